@@ -1,0 +1,90 @@
+"""Events: immutable, numbered facts. The journal is the list of them, and everything told later is told from them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from reign.model.address import Address
+from reign.model.resource import Snapshot
+from reign.model.values import Value
+
+
+class EventKind(StrEnum):
+    """What happened, and the shape of `Event.data` that goes with it (all times in seconds, all keys always there).
+
+    SNAPSHOT         first line of a segment: {state: encoded State}
+    RUN_STARTED      {project, env, command, actor, host, ci_url, git_sha, git_branch, config_digest}
+    PHASE_STARTED    {name}
+    PHASE_ENDED      {name, status, message}
+    INTENT           durable before the provider is called: {action, verb, attempt, queued_s, connection}
+    RESULT           {action, verb, attempt, outcome, duration_s, snapshot, error, message}: outcome is done, failed, unknown
+                     or no-op; snapshot is the encoded Snapshot that holds from now on, null where the resource is gone,
+                     and absent where the state stays as it was; error is {kind, summary, detail, fix, fingerprint} or null
+    RETRY            {attempt, wait_s, error}
+    SKIPPED          {action, because}: never started, since what it waits for failed
+    RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update or adopt;
+                     snapshot as in RESULT; previous the address that a move frees, or null
+    OUTPUTS          {outputs: name -> {value, sensitive}}: all of them, replacing what was
+    DRIFT            {path, recorded, observed}
+    FINDING          {code, severity, summary, file, line, status}
+    RUN_ENDED        {status, message, added, changed, destroyed, failed, skipped, duration_s}: status is completed, failed,
+                     aborted or paused
+    """
+
+    SNAPSHOT = "snapshot"
+    RUN_STARTED = "run_started"
+    PHASE_STARTED = "phase_started"
+    PHASE_ENDED = "phase_ended"
+    INTENT = "intent"
+    RESULT = "result"
+    RETRY = "retry"
+    SKIPPED = "skipped"
+    RECORDED = "recorded"
+    OUTPUTS = "outputs"
+    DRIFT = "drift"
+    FINDING = "finding"
+    RUN_ENDED = "run_ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One fact. `seq` is 0 until the journal numbers it; `at` is UTC, ISO 8601 with microseconds and no zone.
+
+    `serial` stands on the first event of a run that changes the state (an intent, or a state-only one).
+    `op` is the operation id: one resource's part in one run.
+    """
+
+    kind: EventKind
+    run: str
+    at: str
+    op: str = ""
+    address: str = ""
+    serial: int | None = None
+    data: dict[str, Any] = field(default_factory=dict)
+    seq: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutputValue:
+    """A recorded output of the project."""
+
+    value: Value
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """What the state store holds for one environment. `head` is the hash of the last state-changing event's line.
+
+    `open_intents` are intents without a result: while the lock is held they are running, else their outcome is lost.
+    """
+
+    lineage: str = ""
+    serial: int = 0
+    head: str = ""
+    resources: dict[Address, Snapshot] = field(default_factory=dict)
+    outputs: dict[str, OutputValue] = field(default_factory=dict)
+    open_intents: tuple[Event, ...] = ()
+    last_seq: int = 0

@@ -1,0 +1,204 @@
+"""A plan: what a person reviews (changes), what the machine runs (steps), and what both were computed from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Literal, TypeAlias
+
+from reign.model.address import Address
+from reign.model.finding import Finding
+from reign.model.resource import Group, Resource, Snapshot
+from reign.model.values import Spec, Value
+
+
+class Action(StrEnum):
+    """The words a person reviews and approves by, from harmless to dangerous."""
+
+    NOOP = "no-op"
+    MOVE = "move"
+    IMPORT = "import"
+    READ = "read"
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    FORGET = "forget"
+
+
+ActionReason: TypeAlias = Literal[
+    "",
+    "replace_because_tainted",
+    "replace_because_cannot_update",
+    "replace_by_request",
+    "replace_by_triggers",
+    "delete_because_no_resource_config",
+    "delete_because_wrong_repetition",
+    "delete_because_count_index",
+    "delete_because_each_key",
+    "delete_because_enabled_false",
+    "delete_because_destroy",
+    "read_because_config_unknown",
+    "create_because_gone",
+    "update_because_triggered",
+    "update_because_drift",
+    "forget_because_gone",
+    "forget_because_not_ours",
+    "forget_because_retain",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One resource's part in the plan; a no-op too, so that the plan names all there is.
+
+    before: the declared fields as they are now, None where nothing stands. after: as they will be, with `Unknown`;
+    None where it goes. changed: the paths of the spec that differ. replace_paths: those of them that cannot change in
+    place. may_replace: paths where an unknown meets an immutable field, so that only the apply tells whether it is
+    replaced. reasons: full phrases for people (`image cannot change in place`). prior: what the state holds.
+    desired: the declaration with its `Deferred` parts, which the apply resolves again. digest: of the observed fields,
+    compared once more before the first write. recorded_only: the update is of the state, without a provider call.
+    """
+
+    address: Address
+    action: Action
+    connection: str
+    before: Spec | None = None
+    after: Spec | None = None
+    before_outputs: Spec = field(default_factory=dict)
+    after_outputs: Spec = field(default_factory=dict)
+    changed: tuple[str, ...] = ()
+    replace_paths: tuple[str, ...] = ()
+    may_replace: tuple[str, ...] = ()
+    reason: ActionReason = ""
+    reasons: tuple[str, ...] = ()
+    create_first: bool = False
+    recorded_only: bool = False
+    previous_address: Address | None = None
+    import_id: str | None = None
+    prior: Snapshot | None = None
+    desired: Resource | None = None
+    depends_on: tuple[str, ...] = ()
+    digest: str = ""
+
+    @property
+    def words(self) -> tuple[Action, ...]:
+        """Everything this change needs approval for."""
+        found = [] if self.action is Action.NOOP else [self.action]
+        if self.import_id is not None:
+            found.append(Action.IMPORT)
+        if self.previous_address is not None:
+            found.append(Action.MOVE)
+        return tuple(found)
+
+
+StepKind: TypeAlias = Literal["call", "wait", "gate", "record"]
+Verb: TypeAlias = Literal["create", "update", "delete", "adopt", "forget", "move", "record"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What the machine runs: at most one writing provider call. `needs` are indexes into `Plan.steps`, all smaller.
+
+    call: the provider's create, update, delete or adopt · wait: until it is ready · gate: until it is healthy ·
+    record: the state alone (forget, move, record).
+    """
+
+    kind: StepKind
+    verb: Verb
+    address: Address
+    needs: tuple[int, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Drift:
+    """A resource that was changed outside of Reign. `after` is None where it is gone."""
+
+    address: Address
+    before: Spec
+    after: Spec | None
+    changed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChange:
+    """One output of the project. `value` is the declaration, with `Deferred`; None where the output goes."""
+
+    name: str
+    action: Literal["no-op", "create", "update", "delete"]
+    before: Value = None
+    after: Value = None
+    value: Value = None
+    sensitive: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """What a plan was computed from, and what an apply of it checks first.
+
+    lineage, serial and head are those of the state; `fresh` says there was no state yet, and that the lineage is one
+    that the first apply gives to it. head is the hash of the last state-changing event.
+    """
+
+    lineage: str
+    serial: int
+    head: str
+    fresh: bool
+    config_digest: str
+    sources: tuple[str, ...] = ()
+    git_sha: str = ""
+    variables: Spec = field(default_factory=dict)
+    options: Spec = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Changes, steps, and what they were computed from. Data: every surface and the executor read the same one."""
+
+    project: str
+    env: str
+    basis: Basis
+    changes: tuple[Change, ...]
+    steps: tuple[Step, ...]
+    drift: tuple[Drift, ...] = ()
+    outputs: tuple[OutputChange, ...] = ()
+    groups: tuple[Group, ...] = ()
+    connections: dict[str, Spec] = field(default_factory=dict)
+    findings: tuple[Finding, ...] = ()
+    complete: bool = True
+    created_at: str = ""
+    reign_version: str = ""
+
+    def actions(self) -> Iterator[Change]:
+        """The changes that do something, in the order of `changes`."""
+        return (change for change in self.changes if change.words)
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """The figures of the `Plan:` line. A replace counts in add and in destroy."""
+
+    add: int = 0
+    change: int = 0
+    destroy: int = 0
+    imports: int = 0
+    forget: int = 0
+    move: int = 0
+
+
+def count(plan: Plan) -> Counts:
+    """Count what `plan` would do, in Terraform's way."""
+    tally = dict.fromkeys(Action, 0)
+    for change in plan.changes:
+        for word in change.words:
+            tally[word] += 1
+    return Counts(
+        add=tally[Action.CREATE] + tally[Action.REPLACE],
+        change=tally[Action.UPDATE],
+        destroy=tally[Action.DELETE] + tally[Action.REPLACE],
+        imports=tally[Action.IMPORT],
+        forget=tally[Action.FORGET],
+        move=tally[Action.MOVE],
+    )

@@ -1,0 +1,92 @@
+"""What a type's spec and outputs look like, and what its fields mean to the planner. Pure data, made by providers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypeAlias
+
+KindName: TypeAlias = Literal[
+    "any",
+    "string",
+    "number",
+    "integer",
+    "bool",
+    "list",
+    "map",
+    "object",
+    "command",
+    "source",
+    "text_source",
+    "duration",
+]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """The type of a field's value, by which a YAML scalar is read from its source text.
+
+    `item` is the kind of the items of a list or map; `fields` those of an object. Three kinds are more than a type:
+
+    * `command`: a shell string, a list of words, or a list of commands. A string with `${...}` in it arrives as
+      `{"command": "echo ${REIGN_1}", "with": {"REIGN_1": <value>}}`, every `${...}` replaced by its placeholder.
+    * `source`: a path of a file to read, inside the root. Arrives as `{"path": <as written>, "sha256": <hex>}`.
+    * `text_source`: the same with `"text": <its UTF-8 content>`.
+    * `duration`: `(number unit)+` with ms s m h d. Arrives as a number of seconds.
+    """
+
+    name: KindName = "any"
+    item: Kind | None = None
+    fields: Mapping[str, Field] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One field of a spec and what its change means.
+
+    immutable: a change means replace · computed: not written by users, filled in by `normalize` · identity: two
+    resources with the same connection and the same values here are one thing · holds: its target cannot go while
+    this stands · observed: False when the outside system cannot tell it, so it is never compared with reality.
+    """
+
+    kind: Kind = field(default_factory=Kind)
+    required: bool = False
+    immutable: bool = False
+    computed: bool = False
+    sensitive: bool = False
+    identity: bool = False
+    holds: bool = False
+    observed: bool = True
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """One output. `follows` names the fields it follows on update; None means any field, () means it never changes."""
+
+    kind: Kind = field(default_factory=Kind)
+    follows: tuple[str, ...] | None = ()
+    sensitive: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A type. `version` counts changes of the spec's shape.
+
+    marked: an object carries our mark, so a lost answer can be looked up. observable: `observe` can tell what is
+    there; where it cannot, the state is believed. effects: False when creating touches nothing outside of the state,
+    so that a lost answer means not done. ready: the type has a readiness of its own to wait for. json: the published
+    JSON Schema of the spec.
+    """
+
+    type: str
+    fields: Mapping[str, Field]
+    outputs: Mapping[str, Output]
+    version: int = 1
+    marked: bool = True
+    observable: bool = True
+    effects: bool = True
+    ready: bool = False
+    description: str = ""
+    json: Mapping[str, Any] = field(default_factory=dict)

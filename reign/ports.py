@@ -1,0 +1,188 @@
+"""Every seam of Reign, on one page. Rooms above the line call these; rooms below, and third parties, implement them.
+
+Nothing here is implemented here but the data that crosses. Whatever crosses a seam pickles: calls may run on
+another thread, in another process or on another machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from reign.model.address import Address
+from reign.model.errors import ProviderError
+from reign.model.event import Event
+from reign.model.resource import Block, Health, Observation, Readiness, Resource, Snapshot
+from reign.model.schema import Schema
+from reign.model.values import Spec
+
+
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where a project stands, as absolute paths: `folder` is the project's, `root` what may be read, `state` the
+    environment's part of `.reign`.
+    """
+
+    folder: str
+    root: str
+    state: str
+    lineage: str
+    project: str = ""
+    env: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One outside system as configured, its settings resolved. `name` is `docker` or `docker.eu`."""
+
+    name: str
+    settings: Spec = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """What comes with every call. `key` is the operation id; what a create makes carries lineage, address and key as its mark.
+
+    A provider gives up by `deadline_s` seconds after the call began, with a ProviderError of kind `timeout`.
+    """
+
+    key: str
+    connection: Connection
+    site: Site
+    attempt: int = 1
+    deadline_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One thing to look at. `known` is what the state holds; `desired` what is declared, as far as it is known.
+
+    `key` is the operation id of an intent without a result: find the object by its mark.
+    """
+
+    address: Address
+    desired: Resource | None = None
+    known: Snapshot | None = None
+    key: str = ""
+
+
+class Provider(Protocol):
+    """The code that talks to one kind of outside system. Called from many threads at once; holds no state between calls.
+
+    Every error is a ProviderError: vendor exceptions are mapped by one table per provider. No provider retries, logs,
+    masks or counts; wrappers around it do.
+    """
+
+    name: str
+
+    def schemas(self) -> Mapping[str, Schema]:
+        """Type -> schema. Pure: no connection, no I/O, no vendor import."""
+        ...
+
+    def normalize(self, type: str, spec: Spec) -> Spec:
+        """`spec` checked and completed: defaults, canonical forms, computed fields. Pure and idempotent.
+
+        Unknowns stay in place, and errors at or under one are dropped. Raises InvalidSpec with all problems at once.
+        """
+        ...
+
+    def expand(self, block: Block, call: Call) -> Sequence[Resource]:
+        """What `block` stands for: usually itself. May read files inside `call.site.root`, and nothing else."""
+        ...
+
+    def check(self, call: Call) -> Health:
+        """Can the connection be reached and used? Never raises."""
+        ...
+
+    def observe(self, wanted: Sequence[Wanted], call: Call) -> Mapping[Address, Observation | None | ProviderError]:
+        """What is there now, one entry for each of `wanted`. None: absent. An error: it cannot be told. Changes nothing.
+
+        All of `wanted` are of one connection: one request per type where the API can list. One that is denied fails alone.
+        """
+        ...
+
+    def create(self, desired: Resource, call: Call) -> Observation:
+        """Make it, with the mark on it. What exists and is not ours is a conflict; it is never taken over.
+
+        When an object with the mark of exactly this lineage, address and `call.key` is there already, that is the
+        answer: an earlier answer was lost.
+        """
+        ...
+
+    def update(self, desired: Resource, prior: Snapshot, call: Call) -> Observation:
+        """Change what `prior` names in place. Gone is `missing`."""
+        ...
+
+    def delete(self, prior: Snapshot, call: Call) -> None:
+        """Remove it. Absent is success. What is there but not ours is a conflict."""
+        ...
+
+    def adopt(self, address: Address, external_id: str, call: Call) -> Observation:
+        """Take an existing object under `address`, putting the mark on it. An id that names nothing is `invalid`."""
+        ...
+
+    def ready(self, seen: Observation, call: Call) -> Readiness:
+        """Done, waiting (why), or failed (why). Asked again until it is not `waiting`, for types whose schema says `ready`."""
+        ...
+
+
+@runtime_checkable
+class Logs(Protocol):
+    """Optional, beside Provider: the last lines that an object wrote."""
+
+    def logs(self, prior: Snapshot, call: Call, lines: int, follow: bool) -> Iterator[str]:
+        """The last `lines` lines, then, when following, each new one."""
+        ...
+
+
+@runtime_checkable
+class Inspect(Protocol):
+    """Optional, beside Provider: the outside system's own description of an object."""
+
+    def inspect(self, prior: Snapshot, call: Call) -> Spec:
+        """Whatever the system says, as JSON."""
+        ...
+
+
+class Journal(Protocol):
+    """The list of events, and the truth. One writer at a time, who holds the lock."""
+
+    def append(self, events: Sequence[Event]) -> Sequence[Event]:
+        """Number the events and make them durable: all of them, or none. Returns them numbered.
+
+        Never called from two threads. After the first failure the journal refuses every later append.
+        """
+        ...
+
+    def read(self, after: int = 0) -> Iterator[Event]:
+        """The events whose number is greater than `after`, in order.
+
+        Stops at the last whole one; damage before it raises Failed.
+        """
+        ...
+
+    def close(self) -> None:
+        """Let go of the files. Nothing is lost by not calling it."""
+        ...
+
+
+class Subscriber(Protocol):
+    """Progress, metrics, streams: told of events after they are durable, in order. Its failure is logged and stops nothing."""
+
+    def __call__(self, events: Iterable[Event]) -> None:
+        """Called on the driver's thread; must not block."""
+        ...
+
+
+class Clock(Protocol):
+    """The time, so that the rooms which decide need none of their own."""
+
+    def now(self) -> datetime:
+        """UTC, aware."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds; only differences mean something."""
+        ...
