@@ -1,0 +1,97 @@
+"""What the surfaces hand in and get back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from reign.model.finding import Finding
+from reign.model.plan import Plan
+from reign.model.schema import Schema
+from reign.model.values import Value
+from reign.planning import Options as PlanOptions
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Which project, as the user named it. `variables` are `name=value` texts of `--var`, `environ` the process's own."""
+
+    folder: Path
+    env: str | None = None
+    variables: tuple[str, ...] = ()
+    var_files: tuple[Path, ...] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Validated:
+    """What `validate` found. `resources` counts instances; `files` are those read, relative to the project folder."""
+
+    findings: tuple[Finding, ...]
+    files: tuple[str, ...]
+    resources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Initialised:
+    """The files that `init` wrote, relative to the project folder."""
+
+    files: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, and what reading it needs: the schemas of its types. Its findings are inside it, placed.
+
+    `refusals` are error findings that keep `apply` from running this plan, which was made all the same (protection).
+    """
+
+    plan: Plan
+    schema: Callable[[str], Schema]
+    warnings: tuple[Finding, ...] = ()
+    refusals: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A resource that failed, or was skipped because of `because`."""
+
+    address: str
+    kind: str
+    summary: str
+    detail: str = ""
+    fix: str = ""
+    because: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Applied:
+    """How a run ended. A run that was cancelled, or is cut off, is `paused`."""
+
+    run: str
+    status: Literal["completed", "failed", "aborted", "paused"]
+    added: int = 0
+    changed: int = 0
+    destroyed: int = 0
+    failed: tuple[Failure, ...] = ()
+    skipped: tuple[Failure, ...] = ()
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+    warnings: tuple[Finding, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ApplyRequest:
+    """How to apply. `file` is a sealed plan; without one, `options` say what to plan.
+
+    `parallelism` None means what the settings say; `lock_wait_s` is how long to wait for the lock; `command` is what
+    the history calls the run (`apply`, `destroy`).
+    """
+
+    command: str = "apply"
+    options: PlanOptions | None = None
+    file: bytes | None = None
+    parallelism: int | None = None
+    on_failure: Literal["continue", "stop"] | None = None
+    lock_wait_s: float = 0.0

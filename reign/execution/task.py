@@ -1,0 +1,48 @@
+"""One provider call as plain data, and the function that a worker runs on it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from reign.model.address import Address
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.resource import Observation, Readiness, Resource, Snapshot
+from reign.ports import Call, Provider
+
+Outcome: TypeAlias = "Observation | Readiness | ProviderError | None"
+Perform: TypeAlias = "Callable[[Task], Outcome]"
+
+
+@dataclass(frozen=True, slots=True)
+class Task:
+    """What one call needs. Pickles, so that the pool it runs on may be in another process or on another machine."""
+
+    verb: Literal["create", "update", "delete", "adopt", "ready"]
+    address: Address
+    call: Call
+    desired: Resource | None = None
+    prior: Snapshot | None = None
+    seen: Observation | None = None
+    external_id: str = ""
+
+
+def perform(provider: Callable[[str], Provider], task: Task) -> Outcome:
+    """Make the call. `provider` finds one by its name. A ProviderError is an answer, not a failure of the worker."""
+    port = provider(task.address.provider)
+    try:
+        match task:
+            case Task(verb="create", desired=Resource() as desired):
+                return port.create(desired, task.call)
+            case Task(verb="update", desired=Resource() as desired, prior=Snapshot() as prior):
+                return port.update(desired, prior, task.call)
+            case Task(verb="delete", prior=Snapshot() as prior):
+                return port.delete(prior, task.call)
+            case Task(verb="adopt", external_id=external_id):
+                return port.adopt(task.address, external_id, task.call)
+            case Task(verb="ready", seen=Observation() as seen):
+                return port.ready(seen, task.call)
+    except ProviderError as error:
+        return error
+    return ProviderError(ErrorKind.FAULT, "Incomplete step", f"{task.verb} of {task.address} lacks what it works on.")
