@@ -38,7 +38,8 @@ def perform(provider: Callable[[str], Provider], task: Task) -> Outcome:
             case Task(verb="update", desired=Resource() as desired, prior=Snapshot() as prior):
                 return port.update(desired, prior, task.call)
             case Task(verb="delete", prior=Snapshot() as prior):
-                return port.delete(prior, task.call)
+                port.delete(prior, task.call)
+                return None
             case Task(verb="adopt", external_id=external_id):
                 return port.adopt(task.address, external_id, task.call)
             case Task(verb="ready", seen=Observation() as seen):

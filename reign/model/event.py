@@ -21,7 +21,8 @@ class EventKind(StrEnum):
     INTENT           durable before the provider is called: {action, verb, attempt, queued_s, connection}
     RESULT           {action, verb, attempt, outcome, duration_s, snapshot, error, message}: outcome is done, failed, unknown
                      or no-op; snapshot is the encoded Snapshot that holds from now on, null where the resource is gone,
-                     and absent where the state stays as it was; error is {kind, summary, detail, fix, fingerprint} or null
+                     and absent where the state stays as it was; error is {kind, summary, detail, fix} or null; `deposed`,
+                     where it is there, is the encoded Snapshot that a create pushed aside, or null once that is deleted
     RETRY            {attempt, wait_s, error}
     SKIPPED          {action, because}: never started, since what it waits for failed
     RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update or adopt;
@@ -78,6 +79,7 @@ class OutputValue:
 class State:
     """What the state store holds for one environment. `head` is the hash of the last state-changing event's line.
 
+    `deposed` are those that a replacement pushed aside and that are not deleted yet.
     `open_intents` are intents without a result: while the lock is held they are running, else their outcome is lost.
     """
 
@@ -86,5 +88,6 @@ class State:
     head: str = ""
     resources: dict[Address, Snapshot] = field(default_factory=dict)
     outputs: dict[str, OutputValue] = field(default_factory=dict)
+    deposed: dict[Address, Snapshot] = field(default_factory=dict)
     open_intents: tuple[Event, ...] = ()
     last_seq: int = 0

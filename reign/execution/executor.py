@@ -1,0 +1,289 @@
+"""The executor: a generator of batches.
+
+It yields every event that is ready, is resumed once they are durable, and only then submits the calls that the events
+announced. It keeps no clock, no file and no lock of its own; one thread drives it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Executor, Future
+from dataclasses import dataclass, replace
+from queue import Empty, SimpleQueue
+from typing import Any
+
+from reign.execution.cancel import Cancel
+from reign.execution.job import Batch, Job, Seams
+from reign.execution.ledger import Ledger
+from reign.execution.resolution import Resolution
+from reign.execution.schedule import Schedule
+from reign.execution.task import Outcome, Task
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.plan import Action, Change, Step
+from reign.model.resource import Observation, Readiness, Snapshot
+from reign.ports import Call, Clock, Connection
+
+_POLL_S = 0.5
+
+
+@dataclass(slots=True)
+class _Flight:
+    """A call under way. `expires` is when it is given up, on the monotonic clock."""
+
+    index: int
+    task: Task
+    began: float
+    expires: float
+
+
+def execute(job: Job, seams: Seams, pool: Executor, clock: Clock, cancel: Cancel) -> Iterator[Batch]:
+    """Run `job`'s steps. The last batch ends the run; its RUN_ENDED event says how."""
+    yield from _Run(job, seams, pool, clock, cancel).batches()
+
+
+class _Run:
+    def __init__(self, job: Job, seams: Seams, pool: Executor, clock: Clock, cancel: Cancel) -> None:
+        self._job, self._seams, self._pool, self._clock, self._cancel = job, seams, pool, clock, cancel
+        self._steps = job.plan.steps
+        self._changes = {change.address: change for change in job.plan.changes}
+        self._siblings: dict[Any, list[int]] = {}
+        for index, step in enumerate(self._steps):
+            self._siblings.setdefault(step.address, []).append(index)
+        self._schedule = Schedule(self._steps, [self._priority(step) for step in self._steps])
+        self._resolution = Resolution(job, seams)
+        self._ledger = Ledger(job, clock)
+        self._arrived: SimpleQueue[tuple[_Flight, Future[Outcome]] | None] = SimpleQueue()
+        self._flights: dict[int, _Flight] = {}
+        self._starting: list[_Flight] = []
+        self._later: deque[tuple[float, int]] = deque()
+        self._waits: dict[int, float] = {}
+        self._stopping = False
+        cancel.listen(lambda: self._arrived.put(None))
+
+    def batches(self) -> Iterator[Batch]:
+        """Start, await, start again, until nothing runs and nothing can start."""
+        self._ledger.open()
+        while True:
+            self._start()
+            if events := self._ledger.take():
+                yield Batch(events)
+            self._submit()
+            if not self._flights and not self._later:
+                if not self._schedule or self._closed:
+                    break
+                continue
+            self._await()
+        self._finish()
+        yield Batch(self._ledger.take())
+
+    @property
+    def _closed(self) -> bool:
+        return self._stopping or self._cancel.level > 0
+
+    def _priority(self, step: Step) -> int:
+        change = self._changes[step.address]
+        return change.desired.priority if change.desired else 0
+
+    # Starting
+
+    def _start(self) -> None:
+        """Announce what may start, up to the limits; run what touches nothing at once."""
+        while (
+            self._schedule
+            and not self._closed
+            and len(self._flights) + len(self._starting) < self._job.limits.parallelism
+            and self._ledger.size < self._job.limits.batch_events
+        ):
+            index = self._schedule.pop()
+            step = self._steps[index]
+            change = self._changes[step.address]
+            if step.kind == "record":
+                self._record(index, change)
+                continue
+            try:
+                task = self._task(step, change)
+            except ProviderError as error:
+                self._failed(index, step, error)
+                continue
+            if task is None:
+                self._settle_unchanged(step.address, change)
+                continue
+            self._launch(index, step, task)
+
+    def _launch(self, index: int, step: Step, task: Task) -> None:
+        now = self._clock.monotonic()
+        expires = now + task.call.deadline_s + self._job.limits.overrun_s
+        if step.kind == "wait":  # asked again and again, and all of it within one deadline
+            expires = self._waits.setdefault(index, expires)
+        flight = _Flight(index, task, now, expires)
+        if step.kind == "wait":
+            self._starting.append(flight)
+            return
+        self._ledger.intent(step, self._changes[step.address], task.call)
+        if self._seams.schema(step.address.type).effects:
+            self._starting.append(flight)
+        else:
+            self._ended(flight, self._seams.perform(task))
+
+    def _task(self, step: Step, change: Change) -> Task | None:
+        """The call of a step; None when the values it waited for turn out to be those that are there already."""
+        timeouts = change.desired.timeouts if change.desired else None
+        deadline = getattr(timeouts, f"{step.verb}_s", 600.0) if timeouts else 600.0
+        connection = Connection(change.connection, self._job.plan.connections.get(change.connection, {}))
+        call = Call(self._ledger.op(step.address), connection, self._job.site, 1, deadline)
+        if step.kind == "wait":
+            return Task("ready", step.address, call, seen=self._resolution.seen(step.address))
+        if change.action in (Action.UPDATE, Action.REPLACE) and self._resolution.came_out_unchanged(change):
+            return None
+        if step.verb == "delete":
+            return Task("delete", step.address, call, prior=self._resolution.to_delete(step.address))
+        if step.verb == "adopt":
+            return Task("adopt", step.address, call, external_id=change.import_id or "")
+        desired = self._resolution.desired(change)
+        prior = self._resolution.prior(step.address) if step.verb == "update" else None
+        return Task("create" if step.verb == "create" else "update", step.address, call, desired, prior)
+
+    def _submit(self) -> None:
+        starting, self._starting = self._starting, []
+        for flight in starting:
+            self._flights[flight.index] = flight
+            future = self._pool.submit(self._seams.perform, flight.task)
+            future.add_done_callback(lambda done, flight=flight: self._arrived.put((flight, done)))  # type: ignore[misc]
+
+    # Awaiting
+
+    def _await(self) -> None:
+        """Wait for an answer, a signal, a deadline or a poll; then take in all that is there."""
+        try:
+            self._arrive(self._arrived.get(timeout=max(0.0, self._wake_at() - self._clock.monotonic())))
+            while True:
+                self._arrive(self._arrived.get_nowait())
+        except Empty:
+            pass
+        now = self._clock.monotonic()
+        while self._later and (self._later[0][0] <= now or self._closed):
+            self._schedule.put_back(self._later.popleft()[1])
+        for flight in [flight for flight in self._flights.values() if flight.expires <= now]:
+            self._give_up(flight, "It did not answer within its deadline.")
+        if self._cancel.level > 1:
+            self._stop_now()
+
+    def _wake_at(self) -> float:
+        times = [flight.expires for flight in self._flights.values()]
+        if self._later:
+            times.append(self._later[0][0])
+        return min(times)
+
+    def _arrive(self, arrival: tuple[_Flight, Future[Outcome]] | None) -> None:
+        if arrival is None:
+            return
+        flight, future = arrival
+        if self._flights.pop(flight.index, None) is not flight:
+            return  # given up before; what it says now is found by the next look
+        failure = future.exception()
+        if failure is None:
+            self._ended(flight, future.result())
+        else:
+            text = f"{type(failure).__name__}: {failure}"
+            self._ended(flight, ProviderError(ErrorKind.FAULT, "The provider broke off", text))
+
+    def _stop_now(self) -> None:
+        """Second interrupt: what still runs after a short grace is recorded unknown, and the run ends."""
+        until = self._clock.monotonic() + self._job.limits.grace_s
+        while self._flights and (left := until - self._clock.monotonic()) > 0:
+            try:
+                self._arrive(self._arrived.get(timeout=left))
+            except Empty:
+                break
+        for flight in list(self._flights.values()):
+            self._give_up(flight, "Reign was told to stop while this ran.")
+
+    def _give_up(self, flight: _Flight, why: str) -> None:
+        del self._flights[flight.index]
+        step = self._steps[flight.index]
+        self._ledger.unknown(step, self._changes[step.address], self._clock.monotonic() - flight.began, why)
+        self._skip_after(flight.index, step)
+
+    # Settling
+
+    def _ended(self, flight: _Flight, outcome: Outcome) -> None:
+        step = self._steps[flight.index]
+        change = self._changes[step.address]
+        took = self._clock.monotonic() - flight.began
+        match outcome:
+            case ProviderError() as error:
+                self._failed(flight.index, step, error, took, flight.task)
+            case Readiness(status="waiting"):
+                if self._clock.monotonic() >= flight.expires:
+                    self._not_ready(flight.index, step, outcome.reason)
+                else:
+                    self._later.append((self._clock.monotonic() + _POLL_S, flight.index))
+            case Readiness(status="failed", reason=reason):
+                self._not_ready(flight.index, step, reason)
+            case Readiness():
+                self._schedule.done(flight.index)
+            case Observation() as seen:
+                snapshot = self._resolution.made(step, change, flight.task, seen)
+                deposed = self._resolution.depose(step, change)
+                self._resolution.record(step.address, self._ledger.done(step, change, took, snapshot, deposed))
+                self._schedule.done(flight.index)
+            case None:
+                self._ledger.gone(step, change, took, deposed=self._resolution.let_go(step.address))
+                self._schedule.done(flight.index)
+
+    def _failed(
+        self, index: int, step: Step, error: ProviderError, took: float = 0.0, task: Task | None = None
+    ) -> None:
+        change = self._changes[step.address]
+        snapshot = None
+        if error.partial is not None and task is not None:
+            snapshot = replace(self._resolution.made(step, change, task, error.partial), tainted=True)
+        self._fail(index, step, took, error, snapshot)
+
+    def _fail(self, index: int, step: Step, took: float, error: ProviderError, snapshot: Snapshot | None) -> None:
+        recorded = self._ledger.failed(step, self._changes[step.address], took, error, snapshot)
+        if recorded is not None:
+            self._resolution.record(step.address, recorded)
+        self._skip_after(index, step)
+
+    def _not_ready(self, index: int, step: Step, reason: str) -> None:
+        """A create that never got ready is tainted; an update is not, and the next plan waits again (design.md, 9)."""
+        change = self._changes[step.address]
+        tainted = change.action is not Action.UPDATE
+        snapshot = replace(self._resolution.prior(step.address), tainted=True) if tainted else None
+        self._fail(index, step, 0.0, ProviderError(ErrorKind.TIMEOUT, "Not ready", reason), snapshot)
+
+    def _skip_after(self, index: int, step: Step) -> None:
+        told = {step.address}
+        for skipped in self._schedule.fail(index):
+            follower = self._steps[skipped]
+            if follower.address not in told and not self._ledger.started(follower.address):
+                told.add(follower.address)
+                self._ledger.skipped(self._changes[follower.address], step.address)
+        if self._job.limits.on_failure == "stop":
+            self._stopping = True
+
+    def _record(self, index: int, change: Change) -> None:
+        step = self._steps[index]
+        snapshot = self._resolution.recorded(step, change)
+        self._resolution.record(step.address, self._ledger.recorded(step, change, snapshot))
+        self._schedule.done(index)
+
+    def _settle_unchanged(self, address: Any, change: Change) -> None:
+        """What was unknown came out as it is: every step of this resource is done, and nothing was called."""
+        self._ledger.unchanged(change)
+        for index in self._siblings[address]:
+            self._schedule.done(index)
+
+    def _finish(self) -> None:
+        left = self._schedule.left()
+        if self._stopping and not self._cancel.level:
+            told = set()
+            for index in left:
+                address = self._steps[index].address
+                if address not in told and not self._ledger.started(address):
+                    told.add(address)
+                    self._ledger.skipped(self._changes[address], None)
+        outputs, problems = self._resolution.outputs()
+        self._ledger.close(outputs, problems, cancelled=self._cancel.level > 0 and bool(left))

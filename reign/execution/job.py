@@ -1,0 +1,66 @@
+"""What a run is given, and what it hands out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from reign.execution.task import Perform
+from reign.model.event import Event, State
+from reign.model.plan import Plan
+from reign.model.schema import Schema
+from reign.model.values import Spec, Value
+from reign.ports import Site
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Who started the run, from where and from which commit: data of its first event."""
+
+    run: str
+    command: str = "apply"
+    actor: str = ""
+    host: str = ""
+    ci_url: str = ""
+    git_sha: str = ""
+    git_branch: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How much at once, and what a failure ends. `overrun_s`: a call that outlives its deadline by this is given up."""
+
+    parallelism: int = 10
+    on_failure: Literal["continue", "stop"] = "continue"
+    overrun_s: float = 5.0
+    grace_s: float = 1.0
+    batch_events: int = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A plan to run on the state it was made for. `state` is what holds when the run begins."""
+
+    plan: Plan
+    state: State
+    site: Site
+    origin: Origin
+    limits: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True, slots=True)
+class Seams:
+    """What the run calls. `perform` runs on the pool and pickles; the others are pure."""
+
+    perform: Perform
+    schema: Callable[[str], Schema]
+    normalize: Callable[[str, Spec], Spec]
+    functions: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Every event that is ready now. The driver makes it durable before it resumes the run."""
+
+    events: tuple[Event, ...]

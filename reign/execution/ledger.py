@@ -1,0 +1,221 @@
+"""The run's facts as events, gathered into batches, and the figures that its last event carries."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from typing import Any
+
+from reign.execution.job import Job
+from reign.model.address import Address
+from reign.model.codec import encode
+from reign.model.errors import ProviderError
+from reign.model.event import Event, EventKind, OutputValue
+from reign.model.plan import Change, Step
+from reign.model.resource import Snapshot
+from reign.ports import Call, Clock
+
+_COUNTS = {"create": "added", "adopt": "added", "update": "changed", "delete": "destroyed"}
+
+
+class Ledger:
+    """Writes down what happens. The first fact that changes the state carries the next serial."""
+
+    def __init__(self, job: Job, clock: Clock) -> None:
+        self._job, self._clock = job, clock
+        self._events: list[Event] = []
+        self._serial: int | None = job.state.serial + 1
+        self._ops: dict[Address, str] = {}
+        self._started: set[Address] = set()
+        self._unended: set[Address] = set()
+        self._counts = dict.fromkeys(("added", "changed", "destroyed", "failed", "skipped"), 0)
+        self._began = clock.monotonic()
+
+    @property
+    def size(self) -> int:
+        """How many events wait to be made durable."""
+        return len(self._events)
+
+    def take(self) -> tuple[Event, ...]:
+        """The events since the last call."""
+        events, self._events = tuple(self._events), []
+        return events
+
+    def op(self, address: Address) -> str:
+        """The operation id: one resource's part in this run, the same whenever this run is resumed."""
+        found = self._ops.get(address)
+        if found is None:
+            found = hashlib.sha256(f"{self._job.origin.run} {address}".encode()).hexdigest()[:16]
+            self._ops[address] = found
+        return found
+
+    def started(self, address: Address) -> bool:
+        """True once anything about this resource was written down."""
+        return address in self._started
+
+    def open(self) -> None:
+        """The run begins."""
+        plan, origin = self._job.plan, self._job.origin
+        self._tell(
+            EventKind.RUN_STARTED,
+            project=plan.project,
+            env=plan.env,
+            command=origin.command,
+            actor=origin.actor,
+            host=origin.host,
+            ci_url=origin.ci_url,
+            git_sha=origin.git_sha,
+            git_branch=origin.git_branch,
+            config_digest=plan.basis.config_digest,
+        )
+        self._tell(EventKind.PHASE_STARTED, name="execute")
+        for drift in plan.drift:
+            self._tell(
+                EventKind.DRIFT,
+                drift.address,
+                path="",
+                recorded=encode(drift).get("before"),
+                observed=encode(drift).get("after"),
+            )
+
+    def intent(self, step: Step, change: Change, call: Call) -> None:
+        """A provider is about to be called."""
+        self._tell(
+            EventKind.INTENT,
+            step.address,
+            changes_state=True,
+            action=change.action.value,
+            verb=step.verb,
+            attempt=call.attempt,
+            queued_s=0.0,
+            connection=change.connection,
+        )
+
+    def done(self, step: Step, change: Change, took: float, snapshot: Snapshot, deposed: Snapshot | None) -> Snapshot:
+        """It answered. Returns the snapshot as recorded, with its run and its times."""
+        snapshot = self._stamped(snapshot)
+        extra: dict[str, Any] = {"deposed": encode(deposed)} if deposed else {}
+        self._result(step, change, "done", took, snapshot=encode(snapshot), **extra)
+        self._counts[_COUNTS[step.verb]] += 1
+        return snapshot
+
+    def gone(self, step: Step, change: Change, took: float, *, deposed: bool) -> None:
+        """A delete succeeded, of what held at the address or of what had been pushed aside there."""
+        self._result(step, change, "done", took, **({"deposed": None} if deposed else {"snapshot": None}))
+        self._counts["destroyed"] += 1
+
+    def failed(
+        self, step: Step, change: Change, took: float, error: ProviderError, snapshot: Snapshot | None
+    ) -> Snapshot | None:
+        """It failed. `snapshot` is what came to stand all the same."""
+        extra: dict[str, Any] = {}
+        if snapshot is not None:
+            snapshot = self._stamped(snapshot)
+            extra = {"snapshot": encode(snapshot)}
+        told = {"kind": error.kind.value, "summary": error.summary, "detail": error.detail, "fix": error.fix}
+        self._result(step, change, "failed", took, error=told, message=str(error), **extra)
+        self._counts["failed"] += 1
+        return snapshot
+
+    def unknown(self, step: Step, change: Change, took: float, why: str) -> None:
+        """No answer came, and none is waited for."""
+        told = {"kind": "timeout", "summary": "Outcome unknown", "detail": why, "fix": ""}
+        self._result(step, change, "unknown", took, error=told, message=why)
+        self._counts["failed"] += 1
+
+    def unchanged(self, change: Change) -> None:
+        """Nothing was called: what was unknown came out as what is there."""
+        self._started.add(change.address)
+        self._tell(
+            EventKind.RESULT,
+            change.address,
+            action=change.action.value,
+            verb="update",
+            attempt=1,
+            outcome="no-op",
+            duration_s=0.0,
+            error=None,
+            message="",
+        )
+
+    def recorded(self, step: Step, change: Change, snapshot: Snapshot | None) -> Snapshot | None:
+        """A step that only the state sees."""
+        if snapshot is not None:
+            snapshot = self._stamped(snapshot)
+        previous = str(change.previous_address) if change.previous_address else None
+        action = step.verb if step.verb in ("forget", "move") else "update"
+        self._tell(
+            EventKind.RECORDED,
+            step.address,
+            changes_state=True,
+            action=action,
+            snapshot=encode(snapshot) if snapshot else None,
+            previous=previous,
+        )
+        if action == "update":
+            self._counts["changed"] += 1
+        return snapshot
+
+    def skipped(self, change: Change, because: Address | None) -> None:
+        """It was never started: what it waits for failed, or the run was to end at the first failure."""
+        self._tell(EventKind.SKIPPED, change.address, action=change.action.value, because=str(because or ""))
+        self._counts["skipped"] += 1
+
+    def close(self, outputs: dict[str, OutputValue], problems: dict[str, str], *, cancelled: bool) -> None:
+        """The run ends. It is `paused` when it was cancelled before all was done."""
+        if outputs != self._job.state.outputs:
+            told = {name: encode(value) for name, value in outputs.items()}
+            self._tell(EventKind.OUTPUTS, changes_state=True, outputs=told)
+        message = "; ".join(f"output {name}: {text}" for name, text in problems.items())
+        failed = self._counts["failed"] or self._counts["skipped"] or problems
+        status = "paused" if cancelled else "failed" if failed else "completed"
+        self._tell(EventKind.PHASE_ENDED, name="execute", status="failed" if failed else "completed", message=message)
+        ended: dict[str, Any] = {"status": status, "message": message, **self._counts}
+        self._tell(EventKind.RUN_ENDED, duration_s=round(self._clock.monotonic() - self._began, 6), **ended)
+
+    def _result(self, step: Step, change: Change, outcome: str, took: float, **more: Any) -> None:
+        told = {"error": None, "message": "", **more}
+        self._started.add(step.address)
+        self._tell(
+            EventKind.RESULT,
+            step.address,
+            action=change.action.value,
+            verb=step.verb,
+            attempt=1,
+            outcome=outcome,
+            duration_s=round(took, 6),
+            **told,
+        )
+
+    def _stamped(self, snapshot: Snapshot) -> Snapshot:
+        run, now = self._job.origin.run, self._now()
+        return replace(
+            snapshot,
+            created_run=snapshot.created_run or run,
+            created_at=snapshot.created_at or now,
+            updated_run=run,
+            updated_at=now,
+        )
+
+    def _now(self) -> str:
+        return self._clock.now().replace(tzinfo=None).isoformat(timespec="microseconds")
+
+    def _tell(
+        self, kind: EventKind, address: Address | None = None, *, changes_state: bool = False, **data: Any
+    ) -> None:
+        serial = None
+        if changes_state:
+            serial, self._serial = self._serial, None
+        if address is not None and kind is not EventKind.DRIFT:
+            self._started.add(address)
+        self._events.append(
+            Event(
+                kind=kind,
+                run=self._job.origin.run,
+                at=self._now(),
+                op=self.op(address) if address is not None else "",
+                address=str(address or ""),
+                serial=serial,
+                data=data,
+            )
+        )
