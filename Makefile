@@ -1,0 +1,43 @@
+# What a developer types. `make demo` needs Python 3.11+, make and a package index; so does everything else.
+PYTHON := $(or $(PYTHON),$(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
+	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done),python3)
+IN := .venv/bin
+DRIFT := tests/docs tests/packaging $(wildcard tests/*/test_schema_drift.py)
+
+.PHONY: demo test test-slow check bench lock clean
+
+demo: .demo/venv/ready ## A real project, from nothing to applied, changed and gone again
+	@sh plans/demo.sh .demo/venv/bin/reign plans/quickstart .demo/quickstart
+
+test: .venv/ready ## All tests but the slow ones
+	$(IN)/python -m pytest -n auto -m "not slow"
+
+test-slow: .venv/ready ## The long matrices
+	$(IN)/python -m pytest -n auto -m slow
+
+check: .venv/ready ## Format, lint, types, import rules, and that schemas, docs and locks are true to the code
+	$(IN)/ruff format --check .
+	$(IN)/ruff check .
+	$(IN)/mypy --strict
+	$(IN)/lint-imports
+	$(IN)/python -m pytest -n 0 $(DRIFT)
+
+bench: .venv/ready ## Every figure of the speed table, both sides and the ratio
+	$(IN)/python -m tests.bench
+
+lock: ## Renew uv.lock and what is exported from it (needs uv)
+	uv lock
+	uv export --locked --quiet --no-header --no-annotate --no-emit-project --no-default-groups --group build -o requirements/run.txt
+	uv export --locked --quiet --no-header --no-annotate --no-emit-project --all-groups -o requirements/dev.txt
+
+clean: ## Remove what the other targets made
+	rm -rf .venv .demo dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+
+.venv/ready: requirements/dev.txt requirements/venv.py pyproject.toml
+	$(PYTHON) requirements/venv.py .venv requirements/dev.txt --editable
+	@touch $@
+
+# The demo shows what an installation does, so it installs the package itself, anew after each change of it.
+.demo/venv/ready: requirements/run.txt requirements/venv.py pyproject.toml $(shell find reign -name '*.py' -o -name '*.sql')
+	$(PYTHON) requirements/venv.py .demo/venv requirements/run.txt
+	@touch $@
