@@ -58,6 +58,8 @@ class _Run:
         self._starting: list[_Flight] = []
         self._later: deque[tuple[float, int]] = deque()
         self._waits: dict[int, float] = {}
+        self._ready_at: dict[int, float] = {}
+        self._began = clock.monotonic()
         self._stopping = False
         cancel.listen(lambda: self._arrived.put(None))
 
@@ -120,7 +122,8 @@ class _Run:
         if step.kind == "wait":
             self._starting.append(flight)
             return
-        self._ledger.intent(step, self._changes[step.address], task.call)
+        queued = now - self._ready_at.get(index, self._began)
+        self._ledger.intent(step, self._changes[step.address], task.call, queued)
         if self._seams.schema(step.address.type).effects:
             self._starting.append(flight)
         else:
@@ -207,6 +210,11 @@ class _Run:
 
     # Settling
 
+    def _done(self, index: int) -> None:
+        now = self._clock.monotonic()
+        for released in self._schedule.done(index):
+            self._ready_at[released] = now
+
     def _ended(self, flight: _Flight, outcome: Outcome) -> None:
         step = self._steps[flight.index]
         change = self._changes[step.address]
@@ -222,15 +230,15 @@ class _Run:
             case Readiness(status="failed", reason=reason):
                 self._not_ready(flight.index, step, reason)
             case Readiness():
-                self._schedule.done(flight.index)
+                self._done(flight.index)
             case Observation() as seen:
                 snapshot = self._resolution.made(step, change, flight.task, seen)
                 deposed = self._resolution.depose(step, change)
                 self._resolution.record(step.address, self._ledger.done(step, change, took, snapshot, deposed))
-                self._schedule.done(flight.index)
+                self._done(flight.index)
             case None:
                 self._ledger.gone(step, change, took, deposed=self._resolution.let_go(step.address))
-                self._schedule.done(flight.index)
+                self._done(flight.index)
 
     def _failed(
         self, index: int, step: Step, error: ProviderError, took: float = 0.0, task: Task | None = None
@@ -268,13 +276,13 @@ class _Run:
         step = self._steps[index]
         snapshot = self._resolution.recorded(step, change)
         self._resolution.record(step.address, self._ledger.recorded(step, change, snapshot))
-        self._schedule.done(index)
+        self._done(index)
 
     def _settle_unchanged(self, address: Any, change: Change) -> None:
         """What was unknown came out as it is: every step of this resource is done, and nothing was called."""
         self._ledger.unchanged(change)
         for index in self._siblings[address]:
-            self._schedule.done(index)
+            self._done(index)
 
     def _finish(self) -> None:
         left = self._schedule.left()

@@ -78,8 +78,8 @@ class Ledger:
                 observed=encode(drift).get("after"),
             )
 
-    def intent(self, step: Step, change: Change, call: Call) -> None:
-        """A provider is about to be called."""
+    def intent(self, step: Step, change: Change, call: Call, queued_s: float) -> None:
+        """A provider is about to be called; the step was ready for `queued_s` seconds."""
         self._tell(
             EventKind.INTENT,
             step.address,
@@ -87,7 +87,7 @@ class Ledger:
             action=change.action.value,
             verb=step.verb,
             attempt=call.attempt,
-            queued_s=0.0,
+            queued_s=round(queued_s, 6),
             connection=change.connection,
         )
 

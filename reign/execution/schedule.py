@@ -36,15 +36,18 @@ class Schedule:
         """A step that was handed out is ready again."""
         heapq.heappush(self._ready, self._order[index])
 
-    def done(self, index: int) -> None:
-        """What waited for this step waits no longer."""
+    def done(self, index: int) -> list[int]:
+        """What waited for this step waits no longer. Returns the steps that became ready by it."""
+        released: list[int] = []
         if self._settled[index]:
-            return
+            return released
         self._settled[index] = True
         for follower in self._followers[index]:
             self._missing[follower] -= 1
             if not self._missing[follower] and not self._settled[follower]:
                 heapq.heappush(self._ready, self._order[follower])
+                released.append(follower)
+        return released
 
     def fail(self, index: int) -> Iterable[int]:
         """This step failed: every step that needs it, however far, is skipped. Returns those, in the plan's order."""

@@ -81,6 +81,7 @@ class State:
 
     `deposed` are those that a replacement pushed aside and that are not deleted yet.
     `open_intents` are intents without a result: while the lock is held they are running, else their outcome is lost.
+    `open_runs` are the runs that have begun and have no RUN_ENDED: at most the one that runs, or that was cut off.
     """
 
     lineage: str = ""
@@ -90,4 +91,5 @@ class State:
     outputs: dict[str, OutputValue] = field(default_factory=dict)
     deposed: dict[Address, Snapshot] = field(default_factory=dict)
     open_intents: tuple[Event, ...] = ()
+    open_runs: tuple[str, ...] = ()
     last_seq: int = 0
