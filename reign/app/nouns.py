@@ -79,6 +79,7 @@ class Applied:
     skipped: tuple[Failure, ...] = ()
     outputs: Mapping[str, Value] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()
+    message: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,62 @@
+"""`init`: a project that plans, in a folder that had none."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from reign.app.nouns import Initialised, Where
+from reign.app.workspace import Workspace, open_workspace
+from reign.config import reign_schema
+from reign.state.files import write_file
+
+_START = """\
+# yaml-language-server: $schema=./.reign/reign.schema.json
+version: 1
+project: {project}
+
+variables:
+  name: {{type: string, default: world, description: Who is greeted}}
+
+resources:
+  greeting:
+    type: local.file
+    spec:
+      path: greeting.txt
+      content: |
+        Hello, ${{var.name}}.
+
+outputs:
+  greeting: {{value: "${{resources.greeting.path}}"}}
+"""
+
+
+def init(where: Where) -> Initialised:
+    """Write `reign.yaml` unless there is one, and `.reign` with the schema that editors read. Changes nothing that is there."""
+    space = open_workspace(where)
+    folder = where.folder.resolve()
+    written = []
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "reign.yaml").exists():
+        (folder / "reign.yaml").write_text(_START.format(project=_project_name(folder.name)), encoding="utf-8")
+        written.append("reign.yaml")
+    space.layout.create()
+    if write_schema(space):
+        written.append(".reign/reign.schema.json")
+    return Initialised(tuple(written))
+
+
+def write_schema(space: Workspace) -> bool:
+    """Bring `.reign/reign.schema.json` up to date. False when it was."""
+    schemas = {type: space.schema(type) for type in space.registry.types()}
+    text = json.dumps(reign_schema(schemas), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    path = space.layout.root / "reign.schema.json"
+    if path.exists() and path.read_text(encoding="utf-8") == text:
+        return False
+    write_file(path, text.encode())
+    return True
+
+
+def _project_name(folder: str) -> str:
+    name = re.sub(r"[^a-z0-9_-]+", "-", folder.lower()).strip("-_0123456789")
+    return name or "project"

@@ -1,0 +1,59 @@
+"""Plan files: written sealed, read only when whole and ours."""
+
+from __future__ import annotations
+
+from reign.app.nouns import Planned, Where
+from reign.app.plan import REFUSALS
+from reign.app.workspace import open_workspace
+from reign.model.errors import Stale
+from reign.model.event import State
+from reign.model.finding import Finding
+from reign.model.plan import Basis, Plan
+from reign.state.seal import seal, unseal
+
+
+def seal_plan(where: Where, planned: Planned) -> bytes:
+    """The plan as a file's content. Makes `.reign/key` where there is none and `REIGN_KEY` names none."""
+    return seal(planned.plan, open_workspace(where).layout, where.environ)
+
+
+def open_plan(where: Where, data: bytes) -> Planned:
+    """The plan in a file. Raises Stale when it was cut short, edited, or sealed with another key."""
+    space = open_workspace(where)
+    plan = unseal(data, space.layout, where.environ)
+    return Planned(
+        plan=plan,
+        schema=space.schema,
+        warnings=tuple(finding for finding in plan.findings if finding.code not in REFUSALS),
+        refusals=tuple(finding for finding in plan.findings if finding.code in REFUSALS),
+    )
+
+
+def check_basis(plan: Plan, env: str, state: State) -> None:
+    """Raises Stale when `plan` was made for another project, environment or point of the state than `state`."""
+    basis = plan.basis
+    if plan.env != env:
+        raise Stale([_foreign(f"It was made for environment {plan.env or '(none)'}, not for {env or '(none)'}.")])
+    if state.serial == 0 and not state.lineage:
+        if not basis.fresh:
+            raise Stale([_foreign("It was made for a state that is not here: this project has none yet.")])
+        return
+    if basis.lineage != state.lineage:
+        raise Stale([_foreign("Its lineage is not that of the state here.")])
+    if (basis.serial, basis.head) != (state.serial, state.head):
+        raise Stale([_moved(basis, state)])
+
+
+def _foreign(why: str) -> Finding:
+    return Finding(
+        "plan/foreign", "Plan file of another state", f"{why} Nothing was done.", fix="Plan again: reign plan --out F"
+    )
+
+
+def _moved(basis: Basis, state: State) -> Finding:
+    return Finding(
+        "plan/stale",
+        "Stale plan file",
+        f"It was made at serial {basis.serial}, and the state has moved on to serial {state.serial}. Nothing was done.",
+        fix="Plan again: reign plan --out F",
+    )

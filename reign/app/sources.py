@@ -1,0 +1,40 @@
+"""Source files that a plan pins by their sha256, and the copies of them that are kept with the state."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from reign.app.nouns import Planned
+from reign.app.workspace import Workspace
+from reign.model.address import Address
+from reign.model.plan import Action
+from reign.model.values import Value
+
+KEPT_BYTES = 1 << 20
+"""Larger sources are not kept: a rollback to them needs the file itself (design.md, State)."""
+
+
+def pinned_sources(planned: Planned) -> Iterator[tuple[Address, str, str]]:
+    """(address, path as written, sha256) of every source file that the plan will read."""
+    for change in planned.plan.actions():
+        if change.after is None or change.action in (Action.DELETE, Action.FORGET):
+            continue
+        fields = planned.schema(change.address.type).fields
+        for name, value in change.after.items():
+            if name in fields and fields[name].kind.name == "source" and (pin := _pin(value)):
+                yield change.address, *pin
+
+
+def keep_sources(space: Workspace, planned: Planned) -> None:
+    """Copy each pinned source of up to 1 MiB to the state's blobs, before the run that reads it."""
+    folder = space.where.folder.resolve()
+    for _, source, sha256 in pinned_sources(planned):
+        path = folder / source
+        if path.stat().st_size <= KEPT_BYTES:
+            space.layout.keep_blob(sha256, path.read_bytes())
+
+
+def _pin(value: Value) -> tuple[str, str] | None:
+    if isinstance(value, dict) and isinstance(value.get("path"), str) and isinstance(value.get("sha256"), str):
+        return str(value["path"]), str(value["sha256"])
+    return None

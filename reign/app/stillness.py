@@ -1,0 +1,63 @@
+"""The last look before the first write: what was reviewed must still be what is there."""
+
+from __future__ import annotations
+
+import hashlib
+from pathlib import Path
+
+from reign.app.nouns import Planned
+from reign.app.observe import observe
+from reign.app.sources import pinned_sources
+from reign.app.workspace import Workspace
+from reign.model.errors import Stale
+from reign.model.event import State
+from reign.model.finding import Finding
+from reign.model.plan import Plan
+from reign.planning import observed_digest
+
+
+def check_reality(space: Workspace, planned: Planned, state: State) -> None:
+    """Observe again everything that the plan changes, in one batch per connection. Raises Stale naming each difference."""
+    findings = [*_moved_resources(space, planned.plan, state), *_changed_sources(space, planned)]
+    if findings:
+        raise Stale(findings)
+
+
+def _moved_resources(space: Workspace, plan: Plan, state: State) -> list[Finding]:
+    changes = {change.address: change for change in plan.actions()}
+    desired = {address: change.desired for address, change in changes.items() if change.desired}
+    site = space.site(plan.basis.lineage, plan.project)
+    seen = observe(space, site, desired, state, plan.connections, frozenset(changes))
+    return [
+        Finding(
+            "plan/reality-changed",
+            "Reality changed since the plan was made",
+            f"{address} is not what the plan was made from, so nothing was done.",
+            address=str(address),
+            fix="Plan again: reign plan --out F",
+        )
+        for address, change in changes.items()
+        if address in seen and observed_digest(seen[address]) != change.digest
+    ]
+
+
+def _changed_sources(space: Workspace, planned: Planned) -> list[Finding]:
+    return [
+        Finding(
+            "plan/source-changed",
+            "Source file changed since the plan was made",
+            f"{source} holds other bytes than when {address} was planned, so nothing was done.",
+            address=str(address),
+            fix="Plan again: reign plan --out F",
+        )
+        for address, source, sha256 in pinned_sources(planned)
+        if _sha256(space.where.folder.resolve() / source) != sha256
+    ]
+
+
+def _sha256(path: Path) -> str:
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""

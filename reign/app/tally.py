@@ -1,0 +1,60 @@
+"""How a run ended, told from its events."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from reign.app.nouns import Applied, Failure
+from reign.model.event import Event, EventKind
+from reign.model.finding import Finding
+from reign.model.values import Value, from_json
+
+
+class Tally:
+    """A subscriber that keeps what `Applied` says."""
+
+    def __init__(self, run: str) -> None:
+        self._run = run
+        self._failed: list[Failure] = []
+        self._skipped: list[Failure] = []
+        self._outputs: dict[str, Value] = {}
+        self._ended: dict[str, Any] = {}
+
+    def __call__(self, events: Iterable[Event]) -> None:
+        """Take in durable events."""
+        for event in events:
+            match event.kind:
+                case EventKind.RESULT if event.data["outcome"] in ("failed", "unknown"):
+                    self._failed.append(_failure(event))
+                case EventKind.SKIPPED:
+                    self._skipped.append(Failure(event.address, "skipped", "Skipped", because=event.data["because"]))
+                case EventKind.OUTPUTS:
+                    self._outputs = {
+                        name: from_json(output["value"])
+                        for name, output in event.data["outputs"].items()
+                        if not output.get("sensitive")
+                    }
+                case EventKind.RUN_ENDED:
+                    self._ended = event.data
+
+    def applied(self, warnings: tuple[Finding, ...]) -> Applied:
+        """The answer, once the run has ended."""
+        ended = self._ended
+        return Applied(
+            run=self._run,
+            status=ended["status"],
+            added=ended["added"],
+            changed=ended["changed"],
+            destroyed=ended["destroyed"],
+            failed=tuple(self._failed),
+            skipped=tuple(self._skipped),
+            outputs=self._outputs,
+            warnings=warnings,
+            message=ended["message"],
+        )
+
+
+def _failure(event: Event) -> Failure:
+    error = event.data["error"]
+    return Failure(event.address, error["kind"], error["summary"], error["detail"], error["fix"])
