@@ -1,0 +1,63 @@
+"""`python -m tests.bench`: print the speed table, both sides and the ratio.
+
+Both sides run on this machine, in turns, as whole processes; a figure is the median of its rounds. A figure with a star
+was measured on another machine (Terraform 1.11.4): it stands in where terraform is not installed, and for the apply of
+5,000, which takes Terraform many minutes, unless --all is given.
+"""
+
+import argparse
+import os
+import platform
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.bench.against import Bench, five_thousand, hundred, thousand
+from tests.bench.alone import growth, start_up, ten_thousand
+from tests.bench.inside import engine, rebuild
+from tests.bench.rows import Row
+from tests.bench.sides import has_terraform
+
+PARTS = {
+    part.__name__.replace("_", "-"): part
+    for part in (start_up, hundred, thousand, five_thousand, ten_thousand, growth, engine, rebuild)
+}
+HEAD = ["work", "Terraform", "Reign", "ratio", "goal", "verdict"]
+
+
+def main() -> int:
+    """0 when every goal is met, else 1."""
+    options = argparse.ArgumentParser(prog="python -m tests.bench", description=__doc__.partition("\n")[0])
+    options.add_argument("parts", nargs="*", choices=[*PARTS, []], help="which parts; all of them by default")
+    options.add_argument("--rounds", type=int, default=5, help="rounds of each plan; applies take half as many (5)")
+    options.add_argument("--all", action="store_true", help="run terraform on 5,000 as well")
+    chosen = options.parse_args()
+    rows: list[Row] = []
+    with tempfile.TemporaryDirectory(prefix="reign-bench-") as scratch:
+        bench = Bench(Path(scratch), chosen.rounds, chosen.all)
+        for name in chosen.parts or PARTS:
+            print(f"{name} ...", file=sys.stderr, flush=True)
+            rows += PARTS[name](bench)
+    print(machine(), end="\n\n")
+    for cells in [HEAD, ["---"] * len(HEAD), *(row.cells() for row in rows)]:
+        print("| " + " | ".join(cells) + " |")
+    if any(row.other_is_measured_elsewhere for row in rows):
+        print("\n\\* measured on another machine, not in this run")
+    return 0 if all(row.verdict == "met" for row in rows) else 1
+
+
+def machine() -> str:
+    """What it was measured on."""
+    terraform = "not installed"
+    if has_terraform():
+        environ = {"PATH": os.environ["PATH"], "CHECKPOINT_DISABLE": "1"}
+        terraform = subprocess.run(["terraform", "version"], env=environ, capture_output=True, text=True).stdout.split(
+            "\n"
+        )[0]
+    here = f"{platform.system()} {platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    return f"{here}, terraform: {terraform}"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
