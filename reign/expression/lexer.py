@@ -1,0 +1,139 @@
+"""Characters to tokens: one expression at a time, up to the bracket that closes it."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+from reign.expression.errors import ExpressionError
+
+MAX_TOKENS = 400_000
+"""Of one expression."""
+MAX_BRACKETS = 200
+"""Brackets inside brackets: the parser recurses into each."""
+MAX_DIGITS = 40
+"""Of one number."""
+
+_SPACE = re.compile(r"\s*")
+_TOKEN = re.compile(
+    r"""(?P<name>[A-Za-z_][A-Za-z0-9_-]*)
+    |(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
+    |(?P<text>"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')
+    |(?P<sign>==|!=|<=|>=|[-+*/%<>.,:|()\[\]{}])""",
+    re.DOTALL | re.VERBOSE,
+)
+_ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
+_ESCAPED = {"n": "\n", "r": "\r", "t": "\t", "b": "\b", "f": "\f", "/": "/", "\\": "\\", '"': '"', "'": "'"}
+_CLOSING = {"(": ")", "[": "]", "{": "}"}
+_INSTEAD = {
+    "&": "Write `and`.",
+    "!": "Write `not`.",
+    "=": "Write `==` to compare.",
+    "?": "Write `A if C else B`.",
+    "$": "An expression inside an expression needs no `${`.",
+    "#": "An expression holds no comments.",
+}
+
+
+class Token(NamedTuple):
+    """One token. kind: name, number, text, a sign itself, or end. value: of a number or text."""
+
+    kind: str
+    text: str
+    offset: int
+    value: int | float | str | None = None
+
+
+def tokens(source: str, start: int = 0, braced: bool = False) -> list[Token]:
+    """The tokens of the expression at `start`, then one of kind `end`.
+
+    With `braced` the expression ends at the first `}` that closes nothing in it, else where `source` ends.
+    Raises ExpressionError.
+    """
+    found: list[Token] = []
+    open_: list[str] = []
+    match, space = _TOKEN.match, _SPACE.match
+    at = space(source, start).end()  # type: ignore[union-attr]
+    size = len(source)
+    while at < size:
+        here = match(source, at)
+        if here is None:
+            raise _no_token(source, at)
+        kind, text = here.lastgroup, here.group()
+        if kind == "sign":
+            if text == "}" and braced and not open_:
+                break
+            _nest(text, at, open_)
+            found.append(Token(text, text, at))
+        elif kind == "name":
+            found.append(Token("name", text, at))
+        elif kind == "number":
+            found.append(Token("number", text, at, _number(text, at)))
+        else:
+            found.append(Token("text", text, at, unquote(text, at)))
+        if len(found) > MAX_TOKENS:
+            raise ExpressionError("the expression is too long", start, fix="Split it over locals.")
+        at = space(source, here.end()).end()  # type: ignore[union-attr]
+    else:
+        if braced:
+            raise ExpressionError("an expression that is not closed", max(start - 2, 0), 2, fix="End it with `}`.")
+    found.append(Token("end", "", at))
+    return found
+
+
+def _nest(sign: str, at: int, open_: list[str]) -> None:
+    """Keep `open_`, the closing brackets that are awaited."""
+    if sign in _CLOSING:
+        open_.append(_CLOSING[sign])
+        if len(open_) > MAX_BRACKETS:
+            raise ExpressionError(f"brackets nested deeper than {MAX_BRACKETS}", at, fix="Split it over locals.")
+    elif sign in ")]}":
+        if not open_:
+            raise ExpressionError(f"`{sign}` closes nothing", at)
+        if open_[-1] != sign:
+            raise ExpressionError(f"`{sign}` stands where `{open_[-1]}` is awaited", at)
+        open_.pop()
+
+
+def _number(text: str, at: int) -> int | float:
+    if len(text) > MAX_DIGITS:
+        raise ExpressionError(f"a number of more than {MAX_DIGITS} digits", at, len(text))
+    if text.isdigit():
+        return int(text)
+    value = float(text)
+    if value == float("inf"):
+        raise ExpressionError("a number that is too large", at, len(text))
+    return value
+
+
+def unquote(text: str, at: int) -> str:
+    """What a quoted text means. Raises ExpressionError on an escape that means nothing."""
+    if "\\" not in text:
+        return text[1:-1]
+    try:
+        # Two \\u escapes may make one character; a lone half is no text that can be written anywhere.
+        return (
+            _ESCAPE.sub(lambda found: _unescape(found, at), text[1:-1])
+            .encode("utf-16", "surrogatepass")
+            .decode("utf-16")
+        )
+    except UnicodeDecodeError:
+        raise ExpressionError("half of a \\u pair", at, len(text)) from None
+
+
+def _unescape(found: re.Match[str], at: int) -> str:
+    digits, letter = found.groups()
+    if digits:
+        return chr(int(digits, 16))
+    if letter not in _ESCAPED:
+        raise ExpressionError(
+            f"`\\{letter}` means nothing", at + 1 + found.start(), 2, fix="Write `\\\\` for one backslash."
+        )
+    return _ESCAPED[letter]
+
+
+def _no_token(source: str, at: int) -> ExpressionError:
+    letter = source[at]
+    if letter in "\"'":
+        return ExpressionError("a text that is not closed", at, fix=f"End it with {letter}.")
+    return ExpressionError(f"`{letter}` means nothing here", at, fix=_INSTEAD.get(letter, ""))
