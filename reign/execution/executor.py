@@ -60,7 +60,7 @@ class _Run:
         self._waits: dict[int, float] = {}
         self._ready_at: dict[int, float] = {}
         self._began = clock.monotonic()
-        self._stopping = False
+        self._stopping = self._broken_off = False
         cancel.listen(lambda: self._arrived.put(None))
 
     def batches(self) -> Iterator[Batch]:
@@ -200,6 +200,7 @@ class _Run:
             except Empty:
                 break
         for flight in list(self._flights.values()):
+            self._broken_off = True
             self._give_up(flight, "Reign was told to stop while this ran.")
 
     def _give_up(self, flight: _Flight, why: str) -> None:
@@ -294,4 +295,4 @@ class _Run:
                     told.add(address)
                     self._ledger.skipped(self._changes[address], None)
         outputs, problems = self._resolution.outputs()
-        self._ledger.close(outputs, problems, cancelled=self._cancel.level > 0 and bool(left))
+        self._ledger.close(outputs, problems, cancelled=self._cancel.level > 0 and (bool(left) or self._broken_off))
