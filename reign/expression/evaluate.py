@@ -186,7 +186,7 @@ def _splat(node: Splat, run: Run) -> Any:
         item = _bound(run, {_ITEM: Open(Item())}, lambda: evaluate(node.item, run))
         return carry((source, item), lambda source, item: Splat(source, item, node.offset, node.width))
     made: list[Any] = []
-    _loop(_rows(source, 1, node), (_ITEM,), None, lambda: made.append(evaluate(node.item, run)), run)
+    loop(rows(source, 1, node, run), (_ITEM,), None, lambda: made.append(evaluate(node.item, run)), run)
     return made
 
 
@@ -196,8 +196,13 @@ def _list_for(node: ListFor, run: Run) -> Any:
         return source
     if source.__class__ is not Open:
         made: list[Any] = []
-        rows = _rows(source, len(node.names), node)
-        held = _loop(rows, node.names, node.condition, lambda: made.append(evaluate(node.item, run)), run)
+        held = loop(
+            rows(source, len(node.names), node, run),
+            node.names,
+            node.condition,
+            lambda: made.append(evaluate(node.item, run)),
+            run,
+        )
         if held.__class__ is not Open:
             return made if held is None else held
     return _left(
@@ -222,7 +227,7 @@ def _map_for(node: MapFor, run: Run) -> Any:
                 return key
             return _put(made, key, evaluate(node.value, run), node.key)
 
-        held = _loop(_rows(source, len(node.names), node), node.names, node.condition, add, run)
+        held = loop(rows(source, len(node.names), node, run), node.names, node.condition, add, run)
         if held.__class__ is not Open:
             return made if held is None else held
     return _left(
@@ -234,8 +239,12 @@ def _map_for(node: MapFor, run: Run) -> Any:
     )
 
 
-def _rows(source: Any, names: int, node: Node) -> Iterable[tuple[Any, ...]]:
-    """What the names of a comprehension stand for, in turn: the value, or key (or index) and value."""
+def rows(source: Any, names: int, node: Node, run: Run) -> Iterable[tuple[Any, ...]]:
+    """What the names of a comprehension stand for, in turn: the value, or key (or index) and value.
+
+    Raises ExpressionError, placed at `node`, when `source` has no items.
+    """
+    run.charge(source, node)
     if isinstance(source, Mapping):
         return source.items() if names == 2 else ((value,) for value in source.values())
     if is_list(source):
@@ -244,20 +253,20 @@ def _rows(source: Any, names: int, node: Node) -> Iterable[tuple[Any, ...]]:
     raise _misplaced(f"{kind_of(source)} has no items", node, fix)
 
 
-def _loop(
-    rows: Iterable[tuple[Any, ...]], names: tuple[str, ...], condition: Node | None, add: Callable[[], Any], run: Run
+def loop(
+    turns: Iterable[tuple[Any, ...]], names: tuple[str, ...], condition: Node | None, add: Callable[[], Any], run: Run
 ) -> Any:
-    """Call `add` for each row that meets the condition. Returns what is held back as soon as that decides, else None."""
+    """Call `add` for each turn that meets the condition. Returns what is held back as soon as that decides, else None."""
     outer = run.bound
     run.bound = inner = dict(outer)
     try:
-        for row in rows:
-            inner.update(zip(names, row, strict=True))
+        for turn in turns:
+            inner.update(zip(names, turn, strict=True))
             if condition is not None:
                 met = evaluate(condition, run)
                 if met.__class__ in HELD:
                     return met
-                if not _truth(met, condition):
+                if not truth(met, condition):
                     continue
             held = add()
             if held is not None:
@@ -308,7 +317,8 @@ def _fresh(name: str, taken: frozenset[str]) -> str:
     return fresh
 
 
-def _truth(value: Any, node: Node) -> bool:
+def truth(value: Any, node: Node) -> bool:
+    """`value`, which must be true or false. Raises ExpressionError."""
     if value is True or value is False:
         return value
     raise _misplaced(f"{kind_of(value)} where true or false is needed", node, "Compare it, as in `x != null`.")
@@ -319,7 +329,7 @@ def _unary(node: Unary, run: Run) -> Any:
     if operand.__class__ in HELD:
         return carry((operand,), lambda operand: Unary(node.operator, operand, node.offset, node.width))
     if node.operator == "not":
-        return not _truth(operand, node.operand)
+        return not truth(operand, node.operand)
     return _placed(node, negative, operand)
 
 
@@ -356,13 +366,13 @@ def _logic(node: Binary, run: Run) -> Any:
     decides = node.operator == "or"
     left = evaluate(node.left, run)
     if left.__class__ not in HELD:
-        if _truth(left, node.left) is decides:
+        if truth(left, node.left) is decides:
             return decides
         right = evaluate(node.right, run)
-        return right if right.__class__ in HELD else _truth(right, node.right)
+        return right if right.__class__ in HELD else truth(right, node.right)
     right = evaluate(node.right, run)
     if right.__class__ not in HELD:
-        return decides if _truth(right, node.right) is decides else left
+        return decides if truth(right, node.right) is decides else left
     return carry((left, right), lambda left, right: Binary(node.operator, left, right, node.offset, node.width))
 
 
@@ -373,7 +383,7 @@ def _conditional(node: Conditional, run: Run) -> Any:
     if test.__class__ is Open:
         parts = (evaluate(node.then, run), test, evaluate(node.other, run))
         return carry(parts, lambda then, test, other: Conditional(then, test, other, node.offset, node.width))
-    return evaluate(node.then if _truth(test, node.test) else node.other, run)
+    return evaluate(node.then if truth(test, node.test) else node.other, run)
 
 
 def _filter(node: Filter, run: Run) -> Any:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reign.expression.errors import ExpressionError
 
-MAX_TOKENS = 400_000
+MAX_TOKENS = 100_000
 """Of one expression."""
 MAX_BRACKETS = 200
 """Brackets inside brackets: the parser recurses into each."""
@@ -44,11 +44,11 @@ class Token(NamedTuple):
     value: int | float | str | None = None
 
 
-def tokens(source: str, start: int = 0, braced: bool = False) -> list[Token]:
+def tokens(source: str, start: int = 0, closing: str = "") -> list[Token]:
     """The tokens of the expression at `start`, then one of kind `end`.
 
-    With `braced` the expression ends at the first `}` that closes nothing in it, else where `source` ends.
-    Raises ExpressionError.
+    With `closing`, `}` or `~}`, the expression ends at the first `}` (or `~}`, too) that closes nothing in it; else
+    where `source` ends. Raises ExpressionError.
     """
     found: list[Token] = []
     open_: list[str] = []
@@ -58,10 +58,12 @@ def tokens(source: str, start: int = 0, braced: bool = False) -> list[Token]:
     while at < size:
         here = match(source, at)
         if here is None:
+            if closing == "~}" and not open_ and source.startswith(closing, at):
+                break
             raise _no_token(source, at)
         kind, text = here.lastgroup, here.group()
         if kind == "sign":
-            if text == "}" and braced and not open_:
+            if text == "}" and closing and not open_:
                 break
             _nest(text, at, open_)
             found.append(Token(text, text, at))
@@ -75,7 +77,7 @@ def tokens(source: str, start: int = 0, braced: bool = False) -> list[Token]:
             raise ExpressionError("the expression is too long", start, fix="Split it over locals.")
         at = space(source, here.end()).end()  # type: ignore[union-attr]
     else:
-        if braced:
+        if closing:
             raise ExpressionError("an expression that is not closed", max(start - 2, 0), 2, fix="End it with `}`.")
     found.append(Token("end", "", at))
     return found

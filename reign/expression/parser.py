@@ -46,6 +46,9 @@ POWERS = {
     **dict.fromkeys(".[", PATH),
 }
 
+MAX_PLACES = 10_000
+"""Of `${...}` in one text."""
+
 _KEPT_TEXT = 4096
 """Longer texts are parsed each time, so that the kept ones stay small."""
 _MARK = re.compile(r"\$\$\{|\$\{\{?")
@@ -58,7 +61,7 @@ def parse(text: str) -> Text:
 
 def parse_expression(source: str) -> Node:
     """Read what stands between `${` and `}`. Raises ExpressionError."""
-    return _Parser(tokens(source)).whole()
+    return Parser(tokens(source)).whole()
 
 
 def _parse(text: str) -> Text:
@@ -73,8 +76,10 @@ def _parse(text: str) -> Text:
         if literal:
             parts.append(literal)
             literal = ""
-        read = tokens(text, at, braced=True)
-        parts.append(_Parser(read).whole())
+        if len(parts) > 2 * MAX_PLACES:
+            raise ExpressionError(f"a text with more than {MAX_PLACES} expressions", found.start(), 2)
+        read = tokens(text, at, closing="}")
+        parts.append(Parser(read).whole())
         at = read[-1].offset + 1
     literal += text[at:]
     if literal:
@@ -85,11 +90,12 @@ def _parse(text: str) -> Text:
 _kept = lru_cache(maxsize=32768)(_parse)
 
 
-class _Parser:
+class Parser:
     """One pass over the tokens of one expression."""
 
-    def __init__(self, read: list[Token]) -> None:
+    def __init__(self, read: list[Token], reserved: tuple[str, ...] = ROOTS) -> None:
         self.tokens = read
+        self.reserved = reserved
         self.at = 0
         self.depth = 0
 
@@ -97,10 +103,24 @@ class _Parser:
         """The tree of all the tokens."""
         if self.tokens[0].kind == "end":
             raise ExpressionError("an empty expression", max(self.tokens[0].offset - 2, 0), 2)
-        node = self.expression()
+        return self.ended(self.expression())
+
+    def ended(self, node: Node) -> Node:
+        """`node`, when nothing follows it and it is not too large."""
         if self.tokens[self.at].kind != "end":
             raise _unexpected(self.tokens[self.at])
         return measured(node)
+
+    def after_word(self) -> Node:
+        """All that follows the first word."""
+        self.at = 1
+        return self.ended(self.expression())
+
+    def clause(self) -> tuple[tuple[str, ...], Node, Node | None]:
+        """(names, source, condition) of a `for` that stands alone."""
+        names, source, condition = self.comprehension()
+        self.ended(source)
+        return names, source, None if condition is None else measured(condition)
 
     def expression(self, power: int = WHOLE) -> Node:
         """The longest expression here whose operators bind more tightly than `power`."""
@@ -294,7 +314,7 @@ class _Parser:
         token = self.next()
         if token.kind != "name" or token.text in KEYWORDS:
             raise _unexpected(token, "a name")
-        if token.text in ROOTS:
+        if token.text in self.reserved:
             fix = "Choose another name."
             raise ExpressionError(f"`{token.text}` is a name of Reign's own", token.offset, len(token.text), fix=fix)
         return token.text

@@ -36,11 +36,12 @@ def resource_root(groups: Iterable[Group], view: View) -> Mapping[str, Any]:
 
 
 class _Resources(Mapping[str, Any]):
-    __slots__ = ("groups", "view")
+    __slots__ = ("groups", "maps", "view")
 
     def __init__(self, groups: dict[str, Group], view: View) -> None:
         self.groups = groups
         self.view = view
+        self.maps: dict[str, _Instances] = {}
 
     def __getitem__(self, name: str) -> Any:
         group = self.groups[name]
@@ -48,7 +49,9 @@ class _Resources(Mapping[str, Any]):
             case "single":
                 return self.view(_address(group, None))
             case "map":
-                return _Instances(group, self.view)
+                if name not in self.maps:
+                    self.maps[name] = _Instances(group, self.view)
+                return self.maps[name]
             case "list":
                 return _Items(group, self.view)
             case "disabled":
@@ -64,22 +67,20 @@ class _Resources(Mapping[str, Any]):
 class _Instances(Mapping[str, Any]):
     """A block with `for_each`."""
 
-    __slots__ = ("group", "view")
+    __slots__ = ("addresses", "view")
 
     def __init__(self, group: Group, view: View) -> None:
-        self.group = group
+        self.addresses = {str(key): _address(group, key) for key in group.keys}
         self.view = view
 
     def __getitem__(self, key: str) -> Any:
-        if key not in self.group.keys:
-            raise KeyError(key)
-        return self.view(_address(self.group, key))
+        return self.view(self.addresses[key])
 
     def __iter__(self) -> Iterator[str]:
-        return (str(key) for key in self.group.keys)
+        return iter(self.addresses)
 
     def __len__(self) -> int:
-        return len(self.group.keys)
+        return len(self.addresses)
 
 
 class _Items(Sequence[Any]):

@@ -14,7 +14,7 @@ from reign.expression.errors import ExpressionError
 
 MAX_DEPTH = 100
 """Levels of a tree. Evaluating and printing recurse, so a deeper one would exhaust the interpreter's stack."""
-MAX_NODES = 100_000
+MAX_NODES = 50_000
 """Nodes of one expression: more takes too long to walk, whoever wrote it."""
 
 ROOTS = ("var", "local", "each", "count", "data", "resources", "secret", "env", "project", "self", "run")

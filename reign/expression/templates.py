@@ -1,0 +1,266 @@
+"""Templates: text with `${...}`, `%{ for }`, `%{ if }`, over the values that were handed in and nothing else.
+
+`~` inside a tag's brackets takes the white space on that side of it away. `$${` and `%%{` are literal; `${{` is never ours.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any, TypeAlias
+
+from reign.expression.carry import HELD, MAX_TEXT, survey
+from reign.expression.errors import ExpressionError
+from reign.expression.evaluate import Run, evaluate, loop, rows, truth
+from reign.expression.filters import text_of
+from reign.expression.lexer import tokens
+from reign.expression.parser import MAX_PLACES, Parser
+from reign.expression.scope import Scope
+from reign.expression.syntax import Node
+from reign.model.values import Unknown, Value
+
+MAX_NESTING = 50
+"""Tags inside tags: rendering recurses into each."""
+
+_MARK = re.compile(r"\$\$\{|%%\{|\$\{\{|[$%]\{~?")
+_LITERAL = {"$${": "${", "%%{": "%{", "${{": "${{"}
+
+
+class TemplateError(ExpressionError):
+    """A template that cannot be read or rendered. `line` and `column` are the template's own, from 1."""
+
+    def __init__(self, message: str, offset: int, width: int, hint: str, fix: str, line: int, column: int) -> None:
+        super().__init__(message, offset, width, hint, fix)
+        self.args = (message, offset, width, hint, fix, line, column)
+        self.line = line
+        self.column = column
+
+
+@dataclass(slots=True)
+class _Body:
+    """Pieces in order: texts, expressions, and blocks."""
+
+    pieces: list[_Piece] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class _For:
+    names: tuple[str, ...]
+    source: Node
+    condition: Node | None
+    body: _Body
+
+
+@dataclass(frozen=True, slots=True)
+class _If:
+    test: Node
+    body: _Body
+    other: _Body
+
+
+@dataclass(frozen=True, slots=True)
+class _Insert:
+    node: Node
+
+
+_Piece: TypeAlias = "str | _Insert | _For | _If"
+
+
+def render(
+    source: str, values: Mapping[str, Any], functions: Mapping[str, Callable[..., Value]] | None = None
+) -> Value:
+    """`source` with `values` filled in: a text, or `Unknown` when the text would depend on an unknown value.
+
+    Raises TemplateError.
+    """
+    run = Run(Scope(values, functions=functions or {}))
+    try:
+        page = _Page(run)
+        page.render(_read(source))
+    except ExpressionError as error:
+        raise _placed(error, source) from None
+    if page.held:
+        return Unknown(tuple(sorted(page.waits_for)))
+    return "".join(page.made)
+
+
+def _placed(error: ExpressionError, source: str) -> TemplateError:
+    before = source[: error.offset]
+    line, column = before.count("\n") + 1, len(before) - before.rfind("\n")
+    return TemplateError(error.message, error.offset, error.width, error.hint, error.fix, line, column)
+
+
+@dataclass(slots=True)
+class _Page:
+    """What has been rendered so far, and what it turned out to wait for."""
+
+    run: Run
+    made: list[str] = field(default_factory=list)
+    size: int = 0
+    held: bool = False
+    waits_for: set[str] = field(default_factory=set)
+
+    def render(self, body: _Body) -> None:
+        """Add `body` to the page."""
+        for piece in body.pieces:
+            match piece:
+                case str():
+                    self.put(piece)
+                case _Insert():
+                    self.insert(piece.node)
+                case _For():
+                    self.loop(piece)
+                case _If():
+                    self.choose(piece)
+
+    def put(self, text: str) -> None:
+        self.size += len(text)
+        if self.size > MAX_TEXT:
+            raise ExpressionError(f"a text of more than {MAX_TEXT} characters")
+        self.made.append(text)
+
+    def wait(self, value: Any) -> None:
+        self.held = True
+        self.waits_for |= survey(value).waits_for
+
+    def insert(self, node: Node) -> None:
+        value = evaluate(node, self.run)
+        if value.__class__ in HELD:
+            self.wait(value)
+            return
+        try:
+            self.put(text_of(value))
+        except ExpressionError as error:
+            raise error.at(node.offset, node.width) from None
+
+    def loop(self, block: _For) -> None:
+        source = evaluate(block.source, self.run)
+        if source.__class__ in HELD:
+            self.wait(source)
+            return
+        turns = rows(source, len(block.names), block.source, self.run)
+        held = loop(turns, block.names, block.condition, lambda: self.render(block.body), self.run)
+        if held is not None:
+            self.wait(held)
+
+    def choose(self, block: _If) -> None:
+        test = evaluate(block.test, self.run)
+        if test.__class__ in HELD:
+            self.wait(test)
+        else:
+            self.render(block.body if truth(test, block.test) else block.other)
+
+
+@dataclass(slots=True)
+class _Opened:
+    """A block whose `%{ end }` is awaited. `make` builds it from its bodies."""
+
+    word: str
+    offset: int
+    outer: _Body
+    body: _Body
+    make: Callable[[_Body, _Body], _For | _If]
+    other: _Body | None = None
+
+
+@lru_cache(maxsize=256)
+def _read(source: str) -> _Body:
+    """The tree of a template."""
+    reader = _Reader(source)
+    reader.read()
+    return reader.body
+
+
+class _Reader:
+    """One pass over a template."""
+
+    def __init__(self, source: str) -> None:
+        self.source = source
+        self.body = _Body()
+        self.opened: list[_Opened] = []
+        self.literal = ""
+        self.trim = False
+        self.places = 0
+
+    def read(self) -> None:
+        """Fill `body`."""
+        at = 0
+        while found := _MARK.search(self.source, at):
+            self.text(self.source[at : found.start()])
+            mark = found.group()
+            if mark in _LITERAL:
+                self.text(_LITERAL[mark])
+                at = found.end()
+            else:
+                at = self.tag(mark, found.start())
+        self.text(self.source[at:])
+        self.flush()
+        if self.opened:
+            block = self.opened[-1]
+            message = f"`%{{ {block.word} }}` without `%{{ end }}`"
+            raise ExpressionError(message, block.offset, 2, fix="Write `%{ end }` where it ends.")
+
+    def text(self, text: str) -> None:
+        if self.trim:
+            text = text.lstrip()
+            self.trim = not text
+        self.literal += text
+
+    def flush(self) -> None:
+        if self.literal:
+            self.body.pieces.append(self.literal)
+        self.literal = ""
+
+    def tag(self, mark: str, start: int) -> int:
+        """Read the tag that begins with `mark` at `start`. Returns where it ends."""
+        self.places += 1
+        if self.places > MAX_PLACES:
+            raise ExpressionError(f"more than {MAX_PLACES} tags", start)
+        if mark.endswith("~"):
+            self.literal = self.literal.rstrip()
+        self.flush()
+        parser = Parser(tokens(self.source, start + len(mark), closing="~}"), reserved=())
+        end = parser.tokens[-1].offset
+        if mark[0] == "$":
+            self.body.pieces.append(_Insert(parser.whole()))
+        else:
+            self.block(parser, start, end)
+        self.trim = self.source[end] == "~"
+        return end + 1 + self.trim
+
+    def block(self, parser: Parser, start: int, end: int) -> None:
+        """Begin, turn or end a block."""
+        width = end + 1 - start
+        if parser.is_word("for"):
+            names, source, condition = parser.clause()
+            self.open("for", start, lambda body, _: _For(names, source, condition, body))
+        elif parser.is_word("if"):
+            test = parser.after_word()
+            self.open("if", start, lambda body, other: _If(test, body, other))
+        elif parser.is_word("else") and parser.tokens[1].kind == "end":
+            self.turn(start, width)
+        elif parser.is_word("end") and parser.tokens[1].kind == "end":
+            self.close(start, width)
+        else:
+            fix = "Tags are `%{ for x in xs }`, `%{ if c }`, `%{ else }` and `%{ end }`; `%%{` is a literal `%{`."
+            raise ExpressionError("a tag that means nothing", start, width, fix=fix)
+
+    def open(self, word: str, start: int, make: Callable[[_Body, _Body], _For | _If]) -> None:
+        if len(self.opened) >= MAX_NESTING:
+            raise ExpressionError(f"tags nested deeper than {MAX_NESTING}", start, 2)
+        self.opened.append(_Opened(word, start, self.body, body := _Body(), make))
+        self.body = body
+
+    def turn(self, start: int, width: int) -> None:
+        if not self.opened or self.opened[-1].word != "if" or self.opened[-1].other is not None:
+            raise ExpressionError("`%{ else }` without `%{ if }`", start, width)
+        self.opened[-1].other = self.body = _Body()
+
+    def close(self, start: int, width: int) -> None:
+        if not self.opened:
+            raise ExpressionError("`%{ end }` without a beginning", start, width)
+        block = self.opened.pop()
+        self.body = block.outer
+        self.body.pieces.append(block.make(block.body, block.other or _Body()))
