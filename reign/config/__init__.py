@@ -1,0 +1,9 @@
+"""From reign.yaml to a project: read with positions, checked, expanded and evaluated. Plans nothing and runs nothing."""
+
+from __future__ import annotations
+
+from reign.config.load import load, root_of
+from reign.config.project import Loaded, OutputSpec, Project, Request, functions
+from reign.config.settings import Execution, Settings
+
+__all__ = ["Execution", "Loaded", "OutputSpec", "Project", "Request", "Settings", "functions", "load", "root_of"]

@@ -1,0 +1,205 @@
+"""The grammar of reign.yaml as models: which keys there are, what they hold, and the published JSON Schema.
+
+Nodes are read by `kind_of` these models first (expressions, durations, positions), then checked by the models.
+"""
+
+from __future__ import annotations
+
+import types
+from functools import cache
+from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.fields import FieldInfo
+
+from reign.model import schema
+from reign.model.schema import Kind, KindName
+
+NAME = r"[a-z][a-z0-9_-]*"
+
+Duration = Annotated[
+    float,
+    "duration",
+    WithJsonSchema({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?(ms|[smhd]))+$", "examples": ["30s", "1h30m"]}),
+]
+VariableType = Annotated[
+    str,
+    WithJsonSchema({"type": "string", "pattern": r"^((list|map)\()*(string|number|bool|any)\)*$"}),
+]
+
+
+class Part(BaseModel):
+    """What every part of the document shares: no key besides those named."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, use_attribute_docstrings=True)
+
+
+class VariableModel(Part):
+    """A value that comes from outside: default < REIGN_VAR_x < --var-file < --var."""
+
+    type: VariableType = "any"
+    """`string`, `number`, `bool`, `any`, `list(T)` or `map(T)`."""
+    default: Any = None
+    """Without one, a value must be given."""
+    description: str = ""
+    nullable: bool = False
+    enum: list[Any] | None = None
+    """The only values that are allowed."""
+    pattern: str | None = None
+    """A regular expression that the whole text must match."""
+    min: float | None = None
+    """The smallest number, or the least length of a text, list or map."""
+    max: float | None = None
+    """The largest number, or the greatest length of a text, list or map."""
+    message: str = ""
+    """What to tell who gave a value that is not allowed."""
+    sensitive: bool = False
+
+
+class LifecycleModel(Part):
+    """What happens to the resource in the end."""
+
+    prevent_destroy: bool = False
+    create_before_destroy: bool = False
+    ignore_changes: list[str] = []
+    """Paths in the spec whose changes are left alone: `labels["build"]`, with `*` for any one part."""
+    replace_triggered_by: list[str] = []
+    """Resources whose change replaces this one."""
+    restart_triggered_by: list[str] = []
+    """Resources whose change updates this one without a difference in its spec."""
+    on_destroy: Literal["delete", "retain"] = "delete"
+
+
+class RetryModel(Part):
+    """How often and how fast a failed call is tried again."""
+
+    attempts: int = Field(default=3, ge=1, le=100)
+    """Counts the first."""
+    initial: Duration = Field(default=1.0, ge=0)
+    backoff: float = Field(default=2.0, ge=1)
+    max: Duration = Field(default=30.0, ge=0)
+    jitter: Literal["none", "full"] = "full"
+
+
+class TimeoutModel(Part):
+    """How long a whole operation may take, by what it does."""
+
+    create: Duration = Field(default=600.0, gt=0)
+    update: Duration = Field(default=600.0, gt=0)
+    delete: Duration = Field(default=600.0, gt=0)
+
+
+class BlockModel(Part):
+    """One resource, or with for_each or count a group of them."""
+
+    type: str
+    """What it is: `local.file`, `shell.command`, ..."""
+    spec: dict[str, Any] = {}
+    """Its settings, by its type."""
+    depends_on: list[str] = []
+    """Resources that come first, besides those that expressions refer to."""
+    for_each: Any = None
+    """A map, or a list of distinct strings: one instance for each."""
+    count: int | None = Field(default=None, ge=0, le=10_000)
+    """So many instances."""
+    enabled: bool = True
+    provider: str = ""
+    """The connection to use, as named under `providers`."""
+    lifecycle: LifecycleModel = LifecycleModel()
+    retry: RetryModel | None = None
+    timeout: Duration | TimeoutModel = 600.0
+    priority: int = 0
+    """Among operations that are ready, higher comes first."""
+    tags: list[str] = []
+
+
+class OptionsModel(Part):
+    """The keys of a block that are values of the resource, read together for each instance."""
+
+    lifecycle: LifecycleModel = LifecycleModel()
+    retry: RetryModel | None = None
+    timeout: TimeoutModel = TimeoutModel()
+    priority: int = 0
+    tags: list[str] = []
+
+
+class OutputModel(Part):
+    """A value of the project that is shown, and that others may read."""
+
+    value: Any
+    sensitive: bool = False
+    description: str = ""
+
+
+class ExecutionModel(Part):
+    """How plans are run."""
+
+    parallelism: int = Field(default=10, ge=1, le=1000)
+    """Operations at once."""
+    limits: dict[str, int] = {}
+    """Operations at once for one provider."""
+    on_failure: Literal["continue", "stop"] = "continue"
+    """Whether what does not depend on the failure goes on."""
+    retry: RetryModel | None = None
+    """For resources that have none of their own."""
+
+
+class SettingsModel(Part):
+    """Settings of Reign for this project."""
+
+    execution: ExecutionModel = ExecutionModel()
+
+
+class Document(Part):
+    """reign.yaml, version 1."""
+
+    version: Literal[1]
+    project: str = Field(pattern=f"^{NAME}$")
+    """The project's name."""
+    settings: SettingsModel = SettingsModel()
+    variables: dict[str, VariableModel] = {}
+    locals: dict[str, Any] = {}
+    """Values with a name, for use in this file."""
+    providers: dict[str, dict[str, Any]] = {}
+    """Connections to outside systems: `docker` is the default one, `docker.eu` another."""
+    resources: dict[str, BlockModel] = {}
+    outputs: dict[str, OutputModel] = {}
+
+
+NOT_SUPPORTED = {
+    Document: ("requires", "include", "environments", "secrets", "data", "checks", "imports", "moved", "removed"),
+    BlockModel: ("allow", "health", "fallback"),
+    SettingsModel: (
+        "findings_thresholds", "verification", "healing", "history", "knowledge", "git", "artifacts", "logging", "state",
+        "default_env", "overrides",
+    ),
+    ExecutionModel: ("mode",),
+}  # fmt: skip
+"""Keys of the language that this version reads nothing of; leaving them out silently would be a lie."""
+
+
+@cache
+def kind_of(annotation: Any) -> Kind:
+    """The kind of value that a field of this annotation receives."""
+    origin, args = get_origin(annotation), get_args(annotation)
+    if origin in (Union, types.UnionType):
+        members = [member for member in args if member is not type(None)]
+        return kind_of(members[0]) if len(members) == 1 else Kind()
+    if origin is Annotated:
+        return Kind("duration") if "duration" in args else kind_of(args[0])
+    if origin is list:
+        return Kind("list", item=kind_of(args[0]))
+    if origin is dict:
+        return Kind("map", item=kind_of(args[1]))
+    if origin is Literal:
+        return Kind("integer" if isinstance(args[0], int) else "string")
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return Kind("object", fields={name: _field(info) for name, info in annotation.model_fields.items()})
+    names: dict[Any, KindName] = {str: "string", int: "integer", float: "number", bool: "bool"}
+    return Kind(names.get(annotation, "any"))
+
+
+def _field(info: FieldInfo) -> schema.Field:
+    if "duration" in info.metadata:
+        return schema.Field(Kind("duration"), required=info.is_required())
+    return schema.Field(kind_of(cast("Any", info.annotation)), required=info.is_required())

@@ -1,0 +1,124 @@
+"""Templates to values: expressions evaluated in a scope, durations and sources looked up, resources left deferred."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from reign.config.files import Files, Unreachable
+from reign.config.nodes import Scalar
+from reign.config.scalars import seconds
+from reign.config.template import Command, Leaf, Reader, Template
+from reign.expression import ExpressionError, Scope, resolve
+from reign.model.schema import Kind
+from reign.model.values import Deferred, Path, Unknown, Value, format_path
+
+BROKEN = Unknown(("?",))
+"""The value of what a finding was reported for: whatever is made of it is broken too, and needs no finding of its own."""
+
+
+@dataclass(slots=True)
+class Evaluator:
+    """Fills templates for one instance. `deferred` collects what its values wait for."""
+
+    reader: Reader
+    files: Files
+    scope: Scope
+    address: str = ""
+    deferred: list[tuple[Deferred, Scalar, Path]] = field(default_factory=list)
+
+    def fill(self, part: Template) -> Value:
+        """The value of a template."""
+        kind = type(part)
+        if kind is dict:
+            return {key: self.fill(item) for key, item in part.items()}
+        if kind is list:
+            return [self.fill(item) for item in part]
+        if kind is Leaf:
+            return self._leaf(part)
+        return self._command(part) if kind is Command else part
+
+    def _leaf(self, leaf: Leaf) -> Value:
+        value = self._resolve(leaf, leaf.text, leaf.kind.name) if "${" in leaf.text else leaf.text
+        return self._receive(value, leaf.kind, leaf)
+
+    def _command(self, command: Command) -> Value:
+        values = {name: self._resolve(command, text, "string") for name, text in command.texts.items()}
+        if len(values) == 1 and command.shell in (f"${{{name}}}" for name in values):
+            value = next(iter(values.values()))
+            if isinstance(value, list):
+                return value
+        return {"command": command.shell, "with": values}
+
+    def _resolve(self, leaf: Leaf | Command, text: str, kind: str) -> Value:
+        try:
+            value = resolve(text, self.scope, kind)
+        except ExpressionError as error:
+            if isinstance(leaf, Command):
+                error = ExpressionError(error.message, 0, len(leaf.node.text), error.hint, error.fix)
+            self.reader.refuse(leaf.node, error, self.address, leaf.path)
+            return BROKEN
+        if isinstance(value, Deferred):
+            self.deferred.append((value, leaf.node, leaf.path))
+        return value
+
+    def _receive(self, value: Value, kind: Kind, leaf: Leaf) -> Value:
+        """What an evaluated value becomes in a field of `kind`, at every depth of it."""
+        match kind.name:
+            case "source" | "text_source":
+                return self._source(value, kind.name, leaf)
+            case "duration":
+                return self._duration(value, leaf)
+            case "list" | "map" if kind.item is not None:
+                return self._each(value, kind.item, leaf)
+            case "object" if kind.fields is not None and isinstance(value, dict):
+                fields = kind.fields
+                return {
+                    key: self._receive(item, fields[key].kind, leaf) if key in fields else item
+                    for key, item in value.items()
+                }
+        return value
+
+    def _each(self, value: Value, item: Kind, leaf: Leaf) -> Value:
+        if isinstance(value, list):
+            return [self._receive(part, item, leaf) for part in value]
+        if isinstance(value, dict):
+            return {key: self._receive(part, item, leaf) for key, part in value.items()}
+        return value
+
+    def _duration(self, value: Value, leaf: Leaf) -> Value:
+        if not isinstance(value, str):
+            if isinstance(value, bool | int | float | list | dict):
+                self._wrong(leaf, "duration", "Not a duration", "A duration is a text with its units, such as 1m30s.")
+            return value
+        try:
+            return seconds(value)
+        except ValueError as error:
+            fix = f'Write "{value}s", if seconds are meant.' if value.isdigit() else ""
+            self._wrong(leaf, "duration", "Not a duration", f"{error}.", fix)
+            return BROKEN
+
+    def _source(self, value: Value, kind: str, leaf: Leaf) -> Value:
+        if isinstance(value, Deferred | Unknown):
+            if value is not BROKEN and not (isinstance(value, Unknown) and value == BROKEN):
+                self._wrong(
+                    leaf,
+                    "not-known-in-time",
+                    "Not known in time",
+                    "A source is pinned by its sha256 when the plan is made, so its path cannot come from a resource.",
+                )
+            return BROKEN
+        if not isinstance(value, str):
+            return value
+        try:
+            if kind == "source":
+                return {"path": self.files.relative(value), "sha256": self.files.sha256(value)}
+            text, sha256 = self.files.text(value)
+            return {"path": self.files.relative(value), "sha256": sha256, "text": text}
+        except Unreachable as error:
+            self._wrong(leaf, error.code, error.summary, error.detail, error.fix)
+            return BROKEN
+
+    def _wrong(self, leaf: Leaf, code: str, summary: str, detail: str, fix: str = "") -> None:
+        self.reader.report.at(
+            leaf.node, code, summary, detail, fix=fix, address=self.address, path=format_path(leaf.path)
+        )

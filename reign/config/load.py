@@ -1,0 +1,260 @@
+"""From a folder to a project: read, check and evaluate reign.yaml, with every finding at once."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from reign.config import cut
+from reign.config.block import REPEAT_ROOTS, Block, Types, read_blocks
+from reign.config.document import Document, OutputModel, SettingsModel
+from reign.config.evaluate import Evaluator
+from reign.config.files import Files, Unreachable, decode, find_root, open_regular, read_limited
+from reign.config.functions import functions_over
+from reign.config.instances import DEFERRED, Instances, retry_of
+from reign.config.local import evaluate_locals, read_locals
+from reign.config.nodes import Mapping, Node, Scalar, Source
+from reign.config.project import Loaded, OutputSpec, Project, Request
+from reign.config.report import Report
+from reign.config.scalars import core
+from reign.config.settings import Execution, Settings
+from reign.config.shape import NAME_PATTERN, entries, mapping, read_model, supported
+from reign.config.template import ANY, HARMLESS, Known, Reader, Where
+from reign.config.variables import assign, declare
+from reign.expression import Scope
+from reign.model.finding import Finding
+from reign.model.resource import Retry
+from reign.model.schema import Schema
+from reign.model.values import Spec, Value, to_json
+
+FILE = "reign.yaml"
+_STATIC = Where(frozenset())
+_SETTINGS = Where(REPEAT_ROOTS)
+_CONNECTIONS = Where(REPEAT_ROOTS | {"resources"})
+
+
+def load(request: Request, schema: Callable[[str], Schema | None], types: Sequence[str]) -> Loaded:
+    """The project in `request.folder`. Never raises on what users wrote: that comes back as findings."""
+    report = Report()
+    folder = Path(request.folder).resolve()
+    files = Files(folder, find_root(folder))
+    source = _read_source(files, report)
+    if source is None:
+        return Loaded(None, report.sorted(), ())
+    _report_overlays(folder, request, report)
+    document = cut.read(source, report)
+    if document is None:
+        if not report.failed:
+            _report_empty(source, report)
+        return Loaded(None, report.sorted(), (source.name,))
+    project = _Loader(request, files, report, source).project(document, schema, types)
+    sources = project.sources if project else (source.name,)
+    return Loaded(None if report.failed else project, report.sorted(), sources)
+
+
+def root_of(folder: Path) -> Path:
+    """What a project in `folder` may read: the git work tree that holds it, else the folder."""
+    return find_root(folder.resolve())
+
+
+class _Loader:
+    """One load, section by section, in the order in which they need each other."""
+
+    def __init__(self, request: Request, files: Files, report: Report, source: Source) -> None:
+        self.request = request
+        self.files = files
+        self.report = report
+        self.sources = [source]
+        self.reader = Reader(report, Known())
+        self.scope = Scope({}, frozenset(), functions_over(files))
+
+    def project(self, node: Node, schema: Callable[[str], Schema | None], types: Sequence[str]) -> Project | None:
+        document = supported(mapping(node, self.report, FILE), Document, self.reader, _STATIC)
+        name = self._head(document)
+        self._names(document)
+        variables = self._variables(document)
+        self.scope = replace(self.scope, roots={**self._roots(name), "var": variables}, deferred=DEFERRED)
+        found = read_locals(document.get("locals"), self.reader)
+        self.scope = replace(self.scope, roots={**self.scope.roots, "local": evaluate_locals(found, self._evaluator())})
+        settings = self._settings(document)
+        blocks = self._blocks(document, schema, types)
+        instances = Instances(self.reader, self.files, self.scope, blocks, settings.execution.retry)
+        resources = instances.resources()
+        connections = self._connections(document, types)
+        outputs = self._outputs(document)
+        if self.report.failed:
+            return None
+        for resource in resources.values():
+            connections.setdefault(resource.connection, {})
+        return Project(
+            name=name,
+            env="",
+            folder=str(self.files.folder),
+            root=str(self.files.root),
+            resources=resources,
+            groups=tuple(instances.groups.values()),
+            outputs=outputs,
+            connections=connections,
+            settings=settings,
+            variables=variables,
+            digest=self._digest(variables),
+            sources=tuple(source.name for source in self.sources),
+            pinned=self.files.pinned,
+            blocks=blocks,
+        )
+
+    def _head(self, document: Mapping) -> str:
+        """`version` and `project`, which everything else is read by."""
+        for key, example in (("version", "1"), ("project", "shop")):
+            if document.get(key) is None:
+                self.report.at(
+                    document,
+                    "missing-key",
+                    "A key is missing",
+                    f"{FILE} has no `{key}`.",
+                    fix=f"Write it at the top: {key}: {example}",
+                    path=key,
+                )
+        version, project = document.get("version"), document.get("project")
+        if version is not None and not (isinstance(version, Scalar) and core(version) == 1):
+            detail = "This version of Reign reads version 1 of the language, and no other."
+            self.report.at(version, "wrong-value", "Wrong value", detail, fix="Write version: 1", path="version")
+        name = project.text if isinstance(project, Scalar) else ""
+        if project is not None and not NAME_PATTERN.fullmatch(name):
+            detail = "A project is named by a to z, then a to z, 0 to 9, _ and -."
+            self.report.at(project, "bad-name", "Not a name", detail, path="project")
+        return name
+
+    def _names(self, document: Mapping) -> None:
+        """What expressions may refer to, known before the first of them is read."""
+        sections = [document.get(key) for key in ("variables", "locals", "resources")]
+        self.reader.known = Known(*(node.pairs if isinstance(node, Mapping) else {} for node in sections))
+
+    def _evaluator(self) -> Evaluator:
+        return Evaluator(self.reader, self.files, self.scope)
+
+    def _variables(self, document: Mapping) -> Spec:
+        request = self.request
+        declared = declare(document.get("variables"), self._evaluator())
+        values, sources = assign(declared, request.variables, request.var_files, request.environ, self._evaluator())
+        self.sources += sources
+        return values
+
+    def _roots(self, name: str) -> dict[str, Value]:
+        environ = {
+            key: value for key, value in self.request.environ.items() if key in HARMLESS or key.startswith("GITHUB_REF")
+        }
+        return {"env": dict(environ), "project": {"name": name, "env": "", "dir": str(self.files.folder)}}
+
+    def _settings(self, document: Mapping) -> Settings:
+        model = SettingsModel()
+        node = document.get("settings")
+        if node is not None:
+            model = (
+                read_model(mapping(node, self.report, "`settings`"), SettingsModel, self._evaluator(), _SETTINGS)
+                or model
+            )
+        execution = model.execution
+        retry: Retry | None = retry_of(execution.retry)
+        return Settings(Execution(execution.parallelism, execution.limits, execution.on_failure, retry))
+
+    def _connections(self, document: Mapping, types: Sequence[str]) -> dict[str, Spec]:
+        section = mapping(document.get("providers"), self.report, "`providers`")
+        providers = sorted({name.partition(".")[0] for name in types})
+        found: dict[str, Spec] = {}
+        for name, (key, node) in section.pairs.items():
+            provider = name.partition(".")[0]
+            if provider not in providers:
+                self.report.at(
+                    key,
+                    "unknown-provider",
+                    "Unknown provider",
+                    f'"{name[:80]}" names a connection of the provider "{provider[:80]}", and none is installed.',
+                    nearest=self.report.nearest(provider, providers),
+                    fix="A connection is named by its provider, or by provider.name.",
+                )
+            elif not all(NAME_PATTERN.fullmatch(part) for part in name.split(".")) or name.count(".") > 1:
+                self.report.at(key, "bad-name", "Not a name", f'"{name[:80]}" is not provider, nor provider.name.')
+            body = mapping(node, self.report, f"The connection {name}")
+            value = self._evaluator().fill(self.reader.read(body, ANY, _CONNECTIONS))
+            found[name] = value if isinstance(value, dict) else {}
+        return found
+
+    def _blocks(
+        self, document: Mapping, schema: Callable[[str], Schema | None], types: Sequence[str]
+    ) -> dict[str, Block]:
+        providers = document.get("providers")
+        connections = providers.pairs if isinstance(providers, Mapping) else {}
+        return read_blocks(document.get("resources"), Types(schema, types, connections), self.reader)
+
+    def _outputs(self, document: Mapping) -> dict[str, OutputSpec]:
+        found = {}
+        for name, key, node in entries(document.get("outputs"), self.report, "`outputs`"):
+            body = mapping(node, self.report, f"The output {name}")
+            model = read_model(body, OutputModel, self._evaluator(), Where(_CONNECTIONS.roots, f"output.{name}"))
+            if model is not None:
+                if model.sensitive:
+                    self._report_sensitive(body)
+                found[name] = OutputSpec(model.value, model.sensitive, model.description, key.place())
+        return found
+
+    def _report_sensitive(self, body: Mapping) -> None:
+        self.report.at(
+            body.pairs["sensitive"][0],
+            "not-supported",
+            "Not supported by this version",
+            "This version of Reign cannot keep a value sensitive, so it would stand in plans and in the state in clear.",
+            fix="Remove it, and keep the value out of the project.",
+        )
+
+    def _digest(self, variables: Spec) -> str:
+        digest = hashlib.sha256()
+        for source in self.sources:
+            digest.update(json.dumps([source.name, source.text]).encode())
+        digest.update(json.dumps([to_json(variables), sorted(self.files.pinned)], sort_keys=True).encode())
+        return digest.hexdigest()
+
+
+def _read_source(files: Files, report: Report) -> Source | None:
+    try:
+        with open_regular(FILE, str(files.locate(FILE))) as file:
+            return Source(FILE, decode(read_limited(file, FILE), FILE))
+    except Unreachable as error:
+        missing = not (files.folder / FILE).is_symlink() and not (files.folder / FILE).exists()
+        if missing:
+            detail = f"There is no {FILE} in {files.folder}, and that is where a project begins."
+            report.add(Finding("config/no-file", "No such file", detail, fix="Begin one with: reign init"))
+        else:
+            report.add(Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix))
+        return None
+
+
+def _report_empty(source: Source, report: Report) -> None:
+    place = Node(source, 0, 0, 0, 0)
+    detail = f"{FILE} says nothing, not even the version of the language and the project's name."
+    report.at(place, "empty", "An empty file", detail, fix="Begin it with: version: 1, project: NAME, resources: ...")
+
+
+def _report_overlays(folder: Path, request: Request, report: Report) -> None:
+    """Environments and overlays come later; one that lies there would change what the user expects to see."""
+    if request.env is not None:
+        report.add(
+            Finding(
+                "config/unknown-environment",
+                "Unknown environment",
+                f'There is no environment "{request.env[:80]}": this version of Reign does not support environments.',
+                fix="Leave out --env and REIGN_ENV.",
+            )
+        )
+    for path in sorted(folder.glob("reign.*.yaml")):
+        report.add(
+            Finding(
+                "config/not-supported",
+                "Not supported by this version",
+                f"This version of Reign does not read the overlay {path.name}, and what it says would have no effect.",
+                fix="Move it elsewhere.",
+            )
+        )

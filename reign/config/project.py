@@ -1,0 +1,104 @@
+"""What `load` is asked and what it gives: the project as declared, every value that can be known in place."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from reign.config.block import Block
+from reign.config.files import Files
+from reign.config.functions import functions_over
+from reign.config.nodes import Node, find, find_key
+from reign.config.report import located
+from reign.config.settings import Settings
+from reign.model.address import Address
+from reign.model.errors import Problem
+from reign.model.finding import Finding, Place
+from reign.model.resource import Group, Resource
+from reign.model.values import Spec, Value, format_path
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What to load. `variables` are texts from `--var`; `environ` is the environment, or as much of it as may be read."""
+
+    folder: Path
+    env: str | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
+    var_files: Sequence[Path] = ()
+    environ: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class OutputSpec:
+    """A declared output. `value` may hold `Deferred`."""
+
+    value: Value
+    sensitive: bool = False
+    description: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """A project as declared, for one environment (`env` is empty without one).
+
+    `folder` and `root` are absolute, links resolved. `connections` has the settings of every connection that is
+    declared or in use. `digest` is a sha256 over everything that was read, variables included. `sources` are the
+    names of the files read. `pinned` is sha256 -> absolute path of the files that values came from.
+    """
+
+    name: str
+    env: str
+    folder: str
+    root: str
+    resources: dict[Address, Resource]
+    groups: tuple[Group, ...]
+    outputs: dict[str, OutputSpec]
+    connections: dict[str, Spec]
+    settings: Settings
+    variables: Spec
+    digest: str
+    sources: tuple[str, ...]
+    pinned: dict[str, str]
+    blocks: Mapping[str, Block] = field(repr=False, compare=False)
+
+    def finding(self, address: Address, problem: Problem) -> Finding:
+        """A provider's problem with a spec, at the line that it is about, or at the nearest one that is written."""
+        block = self.blocks[address.name]
+        path = ("spec", *problem.path)
+        written = find(block.node, path)
+        node: Node = find_key(block.node, path) if _is_key(problem) else written
+        if written is block.node or written is block.node.get("spec"):
+            node = block.key
+        return located(
+            node.source,
+            node.place(),
+            problem.code,
+            problem.summary,
+            problem.detail,
+            problem.fix,
+            problem.nearest,
+            str(address),
+            format_path(problem.path),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What came of it. `project` is None where an error finding prevents one; `files` are the names of the files read."""
+
+    project: Project | None
+    findings: tuple[Finding, ...]
+    files: tuple[str, ...]
+
+
+def functions(project: Project) -> Mapping[str, Callable[..., Value]]:
+    """The functions of the project's expressions that need files or YAML, for what is evaluated later."""
+    return functions_over(Files(Path(project.folder), Path(project.root), project.pinned))
+
+
+def _is_key(problem: Problem) -> bool:
+    """True when a name is wrong, not what stands under it."""
+    return bool(problem.nearest) or problem.code.endswith("unknown-key")

@@ -1,0 +1,91 @@
+"""The list of findings while a project is read: all of them, each once, in the order of the files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reign.config.nodes import Node, Source
+from reign.expression.errors import nearest
+from reign.model.finding import Finding, Place, Severity
+
+MOST_GUESSES = 200
+"""Nearest names that are looked for in one load. Each costs a pass over all names, and a broken file may hold thousands."""
+
+
+class Report:
+    """Takes findings in; nothing else of the load depends on its state but whether there was an error."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[object, ...], Finding] = {}
+        self._guesses = 0
+
+    @property
+    def failed(self) -> bool:
+        """True when there is an error among the findings."""
+        return any(finding.severity is Severity.ERROR for finding in self._found.values())
+
+    def add(self, finding: Finding) -> None:
+        """Take one in. The same thing at the same place is told once, whichever instance of a block met it first."""
+        self._found.setdefault((finding.code, finding.place, finding.summary, finding.path), finding)
+
+    def at(
+        self,
+        node: Node,
+        code: str,
+        summary: str,
+        detail: str = "",
+        *,
+        fix: str = "",
+        nearest: str = "",
+        address: str = "",
+        path: str = "",
+        related: tuple[Place, ...] = (),
+        place: Place | None = None,
+    ) -> None:
+        """An error at `node`, or at `place` inside its source. `nearest` becomes `did you mean "x"?`."""
+        self.add(
+            located(node.source, place or node.place(), code, summary, detail, fix, nearest, address, path, related)
+        )
+
+    def nearest(self, name: str, choices: Iterable[str]) -> str:
+        """The choice most like `name`; empty when none is, or when enough were looked for."""
+        self._guesses += 1
+        if self._guesses > MOST_GUESSES:
+            return ""
+        return nearest(name, choices)
+
+    def sorted(self) -> tuple[Finding, ...]:
+        """Everything found, by file, line and column."""
+        return tuple(sorted(self._found.values(), key=_by_place))
+
+
+def located(
+    source: Source,
+    place: Place,
+    code: str,
+    summary: str,
+    detail: str = "",
+    fix: str = "",
+    nearest: str = "",
+    address: str = "",
+    path: str = "",
+    related: tuple[Place, ...] = (),
+) -> Finding:
+    """An error finding with the lines around `place`."""
+    return Finding(
+        code=f"config/{code}" if "/" not in code else code,
+        summary=summary,
+        detail=detail,
+        address=address,
+        path=path,
+        place=place,
+        related=related,
+        excerpt=source.excerpt(place.line),
+        hint=f'did you mean "{nearest}"?' if nearest else "",
+        fix=fix or (f'Write "{nearest}".' if nearest else ""),
+    )
+
+
+def _by_place(finding: Finding) -> tuple[object, ...]:
+    place = finding.place or Place("", 0, 0)
+    return (place.file, place.line, place.column, finding.code, finding.summary)

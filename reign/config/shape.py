@@ -1,0 +1,123 @@
+"""Nodes against the models of the document: what is missing, of the wrong type or out of range, at its place."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any, TypeVar
+
+from pydantic import ValidationError
+
+from reign.config.document import NAME, NOT_SUPPORTED, Part, kind_of
+from reign.config.evaluate import BROKEN, Evaluator
+from reign.config.nodes import Mapping, Node, Scalar, Source, find
+from reign.config.report import Report
+from reign.config.scalars import is_null
+from reign.config.template import Reader, Where
+from reign.model.values import MISSING, Path, Value, format_path, lookup
+
+M = TypeVar("M", bound=Part)
+NAME_PATTERN = re.compile(NAME)
+
+
+def entries(node: Node | None, report: Report, what: str, address: str = "") -> Iterator[tuple[str, Scalar, Node]]:
+    """(name, its node, value) of a section that is a map of names; names that are none are reported and left out."""
+    for name, (key, value) in mapping(node, report, what, address).pairs.items():
+        if NAME_PATTERN.fullmatch(name):
+            yield name, key, value
+        else:
+            better = re.sub(r"[^a-z0-9_-]+", "-", name.lower()).strip("-_0123456789")[:60]
+            report.at(
+                key,
+                "bad-name",
+                "Not a name",
+                f'"{name[:80]}" is no name: one begins with a to z, and goes on with a to z, 0 to 9, _ and -.',
+                fix=f'Write "{better}".' if better else "",
+                address=address,
+            )
+
+
+def mapping(node: Node | None, report: Report, what: str, address: str = "") -> Mapping:
+    """`node` as a map; an empty one where nothing stands, or where what stands there was reported to be none."""
+    if isinstance(node, Mapping):
+        return node
+    if node is not None and not (isinstance(node, Scalar) and is_null(node)):
+        report.at(
+            node,
+            "wrong-type",
+            "Wrong type",
+            f"{what} is a map of keys and values; here stands something else.",
+            address=address,
+        )
+    return (
+        Mapping(node.source, node.line, node.column, node.start, node.end)
+        if node
+        else Mapping(Source("", ""), 0, 0, 0, 0)
+    )
+
+
+def supported(node: Mapping, model: type[Part], reader: Reader, where: Where, skip: tuple[str, ...] = ()) -> Mapping:
+    """`node` without the keys that the model does not have, each reported, and without `skip` and nulls."""
+    kept = Mapping(node.source, node.line, node.column, node.start, node.end)
+    for key, pair in node.pairs.items():
+        if key in NOT_SUPPORTED.get(model, ()):
+            reader.report.at(
+                pair[0],
+                "not-supported",
+                "Not supported by this version",
+                f'This version of Reign does not read "{key}", and going on without it would not do what is written.',
+                fix="Remove it.",
+                address=where.address,
+            )
+        elif key not in model.model_fields:
+            reader.unknown_key(pair[0], tuple(model.model_fields), where)
+        elif key not in skip and not (isinstance(pair[1], Scalar) and is_null(pair[1])):
+            kept.pairs[key] = pair
+    return kept
+
+
+def read_model(
+    node: Mapping, model: type[M], evaluator: Evaluator, where: Where, skip: tuple[str, ...] = ()
+) -> M | None:
+    """The model that `node` holds, its expressions evaluated; None after reporting what is wrong."""
+    kept = supported(node, model, evaluator.reader, where, skip)
+    template = evaluator.reader.read(kept, kind_of(model), where)
+    return checked(model, evaluator.fill(template), node, evaluator.reader.report, where)
+
+
+def checked(model: type[M], values: Value, node: Node, report: Report, where: Where) -> M | None:
+    """`values`, which were read from `node`, as the model; None after reporting what is wrong."""
+    try:
+        return model.model_validate(values)
+    except ValidationError as error:
+        for problem in error.errors(include_url=False):
+            _report(problem, values, node, report, where)
+        return None
+
+
+def _report(problem: Any, values: Value, node: Node, report: Report, where: Where) -> None:
+    path: Path = problem["loc"]
+    value = lookup(values, path)
+    if value == BROKEN:
+        return
+    shown = format_path(path)
+    if problem["type"] == "missing":
+        report.at(
+            node,
+            "missing-key",
+            "A key is missing",
+            f'The key "{shown}" has to be given here.',
+            address=where.address,
+            path=shown,
+        )
+        return
+    is_type = problem["type"].endswith(("_type", "_parsing"))
+    words = problem["msg"].replace("Input should be", "It should be")
+    report.at(
+        find(node, path),
+        "wrong-type" if is_type else "wrong-value",
+        "Wrong type" if is_type else "Wrong value",
+        f'"{shown}" cannot be this. {words}.' if value is not MISSING else f"{words}.",
+        address=where.address,
+        path=shown,
+    )

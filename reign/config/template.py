@@ -1,0 +1,289 @@
+"""A node tree read once by its kind: plain values, and leaves that are evaluated for each instance."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias, cast
+
+from reign.config import cut
+from reign.config.nodes import Mapping, Node, Scalar, Sequence
+from reign.config.offsets import place_of
+from reign.config.report import Report
+from reign.config.scalars import core, is_null, scalar
+from reign.expression import ExpressionError, parse, references, show
+from reign.expression.syntax import Reference, Text
+from reign.model.schema import Kind
+from reign.model.values import Path, format_path
+
+Template: TypeAlias = Any
+"""JSON values with `Leaf` and `Command` in it."""
+
+ANY = Kind()
+_WORD = Kind("string")
+_EVALUATED = frozenset(("duration", "source", "text_source"))
+"""Kinds whose written text is not yet the value."""
+
+HARMLESS = frozenset(("HOME", "USER", "LOGNAME", "PATH", "PWD", "LANG", "TZ", "SHELL", "TMPDIR", "CI", "GITHUB_SHA"))
+"""Variables of the environment that are not sensitive (formats.md, Values); so are all that begin with GITHUB_REF."""
+
+_LATER = {
+    "secret": "secrets",
+    "data": "data sources",
+    "self": "`self`, which health and checks will have",
+    "run": "`run`",
+}
+
+
+@dataclass(slots=True)
+class Leaf:
+    """A text with expressions in it, or one that has to be looked up, such as the path of a source."""
+
+    node: Scalar
+    path: Path
+    kind: Kind
+    text: str
+
+
+@dataclass(slots=True)
+class Command:
+    """A shell string: `shell` with a placeholder for every expression, and the expressions by placeholder."""
+
+    node: Scalar
+    path: Path
+    shell: str
+    texts: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The names that expressions may refer to."""
+
+    variables: Collection[str] = ()
+    locals: Collection[str] = ()
+    resources: Collection[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Where:
+    """Whose values are read: the roots that may be used there, and for findings the address and the type.
+
+    `own` is the block's own name, which it may not refer to.
+    """
+
+    roots: frozenset[str]
+    address: str = ""
+    type: str = ""
+    own: str = ""
+
+
+@dataclass(slots=True)
+class Reader:
+    """Reads nodes into templates. Everything that can be said without evaluating is reported here, once for a block."""
+
+    report: Report
+    known: Known
+    leaves: int = 0
+    uses: list[Reference] = field(default_factory=list)
+
+    def read(self, node: Node, kind: Kind, where: Where, path: Path = ()) -> Template:
+        """The template of `node`, read as `kind`."""
+        if isinstance(node, Scalar):
+            return self._scalar(node, kind, where, path)
+        if isinstance(node, Mapping):
+            return self._mapping(node, kind, where, path)
+        return self._sequence(cast("Sequence", node), kind, where, path)
+
+    def _mapping(self, node: Mapping, kind: Kind, where: Where, path: Path) -> Template:
+        if kind.fields is None:
+            item = kind.item if kind.name == "map" and kind.item else ANY
+            return {key: self.read(value, item, where, (*path, key)) for key, (_, value) in node.pairs.items()}
+        read = {}
+        for key, (at, value) in node.pairs.items():
+            known = kind.fields.get(key)
+            if known is None or known.computed:
+                self.unknown_key(at, [name for name, f in kind.fields.items() if not f.computed], where, path)
+            else:
+                read[key] = self.read(value, known.kind, where, (*path, key))
+        return read
+
+    def _sequence(self, node: Sequence, kind: Kind, where: Where, path: Path) -> Template:
+        if kind.name == "command":
+            chain = any(isinstance(item, Sequence) for item in node.items)
+            item = kind if chain else _WORD
+        else:
+            item = kind.item if kind.name == "list" and kind.item else ANY
+        return [self.read(value, item, where, (*path, index)) for index, value in enumerate(node.items)]
+
+    def _scalar(self, node: Scalar, kind: Kind, where: Where, path: Path) -> Template:
+        if "${" in node.text:
+            return self._expression(node, kind, where, path)
+        if kind.name in _EVALUATED and not is_null(node):
+            self.leaves += 1
+            return Leaf(node, path, kind, node.text)
+        return core(node) if kind.name == "any" else scalar(node, kind.name)
+
+    def _expression(self, node: Scalar, kind: Kind, where: Where, path: Path) -> Template:
+        text = self.parsed(node, where, path, shell=kind.name == "command")
+        if text is None:
+            return None
+        if all(isinstance(part, str) for part in text.parts) and kind.name not in _EVALUATED:
+            return "".join(str(part) for part in text.parts)
+        self.leaves += 1
+        if kind.name == "command":
+            return _command(node, path, text)
+        return Leaf(node, path, kind, node.text)
+
+    def parsed(self, node: Scalar, where: Where, path: Path, shell: bool = False) -> Text | None:
+        """The parsed text of a scalar whose references are all in order; None when it is not."""
+        try:
+            text = parse(node.text)
+        except ExpressionError as error:
+            if cut.is_cut(node):
+                cut.report_cut(node, self.report, where.address)
+            else:
+                self.refuse(node, error, where.address, path, shell)
+            return None
+        wrong = [ref for ref in references(text) if not self._refers(node, ref, where, path, shell)]
+        return None if wrong else text
+
+    def refuse(self, node: Scalar, error: ExpressionError, address: str, path: Path, shell: bool = False) -> None:
+        """Report what is wrong with an expression, at the character inside the scalar."""
+        self.report.at(
+            node,
+            "expression",
+            "Wrong expression",
+            _sentence(error.message),
+            place=place_of(node, error.offset, error.width),
+            nearest=error.hint,
+            fix=error.fix or (_SHELL_FIX if shell else ""),
+            address=address,
+            path=format_path(path),
+        )
+
+    def unknown_key(self, key: Scalar, valid: Collection[str], where: Where, path: Path = ()) -> None:
+        """Report a key that is none of `valid`."""
+        nearest = self.report.nearest(key.text, valid)
+        owner = where.type or "reign.yaml"
+        inside = f" under {format_path(path)}" if path else ""
+        every = f"All keys: reign schema {where.type}" if where.type else f"The keys here: {', '.join(sorted(valid))}."
+        self.report.at(
+            key,
+            "unknown-key",
+            "Unknown key",
+            f'{owner} has no key "{key.text[:80]}"{inside}, so what it holds would have no effect.',
+            nearest=nearest,
+            fix=f'Rename it to "{nearest}". {every}' if nearest else f"Remove it. {every}",
+            address=where.address,
+            path=format_path((*path, key.text)),
+        )
+
+    def _refers(self, node: Scalar, ref: Reference, where: Where, path: Path, shell: bool) -> bool:
+        wrong = self._wrong(ref, where)
+        if wrong is None:
+            self.uses.append(ref)
+            return True
+        code, summary, detail, nearest, fix = wrong
+        self.report.at(
+            node,
+            code,
+            summary,
+            detail,
+            place=place_of(node, ref.offset, ref.width),
+            nearest=nearest,
+            fix=_SHELL_FIX if shell and code == "unknown-name" else fix,
+            address=where.address,
+            path=format_path(path),
+        )
+        return False
+
+    def _wrong(self, ref: Reference, where: Where) -> tuple[str, str, str, str, str] | None:
+        """(code, summary, detail, nearest, fix) of a reference that leads nowhere."""
+        root, name = ref.root, ref.path[0] if ref.path else None
+        if root in _LATER:
+            return _not_supported(f"{_LATER[root]} cannot be referred to")
+        if root not in where.roots:
+            return self._unknown_root(ref, where)
+        match root:
+            case "var":
+                return self._named(name, self.known.variables, "variable", "var")
+            case "local":
+                return self._named(name, self.known.locals, "local", "local")
+            case "resources":
+                return self._resource(name, where)
+            case "env" if not (isinstance(name, str) and (name in HARMLESS or name.startswith("GITHUB_REF"))):
+                return _not_supported(f"env.{name or '*'} counts as sensitive and cannot be read")
+        return None
+
+    def _named(
+        self, name: str | int | None, names: Collection[str], what: str, root: str
+    ) -> tuple[str, str, str, str, str] | None:
+        if name is None or name in names:
+            return None
+        nearest = self.report.nearest(str(name), names)
+        return (
+            f"unknown-{what}",
+            f"Unknown {what}",
+            f'There is no {what} "{name}" in this project.',
+            f"{root}.{nearest}" if nearest else "",
+            "" if nearest else f"Declare it under `{what}s`.",
+        )
+
+    def _resource(self, name: str | int | None, where: Where) -> tuple[str, str, str, str, str] | None:
+        if name is None:
+            detail = "`resources` stands for all of them here, so that what comes first cannot be told."
+            return "expression", "Wrong expression", detail, "", 'Name one: resources.NAME, or resources.NAME["key"].'
+        if name == where.own:
+            detail = f'"{name}" refers to itself: what it is made of would have to be there before it.'
+            return "self-reference", "A resource that refers to itself", detail, "", "Put what both need into a local."
+        return self._named(name, self.known.resources, "resource", "resources")
+
+    def _unknown_root(self, ref: Reference, where: Where) -> tuple[str, str, str, str, str]:
+        root = ref.root
+        if root in ("each", "count"):
+            key = "for_each" if root == "each" else "count"
+            detail = f"`{root}` has a value only in the spec and the settings of a resource with `{key}`."
+            return "unknown-name", "Unknown name", detail, "", f"Give the resource `{key}`, or leave `{root}` out."
+        if root == "resources":
+            detail = "What stands here has to be known before any resource is looked at, so it cannot refer to one."
+            return "not-known-in-time", "Not known in time", detail, "", "Use variables and locals."
+        choices = {f"var.{name}": name for name in self.known.variables if name == root}
+        choices |= {f"local.{name}": name for name in self.known.locals if name == root}
+        choices |= {f"resources.{name}": name for name in self.known.resources if name == root}
+        nearest = next(iter(choices), "") or self.report.nearest(root, sorted(where.roots))
+        roots = ", ".join(sorted(where.roots)) or "none"
+        detail = f'"{root}" is no name that can be used here. Those that can: {roots}.'
+        return "unknown-name", "Unknown name", detail, nearest, ""
+
+
+_SHELL_FIX = "Where the shell's own braces are meant, write $${...}."
+
+
+def _not_supported(what: str) -> tuple[str, str, str, str, str]:
+    detail = f"This version of Reign does not support that: {what}."
+    return "not-supported", "Not supported by this version", detail, "", "Use a variable instead."
+
+
+def _command(node: Scalar, path: Path, text: Text) -> Command:
+    literal = "".join(part for part in text.parts if isinstance(part, str))
+    shell, texts, number = "", {}, 0
+    for part in text.parts:
+        if isinstance(part, str):
+            shell += part
+            continue
+        number += 1
+        while f"REIGN_{number}" in literal:
+            number += 1
+        shell += f"${{REIGN_{number}}}"
+        texts[f"REIGN_{number}"] = f"${{{_spaced(show(part))}}}"
+    return Command(node, path, shell, texts)
+
+
+def _spaced(source: str) -> str:
+    """A map right after `${` would be read as `${{`, which is never ours."""
+    return f" {source}" if source.startswith("{") else source
+
+
+def _sentence(text: str) -> str:
+    text = text[:1].upper() + text[1:]
+    return text if text.endswith((".", "?", "!")) else f"{text}."

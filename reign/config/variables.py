@@ -1,0 +1,256 @@
+"""Variables: default < REIGN_VAR_x < --var-file < --var, read as the declared type and checked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from collections.abc import Mapping as Names
+from collections.abc import Sequence as Several
+from dataclasses import dataclass
+from pathlib import Path
+
+from reign.config import cut
+from reign.config.document import VariableModel
+from reign.config.evaluate import BROKEN, Evaluator
+from reign.config.files import Unreachable, decode, open_regular, read_limited
+from reign.config.nodes import Mapping, Node, Source
+from reign.config.report import Report
+from reign.config.scalars import plain
+from reign.config.shape import entries, mapping, read_model
+from reign.config.template import Where
+from reign.model.finding import Finding
+from reign.model.schema import Kind, KindName
+from reign.model.values import Spec, Value
+
+ENVIRONMENT = "REIGN_VAR_"
+_STATIC = Where(roots=frozenset())
+_SCALARS: dict[str, KindName] = {"string": "string", "number": "number", "bool": "bool", "any": "any"}
+_DEEPEST_TYPE = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Variable:
+    """A declared variable. `node` is where it is declared, `default` what stands there as its default."""
+
+    name: str
+    kind: Kind
+    model: VariableModel
+    node: Node
+    default: Node | None
+
+
+def declare(section: Node | None, evaluator: Evaluator) -> dict[str, Variable]:
+    """The variables that the document declares."""
+    report, declared = evaluator.reader.report, {}
+    for name, key, node in entries(section, report, "`variables`"):
+        body = mapping(node, report, f"The variable {name}")
+        model = read_model(body, VariableModel, evaluator, _STATIC, skip=("default",))
+        if model is None:
+            model, kind = VariableModel(), None
+        else:
+            kind = parse_type(model.type)
+            if kind is None:
+                _report_type(model.type, body, report)
+            if model.sensitive:
+                _report_sensitive(body, report)
+            if model.pattern is not None:
+                _check_pattern(model.pattern, body, report)
+        declared[name] = Variable(name, kind or Kind(), model, key, body.get("default"))
+    return declared
+
+
+def parse_type(text: str, depth: int = 0) -> Kind | None:
+    """The kind of values of a variable's type, such as `list(map(number))`; None when it is no type."""
+    text = text.strip()
+    if text in _SCALARS:
+        return Kind(_SCALARS[text])
+    for outer in ("list", "map"):
+        if text.startswith(f"{outer}(") and text.endswith(")") and depth < _DEEPEST_TYPE:
+            item = parse_type(text[len(outer) + 1 : -1], depth + 1)
+            return Kind("list" if outer == "list" else "map", item=item) if item else None
+    return None
+
+
+def assign(
+    declared: Names[str, Variable],
+    texts: Names[str, str],
+    files: Several[Path],
+    environ: Names[str, str],
+    evaluator: Evaluator,
+) -> tuple[Spec, list[Source]]:
+    """The value of every variable, and the files that were read. What is broken or missing is reported and `BROKEN`."""
+    report = evaluator.reader.report
+    values: Spec = {}
+    for name, variable in declared.items():
+        if variable.default is not None:
+            values[name] = evaluator.fill(evaluator.reader.read(variable.default, variable.kind, _STATIC))
+            _check(variable, values, name, variable.default, report)
+    for name, variable in declared.items():
+        text = environ.get(ENVIRONMENT + name)
+        if text is not None:
+            _take_text(variable, text, f"{ENVIRONMENT}{name}", values, evaluator)
+    sources = [source for path in files for source in _take_file(path, declared, values, evaluator)]
+    for name, text in texts.items():
+        if name in declared:
+            _take_text(declared[name], text, f"--var {name}", values, evaluator)
+        else:
+            report.add(_undeclared(name, declared, report))
+    for name, variable in declared.items():
+        if name not in values:
+            _report_required(variable, report)
+            values[name] = BROKEN
+    return {name: values[name] for name in declared}, sources
+
+
+def _take_text(variable: Variable, text: str, origin: str, values: Spec, evaluator: Evaluator) -> None:
+    """Read what stands on the command line or in the environment as the declared type."""
+    report, kind = evaluator.reader.report, variable.kind
+    source = Source(origin, text)
+    if kind.name in ("string", "number", "bool"):
+        values[variable.name] = text if kind.name == "string" else plain(text.strip())
+        node: Node | None = Node(source, 0, 0, 0, len(text))
+    else:
+        node = cut.read(source, report)
+        values[variable.name] = evaluator.fill(evaluator.reader.read(node, kind, _STATIC)) if node else None
+    _check(variable, values, variable.name, node or Node(source, 0, 0, 0, 0), report)
+
+
+def _take_file(path: Path, declared: Names[str, Variable], values: Spec, evaluator: Evaluator) -> Iterator[Source]:
+    report = evaluator.reader.report
+    try:
+        with open_regular(str(path), str(path.resolve())) as file:
+            source = Source(str(path), decode(read_limited(file, str(path)), str(path)))
+    except Unreachable as error:
+        report.add(Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix))
+        return
+    yield source
+    for name, key, node in entries(cut.read(source, report), report, "A file of variables"):
+        if name in declared:
+            values[name] = evaluator.fill(evaluator.reader.read(node, declared[name].kind, _STATIC))
+            _check(declared[name], values, name, node, report)
+        else:
+            nearest = report.nearest(name, declared)
+            report.at(key, "unknown-variable", "Unknown variable", _NOT_DECLARED.format(name), nearest=nearest)
+
+
+_NOT_DECLARED = 'There is no variable "{}" in this project.'
+
+
+def _undeclared(name: str, declared: Names[str, Variable], report: Report) -> Finding:
+    nearest = report.nearest(name, declared)
+    return Finding(
+        "config/unknown-variable",
+        "Unknown variable",
+        f"--var gives a value to it. {_NOT_DECLARED.format(name)}",
+        hint=f'did you mean "{nearest}"?' if nearest else "",
+        fix="" if nearest else "Declare it under `variables`.",
+        path=name,
+    )
+
+
+def _check(variable: Variable, values: Spec, name: str, node: Node, report: Report) -> None:
+    """Report a value that the declaration does not allow, and mark it broken."""
+    wrong = _misfit(values[name], variable.kind)
+    code, summary = "wrong-type", "Wrong type"
+    if not wrong and values[name] is None and not variable.model.nullable:
+        wrong = "is null, and the variable does not say `nullable: true`"
+    elif not wrong and values[name] is not None:
+        wrong = _out_of_bounds(values[name], variable.model)
+        code, summary = "wrong-value", "Wrong value"
+    if wrong and values[name] is not BROKEN:
+        told = f" {variable.model.message.rstrip('.')}." if variable.model.message else ""
+        declared = Finding("", "", place=variable.node.place()).place
+        report.at(
+            node,
+            code,
+            summary,
+            f'The value of the variable "{name}" {wrong}.{told}',
+            path=name,
+            related=(declared,) if declared and node.source is not variable.node.source else (),
+        )
+        values[name] = BROKEN
+
+
+def _misfit(value: Value, kind: Kind, inside: str = "") -> str:
+    """What is wrong with the type of a value, in words that go on a sentence; empty when nothing is."""
+    if value is None and not inside:
+        return ""
+    item = kind.item or Kind()
+    match kind.name:
+        case "list" if isinstance(value, list):
+            return next((w for i, part in enumerate(value) if (w := _misfit(part, item, f"{inside}[{i}]"))), "")
+        case "map" if isinstance(value, dict):
+            return next((w for key, part in value.items() if (w := _misfit(part, item, f"{inside}[{key!r}]"))), "")
+        case "any":
+            return ""
+        case "string":
+            fits = isinstance(value, str)
+        case "bool":
+            fits = isinstance(value, bool)
+        case "number":
+            fits = isinstance(value, int | float) and not isinstance(value, bool)
+        case _:
+            fits = False
+    at = f" at {inside}" if inside else ""
+    return "" if fits else f"is{at} no {kind.name}, which it is declared to be"
+
+
+def _out_of_bounds(value: Value, model: VariableModel) -> str:
+    if model.enum is not None and value not in model.enum:
+        return f"is none of those allowed: {', '.join(map(str, model.enum))[:200]}"
+    if model.pattern is not None and not (isinstance(value, str) and _matches(model.pattern, value)):
+        return f"does not match the pattern {model.pattern}"
+    size = value if isinstance(value, int | float) else len(value) if isinstance(value, str | list | dict) else 0
+    what = "is" if isinstance(value, int | float) else "has a length of"
+    if model.min is not None and size < model.min:
+        return f"{what} {size}, which is less than {model.min:g}"
+    if model.max is not None and size > model.max:
+        return f"{what} {size}, which is more than {model.max:g}"
+    return ""
+
+
+def _matches(pattern: str, value: str) -> bool:
+    try:
+        return re.fullmatch(pattern, value) is not None
+    except re.error:
+        return True
+
+
+def _check_pattern(pattern: str, body: Mapping, report: Report) -> None:
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        report.at(body.pairs["pattern"][1], "wrong-value", "Wrong value", f"This is no regular expression: {error}.")
+
+
+def _report_type(text: str, body: Mapping, report: Report) -> None:
+    types = (*_SCALARS, "list(string)", "map(string)", "list(number)", "map(number)")
+    report.at(
+        body.pairs["type"][1],
+        "unknown-variable-type",
+        "Unknown type of a variable",
+        f'"{text[:80]}" is no type of a variable: string, number, bool, any, list(T) or map(T).',
+        nearest=report.nearest(text, types),
+    )
+
+
+def _report_sensitive(body: Mapping, report: Report) -> None:
+    report.at(
+        body.pairs["sensitive"][0],
+        "not-supported",
+        "Not supported by this version",
+        "This version of Reign cannot keep a value sensitive, so it would stand in plans and in the state in clear.",
+        fix="Remove it, and keep the value out of the project.",
+    )
+
+
+def _report_required(variable: Variable, report: Report) -> None:
+    name = variable.name
+    report.at(
+        variable.node,
+        "required-variable",
+        "A variable without a value",
+        f'The variable "{name}" has no default, so a value has to be given.',
+        fix=f"Give one with --var {name}=..., in a --var-file, or as {ENVIRONMENT}{name}; or declare a default.",
+        path=name,
+    )
