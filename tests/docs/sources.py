@@ -1,0 +1,68 @@
+"""What the documents have to name, collected from the code itself."""
+
+import ast
+import itertools
+import re
+from collections.abc import Iterator
+
+import click
+
+from reign.cli.main import Reign
+from tests.docs.pages import ROOT
+
+CODE = re.compile(r"[a-z][a-z-]*(/[a-z0-9-]+)?")
+SUMMARY = re.compile(r"[A-Z][a-z]+.* ?.*")
+
+
+def commands() -> dict[str, click.Command]:
+    """`reign state list` -> its command; groups are left out, what they hold is not."""
+    root = Reign("reign")
+    context = click.Context(root, info_name="reign")
+    return dict(_leaves(root, context, "reign"))
+
+
+def _leaves(command: click.Command, context: click.Context, words: str) -> Iterator[tuple[str, click.Command]]:
+    if not isinstance(command, click.Group):
+        yield words, command
+        return
+    for name in command.list_commands(context):
+        below = command.get_command(context, name)
+        assert below is not None, f"{words} {name}"
+        yield from _leaves(below, click.Context(below, info_name=name, parent=context), f"{words} {name}")
+
+
+def finding_codes() -> set[str]:
+    """The code of every finding in the source: a text like `plan/stale` that stands before a summary, or that begins like one.
+
+    What `config` reports about a file is written without its `config/`, which the report puts in front.
+    """
+    texts: set[str] = set()
+    codes: set[str] = set()
+    for path in sorted((ROOT / "reign").rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
+                texts.add(node.value)
+            codes |= set(_before_summaries(node))
+    rooms = {code.partition("/")[0] for code in codes}
+    return codes | {text for text in texts if "/" in text and text.partition("/")[0] in rooms}
+
+
+def _before_summaries(node: ast.AST) -> Iterator[str]:
+    """The codes among the arguments of a call, or the items of a tuple, that a summary follows."""
+    items = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
+    pairs = list(itertools.pairwise(items))
+    if isinstance(node, ast.Call):
+        named = {word.arg: word.value for word in node.keywords}
+        if "code" in named and "summary" in named:
+            pairs.append((named["code"], named["summary"]))
+    for code, summary in pairs:
+        for text in _texts(code):
+            if CODE.fullmatch(text) and any(SUMMARY.fullmatch(words) for words in _texts(summary)):
+                yield text if "/" in text else f"config/{text}"
+
+
+def _texts(node: ast.AST) -> list[str]:
+    """The texts that an expression may be: itself, or either side of a conditional."""
+    if isinstance(node, ast.IfExp):
+        return [*_texts(node.body), *_texts(node.orelse)]
+    return [node.value] if isinstance(node, ast.Constant) and isinstance(node.value, str) else []

@@ -1,0 +1,169 @@
+"""The documents name everything there is, and nothing that is not."""
+
+import json
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import click
+import pytest
+from pydantic import BaseModel
+
+from reign.cli.arguments import GLOBALS
+from reign.cli.main import PRECEDENCE, Exit
+from reign.config.document import BlockModel, Document, LifecycleModel, SettingsModel, VariableModel
+from reign.expression.filters import FILTERS
+from reign.model.schema import Schema
+from reign.providers.registry import Registry
+from tests.docs.pages import ROOT, named, page, rows, sections, ticked
+from tests.docs.sources import commands, finding_codes
+
+COMMANDS = commands()
+
+
+def options(command: click.Command, shared: bool) -> set[str]:
+    """The longest spelling of each option; of those of every command, or of the command's own."""
+    return {
+        max(option.opts, key=len)
+        for option in command.params
+        if isinstance(option, click.Option) and (option.name in GLOBALS) is shared
+    }
+
+
+def documented(text: str) -> set[str]:
+    """The long options that the tables of a section have rows for; `--json=x` is `--json`."""
+    return {re.split(r"[=\[ ]", word)[0] for word in named(text) if word.startswith("--")}
+
+
+def test_every_command_has_a_section_and_every_section_a_command() -> None:
+    headings = {heading for heading in sections(page("commands")) if heading.startswith("reign ")}
+    assert headings == set(COMMANDS)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_options_of_a_command_are_those_of_its_section(name: str) -> None:
+    assert documented(sections(page("commands"))[name]) == options(COMMANDS[name], shared=False)
+
+
+def test_the_options_of_every_command_have_a_section() -> None:
+    section = sections(page("commands"))["Options of every command"]
+    assert documented(section) == set.union(*(options(command, shared=True) for command in COMMANDS.values()))
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_arguments_of_a_command_stand_in_its_section(name: str) -> None:
+    section = sections(page("commands"))[name]
+    for argument in COMMANDS[name].params:
+        if isinstance(argument, click.Argument):
+            shown = (argument.metavar or argument.name or "").strip("[].").upper()
+            assert shown in section.upper(), f"{name} takes {shown}"
+
+
+def settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """(dotted name, default) of every setting."""
+    for name, field in model.model_fields.items():
+        if isinstance(field.annotation, type) and issubclass(field.annotation, BaseModel):
+            yield from settings(field.annotation, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}", field.get_default(call_default_factory=True)
+
+
+def test_every_setting_is_documented_with_its_default() -> None:
+    table = {ticked(cells[0])[0]: cells[1] for cells in rows(sections(page("settings"))["Settings of a project"])}
+    expected = {
+        name: "none" if default is None else f"`{json.dumps(default)}`" for name, default in settings(SettingsModel)
+    }
+    assert table == {name: default.replace('"', "") for name, default in expected.items()}
+
+
+def test_every_variable_of_the_environment_is_documented() -> None:
+    source = "\n".join(path.read_text() for path in (ROOT / "reign").rglob("*.py"))
+    read = {
+        name
+        for name in re.findall(r"\bREIGN_[A-Z][A-Z_]*[A-Z]\b", source)
+        if name not in ("REIGN_VAR", "REIGN_COMPLETE")
+    }
+    read -= {name for name in read if f"_{name}" in source}
+    assert named(sections(page("settings"))["Variables of the environment"]) >= read
+
+
+def test_every_finding_code_is_documented() -> None:
+    assert named(page("findings")) == finding_codes()
+
+
+def test_every_exit_code_is_documented_in_its_order() -> None:
+    table = [int(cells[0]) for cells in rows(page("exit-codes"))]
+    assert table == sorted(int(code) for code in Exit)
+    assert f"the first of {', '.join(map(str, PRECEDENCE))} " in page("exit-codes")
+
+
+def test_every_column_of_the_sql_views_is_documented(tmp_path: Path) -> None:
+    (tmp_path / "reign.yaml").write_text("version: 1\nproject: p\nresources: {a: {type: value, spec: {value: 1}}}\n")
+    query = (
+        "select table_name, string_agg(column_name, ', ' order by ordinal_position) as names "
+        "from information_schema.columns where table_schema = 'reign' group by table_name"
+    )
+    answer = reign(tmp_path, "sql", query, "-o", "json")
+    views = {row["table_name"]: row["names"] for row in json.loads(answer)}
+    assert {ticked(cells[0])[0]: cells[2] for cells in rows(page("sql"))} == views
+
+
+def reign(folder: Path, *words: str) -> str:
+    """What a command writes on stdout."""
+    done = subprocess.run([sys.executable, "-m", "reign", *words], cwd=folder, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+SCHEMAS: dict[str, Schema] = {
+    name: schema
+    for name in Registry().types()
+    if name.partition(".")[0] != "memory" and (schema := Registry().schema(name))
+}
+
+
+def test_every_type_has_a_section_and_every_section_a_type() -> None:
+    headings = {heading.strip("`") for heading in sections(page("types")) if heading.startswith("`")}
+    assert headings == set(SCHEMAS)
+
+
+@pytest.mark.parametrize("name", SCHEMAS)
+def test_the_fields_and_outputs_of_a_type_are_those_of_its_section(name: str) -> None:
+    section = sections(page("types"))[f"`{name}`"]
+    schema = SCHEMAS[name]
+    assert named(section) == {field for field, told in schema.fields.items() if not told.computed}
+    [outputs] = [line for line in section.splitlines() if line.startswith("Outputs: ")]
+    assert set(ticked(outputs)) == set(schema.outputs)
+
+
+def test_every_filter_is_documented() -> None:
+    section = sections(page("language"))["Expressions"]
+    table = section[section.index("| filter |") :]
+    assert {name.partition("(")[0] for name in named(table)} == set(FILTERS)
+
+
+@pytest.mark.parametrize(
+    ("heading", "models"),
+    [
+        ("The top of the file", [Document]),
+        ("Variables", [VariableModel]),
+        ("Resources", [BlockModel, LifecycleModel]),
+    ],
+)
+def test_every_key_of_the_language_is_documented(heading: str, models: list[type[BaseModel]]) -> None:
+    keys = {name for model in models for name in model.model_fields}
+    assert named(sections(page("language"))[heading]) == keys
+
+
+def test_links_between_the_documents_lead_somewhere() -> None:
+    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "plans").glob("*/README.md"))]
+    missing = [
+        f"{path.relative_to(ROOT)}: {link}"
+        for path in pages
+        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text())
+        if "://" not in link and not (path.parent / link).exists()
+    ]
+    assert missing == []
