@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
+from reign.model.values import Spec
+
 KindName: TypeAlias = Literal[
     "any",
     "string",
@@ -41,23 +43,45 @@ class Kind:
 
 
 @dataclass(frozen=True, slots=True)
+class When:
+    """A condition on a spec as normalised: every field of `present` is set (an unknown counts as set), none of `absent`."""
+
+    present: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+    def holds(self, spec: Spec) -> bool:
+        """Whether `spec` meets the condition."""
+        return all(spec.get(name) is not None for name in self.present) and all(
+            spec.get(name) is None for name in self.absent
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a spec and what its change means.
 
-    immutable: a change means replace · computed: not written by users, filled in by `normalize` · identity: two
-    resources with the same connection and the same values here are one thing · holds: its target cannot go while
-    this stands · observed: False when the outside system cannot tell it, so it is never compared with reality.
+    immutable: a change means replace · immutable_when: the same, but only where the desired spec meets the condition;
+    else the change is an update · recorded: a change is written into the state and no provider is called for it ·
+    computed: not written by users, filled in by `normalize` · identity: two resources with the same connection and
+    the same values here are one thing · holds: its target cannot go while this stands · observed: False when the
+    outside system cannot tell it, so it is compared with what the state holds and never with reality.
     """
 
     kind: Kind = field(default_factory=Kind)
     required: bool = False
     immutable: bool = False
+    immutable_when: When | None = None
+    recorded: bool = False
     computed: bool = False
     sensitive: bool = False
     identity: bool = False
     holds: bool = False
     observed: bool = True
     description: str = ""
+
+    def replaces(self, desired: Spec) -> bool:
+        """Whether a change of this field means replace, given the desired spec as normalised."""
+        return self.immutable or (self.immutable_when is not None and self.immutable_when.holds(desired))
 
 
 @dataclass(frozen=True, slots=True)
