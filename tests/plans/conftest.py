@@ -1,0 +1,76 @@
+"""A copy of a project of `plans/`, worked on through the real command line."""
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+PLANS = Path(__file__).resolve().parents[2] / "plans"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """One command: its exit code and what it wrote."""
+
+    code: int
+    out: str
+    err: str
+
+
+@dataclass(frozen=True)
+class Copy:
+    """A project in a folder of its own, with an environment of its own."""
+
+    folder: Path
+    environ: dict[str, str]
+
+    def reign(self, *words: str) -> Ran:
+        """`reign WORDS` in the folder, without a terminal and without stdin."""
+        done = subprocess.run(
+            [sys.executable, "-m", "reign", *words],
+            cwd=self.folder,
+            env=self.environ,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+        )
+        return Ran(done.returncode, done.stdout, done.stderr)
+
+    def done(self, *words: str) -> str:
+        """The same, for what has to end with 0: what it wrote on stdout."""
+        ran = self.reign(*words)
+        assert ran.code == 0, f"reign {' '.join(words)} ended with {ran.code}\n{ran.out}\n{ran.err}"
+        return ran.out
+
+    def files(self) -> dict[str, bytes]:
+        """Everything in the folder but `.reign`, by its relative name; folders with a slash and no content."""
+        found = {}
+        for path in sorted(self.folder.rglob("*")):
+            name = path.relative_to(self.folder).as_posix()
+            if name.partition("/")[0] != ".reign":
+                found[name + "/" * path.is_dir()] = b"" if path.is_dir() else path.read_bytes()
+        return found
+
+    def replace(self, name: str, old: str, new: str) -> None:
+        """Edit a file the way a person does."""
+        text = (self.folder / name).read_text()
+        assert text.count(old) == 1, f"{old!r} stands {text.count(old)} times in {name}"
+        (self.folder / name).write_text(text.replace(old, new))
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Callable[[str], Copy]:
+    """Copies a project by its name."""
+
+    def make(name: str) -> Copy:
+        home = tmp_path / "home"
+        home.mkdir()
+        shutil.copytree(PLANS / name, tmp_path / name, ignore=shutil.ignore_patterns(".reign", "build", "*.tar.gz"))
+        return Copy(tmp_path / name, {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"})
+
+    return make
