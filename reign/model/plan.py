@@ -92,6 +92,11 @@ class Change:
             found.append(Action.MOVE)
         return tuple(found)
 
+    @property
+    def is_uncertain(self) -> bool:
+        """True for a replacement that only an unknown value asks for: when it comes out as it is, nothing is done."""
+        return self.action is Action.REPLACE and not self.reason
+
 
 StepKind: TypeAlias = Literal["call", "wait", "gate", "record"]
 Verb: TypeAlias = Literal["create", "update", "delete", "adopt", "forget", "move", "record"]

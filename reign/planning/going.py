@@ -1,0 +1,168 @@
+"""What is in the state and not declared (any more): it goes, is forgotten, or is only looked at again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from reign.model.address import Address, parse_address
+from reign.model.errors import ProviderError
+from reign.model.finding import Finding
+from reign.model.plan import Action, ActionReason, Change, Drift
+from reign.model.resource import Group, Observation, Resource, Snapshot
+from reign.model.values import format_path
+from reign.planning import decide, findings
+from reign.planning.compare import ONLY_RECORDED, Cause
+from reign.planning.decide import Verdict
+from reign.planning.diff import differences
+from reign.planning.digest import observed_digest
+from reign.planning.inputs import Inputs
+from reign.planning.shapes import Shape, Shapes
+from reign.planning.sight import Sight
+from reign.planning.standing import drift_of
+
+
+class Going:
+    """Plans what is only in the state."""
+
+    def __init__(self, inputs: Inputs, shapes: Shapes, sight: Sight) -> None:
+        self.findings: list[Finding] = []
+        self.drift: dict[Address, Drift] = {}
+        self._inputs, self._shapes, self._sight = inputs, shapes, sight
+        self._groups: Mapping[tuple[str, str], Group] = {(group.type, group.name): group for group in inputs.groups}
+
+    def part(self, address: Address) -> Change:
+        """The change of something that is not declared."""
+        prior = self._inputs.prior.resources[address]
+        shape = self._shapes.of(address.type)
+        if shape is None:
+            self.findings.append(findings.unknown_type(address))
+            return _kept(prior, None)
+        standing, seen = self._sight.at(address, prior.connection, shape)
+        verdict = decide.TABLE[False, self._sight.recorded(address), standing]
+        if isinstance(seen, ProviderError):
+            self.findings.append(findings.unreachable(address, seen))
+            return _kept(prior, None)
+        drift = drift_of(shape, prior, seen, prior.lifecycle.ignore_changes)
+        if drift is not None and verdict is not Verdict.LET_GO:
+            self.drift[address] = drift
+        if seen is None or verdict is Verdict.FORGET:
+            return _forgotten(prior, seen, ("forget_because_gone", "it is gone already"))
+        if verdict is Verdict.LET_GO:
+            self.findings.append(findings.let_go(address, seen.external_id))
+            return _forgotten(prior, seen, ("forget_because_not_ours", "what is there now is not ours, and stays"))
+        return self._deleted(prior, seen)
+
+    def _deleted(self, prior: Snapshot, seen: Observation) -> Change:
+        if prior.lifecycle.on_destroy == "retain":
+            text = "its lifecycle says on_destroy: retain, so it stays"
+            return _forgotten(prior, seen, ("forget_because_retain", text))
+        reason, phrase = self._why(prior.address)
+        return Change(
+            address=prior.address,
+            action=Action.DELETE,
+            connection=prior.connection,
+            before=seen.spec,
+            before_outputs=seen.outputs,
+            reason=reason,
+            reasons=(phrase,),
+            prior=prior if prior.external_id == seen.external_id else replace(prior, external_id=seen.external_id),
+            depends_on=prior.depends_on,
+            digest=observed_digest(seen),
+        )
+
+    def _why(self, address: Address) -> Cause:
+        if self._inputs.options.destroy:
+            return "delete_because_destroy", "because everything is to be destroyed"
+        group = self._groups.get((address.type, address.name))
+        if group is None:
+            return "delete_because_no_resource_config", f"because {address.name} is not in the configuration"
+        if group.shape == "disabled":
+            return "delete_because_enabled_false", f"because {address.name} is not enabled"
+        if group.shape == "list" and isinstance(address.key, int):
+            return "delete_because_count_index", f"because index {address.key} is out of range for count"
+        if group.shape == "map" and isinstance(address.key, str):
+            return "delete_because_each_key", f'because key "{address.key}" is not in for_each'
+        return "delete_because_wrong_repetition", f"because {address.name} is repeated in another way now"
+
+    def looked_again(self, address: Address) -> Change:
+        """The change of a plan that only takes over what is seen: nothing is called, and nothing made or removed."""
+        prior = self._inputs.prior.resources[address]
+        shape = self._shapes.of(address.type)
+        if shape is None:
+            self.findings.append(findings.unknown_type(address))
+            return _kept(prior, None)
+        standing, seen = self._sight.at(address, prior.connection, shape)
+        if isinstance(seen, ProviderError):
+            self.findings.append(findings.unreachable(address, seen))
+            return _kept(prior, None)
+        if seen is None:
+            self.drift[address] = Drift(address, prior.spec, None)
+            return _forgotten(prior, None, ("forget_because_gone", "it is gone, removed outside of Reign"))
+        if standing == "theirs":
+            self.findings.append(findings.made_anew(address, seen.external_id))
+            return _kept(prior, seen)
+        return self._taken_over(prior, seen, shape)
+
+    def _taken_over(self, prior: Snapshot, seen: Observation, shape: Shape) -> Change:
+        there = {name: seen.spec[name] for name in seen.spec if name not in shape.blind}
+        spec = {**prior.spec, **{name: there[name] for name in prior.spec if name in there}}
+        found = differences(prior.spec, spec)
+        drift = drift_of(shape, prior, seen, prior.lifecycle.ignore_changes)
+        if drift is not None:
+            self.drift[prior.address] = drift
+        if not found and prior.outputs == seen.outputs and prior.external_id == seen.external_id:
+            return _kept(prior, seen)
+        held = Resource(
+            prior.address,
+            spec,
+            prior.connection,
+            tuple(map(parse_address, prior.depends_on)),
+            prior.lifecycle,
+        )
+        return Change(
+            address=prior.address,
+            action=Action.UPDATE,
+            connection=prior.connection,
+            before=prior.spec,
+            after=spec,
+            before_outputs=prior.outputs,
+            after_outputs=seen.outputs,
+            changed=tuple(format_path(difference.path) for difference in found),
+            reasons=("taken over from reality", ONLY_RECORDED),
+            recorded_only=True,
+            prior=replace(prior, external_id=seen.external_id),
+            desired=held,
+            depends_on=prior.depends_on,
+            digest=observed_digest(seen, prior.lifecycle.ignore_changes),
+        )
+
+
+def _kept(prior: Snapshot, seen: Observation | None) -> Change:
+    outputs = seen.outputs if seen else prior.outputs
+    return Change(
+        address=prior.address,
+        action=Action.NOOP,
+        connection=prior.connection,
+        before=seen.spec if seen else prior.spec,
+        after=prior.spec,
+        before_outputs=outputs,
+        after_outputs=outputs,
+        prior=prior,
+        depends_on=prior.depends_on,
+    )
+
+
+def _forgotten(prior: Snapshot, seen: Observation | None, why: tuple[ActionReason, str]) -> Change:
+    return Change(
+        address=prior.address,
+        action=Action.FORGET,
+        connection=prior.connection,
+        before=seen.spec if seen else prior.spec,
+        before_outputs=seen.outputs if seen else prior.outputs,
+        reason=why[0],
+        reasons=(why[1],),
+        prior=prior,
+        depends_on=prior.depends_on,
+        digest=observed_digest(seen),
+    )

@@ -1,0 +1,63 @@
+"""Who stands for which outside thing, before and after: two for one is a finding, one after the other is an order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from reign.model.address import Address
+from reign.model.finding import Finding
+from reign.model.plan import Action, Change
+from reign.planning import findings
+from reign.planning.shapes import Identity, Shapes
+
+
+class Identities:
+    """The identities that the changes take and give up."""
+
+    def __init__(self, changes: Iterable[Change], shapes: Shapes) -> None:
+        self.findings: list[Finding] = []
+        self._shapes = shapes
+        self._taken: dict[Identity, Address] = {}
+        self._taking: list[tuple[Identity, Change]] = []
+        self._given: dict[Identity, Change] = {}
+        for change in changes:
+            self._note(change)
+
+    def handed_over(self) -> list[tuple[Address, Address]]:
+        """(who takes an identity, who gives it up), for each that passes from one resource to another."""
+        pairs: list[tuple[Address, Address]] = []
+        for identity, change in self._taking:
+            giver = self._given.get(identity)
+            if giver is None or giver.address == change.address:
+                continue
+            pairs.append((change.address, giver.address))
+            if giver.action is Action.DELETE and change.action is Action.CREATE:
+                self.findings.append(findings.moved_suggested(change.address, giver.address))
+        return pairs
+
+    def fields(self, address: Address) -> tuple[str, ...]:
+        """The names of the fields that make up the identity."""
+        shape = self._shapes.of(address.type)
+        return shape.identity if shape else ()
+
+    def _note(self, change: Change) -> None:
+        shape = self._shapes.of(change.address.type)
+        if shape is None or not shape.identity or change.action is Action.FORGET:
+            return
+        prior, after = change.prior, change.after
+        before = shape.identity_of(prior.connection, change.before or prior.spec) if prior else None
+        now = shape.identity_of(change.connection, after) if after is not None else None
+        if now is not None:
+            self._take(now, change)
+        if before is not None and change.action in (Action.DELETE, Action.REPLACE, Action.UPDATE):
+            if before != now or change.action is Action.REPLACE:
+                self._given[before] = change
+            if before == now and change.create_first:
+                self.findings.append(findings.same_identity_first(change.address, shape.identity))
+        if now is not None and (change.action is Action.CREATE or (change.words and before != now)):
+            self._taking.append((now, change))
+
+    def _take(self, identity: Identity, change: Change) -> None:
+        first = self._taken.setdefault(identity, change.address)
+        if first != change.address:
+            self.findings.append(findings.same_identity(first, change.address, self.fields(change.address)))

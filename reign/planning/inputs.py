@@ -1,0 +1,64 @@
+"""What a plan is computed from, all of it as data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from reign.model.address import Address
+from reign.model.errors import ProviderError
+from reign.model.event import State
+from reign.model.plan import Basis
+from reign.model.resource import Group, Observation, Resource
+from reign.model.schema import Schema
+from reign.model.values import Spec, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What is asked for. `targets`, `excludes` and `replace` are patterns as users type them: an address, a bare name
+    (all instances), `web[eu]`, or a glob of these in which only `*` and `?` are special.
+    """
+
+    destroy: bool = False
+    refresh: bool = True
+    refresh_only: bool = False
+    targets: tuple[str, ...] = ()
+    excludes: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class OutputDeclaration:
+    """A declared output of the project; `value` may hold `Deferred`."""
+
+    value: Value
+    sensitive: bool = False
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """Everything `plan` looks at.
+
+    observed: what was seen at each address; an address that is not there was not looked at, and the state is believed.
+    schema: None for a type that no provider has. normalize: `Provider.normalize` by type; raises InvalidSpec.
+    functions: what expressions may call besides the built-in filters.
+    """
+
+    project: str
+    env: str
+    desired: Mapping[Address, Resource]
+    groups: tuple[Group, ...]
+    outputs: Mapping[str, OutputDeclaration]
+    prior: State
+    observed: Mapping[Address, Observation | ProviderError | None]
+    schema: Callable[[str], Schema | None]
+    normalize: Callable[[str, Spec], Spec]
+    basis: Basis
+    options: Options = field(default_factory=Options)
+    functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    connections: Mapping[str, Spec] = field(default_factory=dict)
+    now: str = ""
+    version: str = ""

@@ -1,0 +1,58 @@
+"""The project's outputs, before and after."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from reign.model.event import OutputValue
+from reign.model.finding import Finding
+from reign.model.plan import OutputChange
+from reign.model.values import is_known
+from reign.planning import findings
+from reign.planning.diff import differences
+from reign.planning.inputs import Inputs, OutputDeclaration
+from reign.planning.resolve import Filler, Trouble
+
+Word: TypeAlias = Literal["no-op", "create", "update", "delete"]
+
+
+def output_changes(inputs: Inputs, filler: Filler, told: list[Finding]) -> tuple[OutputChange, ...]:
+    """Every output that is declared or recorded, by name. A plan that destroys everything ends all of them."""
+    declared = {} if inputs.options.destroy else inputs.outputs
+    held = inputs.prior.outputs
+    found: list[OutputChange] = []
+    for name in sorted({*declared, *held}):
+        before, declaration = held.get(name), declared.get(name)
+        if declaration is not None:
+            found.append(_declared(inputs, filler, name, declaration, before, told))
+        elif before is not None and not inputs.options.refresh_only:
+            found.append(OutputChange(name, "delete", before=before.value, sensitive=before.sensitive))
+    return tuple(found)
+
+
+def _declared(
+    inputs: Inputs,
+    filler: Filler,
+    name: str,
+    declaration: OutputDeclaration,
+    before: OutputValue | None,
+    told: list[Finding],
+) -> OutputChange:
+    troubles: list[Trouble] = []
+    after = filler.value(declaration.value, (), troubles)
+    told += [findings.output_not_evaluated(name, error) for _, error in troubles]
+    action: Word = "create"
+    if before is not None:
+        same = before.sensitive == declaration.sensitive and not differences({"": before.value}, {"": after})
+        action = "no-op" if same else "update"
+    if inputs.options.refresh_only and not is_known(after):
+        action, after = "no-op", before.value if before else None
+    return OutputChange(
+        name,
+        action,
+        before=before.value if before else None,
+        after=after,
+        value=declaration.value,
+        sensitive=declaration.sensitive,
+        description=declaration.description,
+    )

@@ -1,0 +1,193 @@
+"""The planner: from what is declared, recorded and seen to a plan. A pure function."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from reign.graph import Graph, cycle_findings, dependencies, of_resources
+from reign.model.address import Address, parse_address
+from reign.model.finding import Finding
+from reign.model.plan import Action, Change, Drift, Plan, Step
+from reign.model.resource import Resource
+from reign.model.values import Spec
+from reign.planning import findings
+from reign.planning.going import Going
+from reign.planning.identity import Identities
+from reign.planning.inputs import Inputs, Options
+from reign.planning.lower import Lowering, spread_create_first
+from reign.planning.outputs import output_changes
+from reign.planning.selection import Names, left_out
+from reign.planning.shapes import Shapes
+from reign.planning.sight import Sight
+from reign.planning.walk import Walk
+
+
+def plan(inputs: Inputs) -> Plan:
+    """Everything that would have to be done, and the order of doing it; findings say what stands in the way.
+
+    Raises nothing for what users can cause. A plan with an error finding other than `plan/protected` is not to be shown
+    as one, and none with an error finding is to be applied.
+    """
+    options = inputs.options
+    desired: Mapping[Address, Resource] = {} if options.destroy or options.refresh_only else inputs.desired
+    graph = of_resources(desired)
+    if circles := cycle_findings(graph, desired):
+        return _finished(inputs, {}, {}, (), circles)
+    return _Planning(inputs, desired, graph).plan()
+
+
+class _Planning:
+    """One run of the planner; holds what all its parts look at."""
+
+    def __init__(self, inputs: Inputs, desired: Mapping[Address, Resource], graph: Graph[Address]) -> None:
+        options = inputs.options
+        self._inputs, self._desired, self._graph = inputs, desired, graph
+        self._going = frozenset(address for address in inputs.prior.resources if address not in desired)
+        self._recorded = _recorded_needs(inputs)
+        self._told: list[Finding] = list(_lost_outcomes(inputs))
+        asked = options.targets or options.excludes or options.replace
+        names = Names(sorted({*desired, *self._going}, key=Address.sort_key) if asked else ())
+        self._targets = names.find_all("--target", options.targets, self._told)
+        self._excluded = names.find_all("--exclude", options.excludes, self._told)
+        on_request = names.find_all("--replace", options.replace, self._told)
+        self._dependents = _dependents(graph, self._recorded) if asked else {}
+        self._shapes = Shapes(inputs.schema)
+        sight = Sight(inputs)
+        self._walk = Walk(inputs, graph, self._shapes, sight, on_request)
+        self._gone = Going(inputs, self._shapes, sight)
+
+    def plan(self) -> Plan:
+        """Visit what is asked for, then put it in order."""
+        self._visit_all()
+        changes = {address: self._changes[address] for address in sorted(self._changes, key=Address.sort_key)}
+        changes = spread_create_first(changes, self._graph)
+        identities = Identities(changes.values(), self._shapes)
+        pairs = identities.handed_over()
+        steps, clashes = Lowering(changes, self._graph, self._recorded, self._shapes).steps(pairs)
+        self._told += [*self._walk.findings, *self._gone.findings, *identities.findings]
+        self._told += [findings.same_identity_later(c.taker, c.giver, identities.fields(c.taker)) for c in clashes]
+        self._told += _protected(changes.values())
+        outputs = output_changes(self._inputs, self._walk.filler, self._told) if self._is_complete else ()
+        made = _finished(self._inputs, changes, {**self._walk.drift, **self._gone.drift}, steps, self._told)
+        return replace(made, outputs=outputs, complete=self._is_complete)
+
+    @property
+    def _is_complete(self) -> bool:
+        return not (self._inputs.options.targets or self._inputs.options.excludes)
+
+    @property
+    def _changes(self) -> dict[Address, Change]:
+        return self._walk.changes
+
+    def _visit_all(self) -> None:
+        out = left_out(self._excluded, self._dependents, self._recorded, self._going)
+        if self._inputs.options.targets:
+            self._visit_from((address for address in self._targets if address not in out), out)
+            return
+        for address in self._graph.order():
+            if address not in out:
+                self._walk.visit(address)
+        for address in self._going:
+            if address not in out:
+                self._visit_going(address)
+
+    def _visit_from(self, targets: Iterable[Address], out: set[Address]) -> None:
+        """The targets and what they depend on; and, of what goes or is replaced on the way, what depends on it."""
+        place = {address: index for index, address in enumerate(self._graph.order())}
+        visited: set[Address] = set()
+        todo = deque(targets)
+        while todo:
+            address = todo.popleft()
+            if address in visited:
+                continue
+            batch = [address] if address in self._going else dependencies(self._graph, [address], visited)
+            for each in sorted(batch, key=lambda each: place.get(each, 0)):
+                visited.add(each)
+                if each in self._going:
+                    self._visit_going(each)
+                else:
+                    self._walk.visit(each)
+                change = self._changes.get(each)
+                if change is not None and change.action in (Action.DELETE, Action.REPLACE):
+                    todo.extend(other for other in self._dependents.get(each, ()) if other not in out)
+
+    def _visit_going(self, address: Address) -> None:
+        again = self._inputs.options.refresh_only
+        self._walk.take(self._gone.looked_again(address) if again else self._gone.part(address))
+
+
+def _recorded_needs(inputs: Inputs) -> dict[Address, tuple[Address, ...]]:
+    """The edges that the state holds, as far as both ends are known."""
+    known = {address.text: address for address in (*inputs.prior.resources, *inputs.desired)}
+    return {
+        address: tuple([known[text] for text in held.depends_on if text in known])
+        for address, held in inputs.prior.resources.items()
+        if held.depends_on
+    }
+
+
+def _dependents(
+    graph: Graph[Address], recorded: Mapping[Address, tuple[Address, ...]]
+) -> dict[Address, tuple[Address, ...]]:
+    found: dict[Address, dict[Address, None]] = {
+        address: dict.fromkeys(graph.needed_by[address]) for address in graph.nodes
+    }
+    for address, needs in recorded.items():
+        for needed in needs:
+            found.setdefault(needed, {})[address] = None
+    return {address: tuple(waiting) for address, waiting in found.items()}
+
+
+def _lost_outcomes(inputs: Inputs) -> list[Finding]:
+    """Calls that were cut off, of types by which nothing outside can be looked up."""
+    found: list[Finding] = []
+    for event in inputs.prior.open_intents:
+        schema = inputs.schema(parse_address(event.address).type)
+        if schema is not None and schema.effects and not schema.marked:
+            found.append(findings.outcome_unknown(event.address, str(event.data.get("verb", "change"))))
+    return found
+
+
+def _protected(changes: Iterable[Change]) -> list[Finding]:
+    """What would go and must not. The state's word counts, and for a replacement the declaration's as well."""
+    found: list[Finding] = []
+    for change in changes:
+        declared = change.desired is not None and change.desired.lifecycle.prevent_destroy
+        held = change.prior is not None and change.prior.lifecycle.prevent_destroy
+        if (change.action is Action.DELETE and held) or (change.action is Action.REPLACE and (held or declared)):
+            found.append(findings.protected(change.address, "destroy" if change.action is Action.DELETE else "replace"))
+    return found
+
+
+def _finished(
+    inputs: Inputs,
+    changes: Mapping[Address, Change],
+    drift: Mapping[Address, Drift],
+    steps: tuple[Step, ...],
+    told: Iterable[Finding],
+) -> Plan:
+    return Plan(
+        project=inputs.project,
+        env=inputs.env,
+        basis=replace(inputs.basis, options=_options(inputs.options)),
+        changes=tuple(changes.values()),
+        steps=steps,
+        drift=tuple(drift[address] for address in sorted(drift, key=Address.sort_key)),
+        groups=inputs.groups,
+        connections=dict(inputs.connections),
+        findings=tuple(told),
+        created_at=inputs.now,
+        reign_version=inputs.version,
+    )
+
+
+def _options(options: Options) -> Spec:
+    """The options that are not at their default, as the plan keeps them."""
+    found: Spec = {}
+    for name in Options.__dataclass_fields__:
+        value, usual = getattr(options, name), getattr(Options(), name)
+        if value != usual:
+            found[name] = list(value) if isinstance(value, tuple) else value
+    return found

@@ -1,0 +1,62 @@
+"""What the planner asks of a type again and again, worked out once."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from reign.model.address import Address
+from reign.model.schema import Schema
+from reign.model.values import Spec, Unknown, is_known, to_json
+
+Identity = tuple[str, str, str]
+"""(type, connection, canonical JSON of the identity fields): what stands for one outside thing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """blind: fields that the outside system cannot tell. recorded, holds, identity: the fields so annotated."""
+
+    schema: Schema
+    blind: frozenset[str]
+    recorded: frozenset[str]
+    holds: tuple[str, ...]
+    identity: tuple[str, ...]
+
+    def identity_of(self, connection: str, spec: Spec) -> Identity | None:
+        """None where the type has no identity, none is set, or it is not known yet."""
+        values = {name: spec.get(name) for name in self.identity}
+        if all(value is None for value in values.values()) or not is_known(values):
+            return None
+        return (self.schema.type, connection, json.dumps(to_json(values), sort_keys=True))
+
+    def unknown_outputs(self, address: Address, spec: Spec) -> Spec:
+        """Outputs of something that is still to be made: what the spec says by the same name, else unknown."""
+        return {name: spec[name] if name in spec else Unknown((f"{address}.{name}",)) for name in self.schema.outputs}
+
+
+class Shapes:
+    """The shapes of all types in use."""
+
+    def __init__(self, schema: Callable[[str], Schema | None]) -> None:
+        self._schema = schema
+        self._known: dict[str, Shape | None] = {}
+
+    def of(self, type: str) -> Shape | None:
+        """None for a type that no provider has."""
+        if type not in self._known:
+            schema = self._schema(type)
+            self._known[type] = None if schema is None else _shape(schema)
+        return self._known[type]
+
+
+def _shape(schema: Schema) -> Shape:
+    fields = schema.fields.items()
+    return Shape(
+        schema,
+        blind=frozenset(name for name, field in fields if not field.observed),
+        recorded=frozenset(name for name, field in fields if field.recorded),
+        holds=tuple(name for name, field in fields if field.holds),
+        identity=tuple(name for name, field in fields if field.identity),
+    )

@@ -1,0 +1,95 @@
+"""What one resource looks like: as it stands, as it drifted, as the state will hold it."""
+
+from __future__ import annotations
+
+from reign.model.address import Address
+from reign.model.plan import Change, Drift
+from reign.model.resource import Lifecycle, Observation, Resource, Snapshot
+from reign.model.schema import Output
+from reign.model.values import Spec, Unknown, format_path, parse_path
+from reign.planning.diff import differences, with_kept
+from reign.planning.shapes import Shape
+
+
+def declared_now(shape: Shape, desired: Spec, prior: Spec, seen: Spec) -> Spec:
+    """The declared fields as they are: what is or was declared, as seen; what cannot be seen, as the state has it."""
+    fields = shape.schema.fields
+    names = [*desired, *(name for name in prior if name not in desired and name in fields)]
+    if not shape.blind:
+        return {name: seen[name] for name in names if name in seen}
+    sides = ((name, prior if name in shape.blind else seen) for name in names)
+    return {name: side[name] for name, side in sides if name in side}
+
+
+def outputs_after_update(shape: Shape, address: Address, after: Spec, held: Spec, changed: frozenset[str]) -> Spec:
+    """The outputs after an update of the fields `changed`: unknown only where they follow one of these."""
+    found: Spec = {}
+    for name, output in shape.schema.outputs.items():
+        if name in after:
+            found[name] = after[name]
+        elif name in held and not _follows(output, changed):
+            found[name] = held[name]
+        else:
+            found[name] = Unknown((f"{address}.{name}",))
+    return found
+
+
+def _follows(output: Output, changed: frozenset[str]) -> bool:
+    return bool(changed) if output.follows is None else not changed.isdisjoint(output.follows)
+
+
+def drift_of(shape: Shape, prior: Snapshot, seen: Observation | None, ignore: tuple[str, ...]) -> Drift | None:
+    """How reality differs from the state on a declared field, ignored paths aside; also that it is gone."""
+    if seen is None:
+        return Drift(prior.address, prior.spec, None)
+    if seen.spec is prior.spec:
+        return None
+    told = {name: value for name, value in prior.spec.items() if name not in shape.blind}
+    there = {name: seen.spec[name] for name in told if name in seen.spec}
+    if ignore:
+        there = with_kept(there, told, [parse_path(path) for path in ignore])
+    found = differences(told, there)
+    if not found:
+        return None
+    return Drift(prior.address, told, there, tuple(format_path(difference.path) for difference in found))
+
+
+def recorded_differences(prior: Snapshot, desired: Resource, depends_on: tuple[str, ...]) -> list[str]:
+    """What the state holds besides the spec and the declaration now says otherwise, as phrases."""
+    found: list[str] = []
+    if prior.lifecycle != desired.lifecycle:
+        for name in Lifecycle.__dataclass_fields__:
+            before, after = getattr(prior.lifecycle, name), getattr(desired.lifecycle, name)
+            if before != after:
+                found.append(f"lifecycle.{name}: {_plain(before)} -> {_plain(after)}")
+    if prior.depends_on != depends_on and set(prior.depends_on) != set(depends_on):
+        found.append("depends_on is recorded anew")
+    return found
+
+
+def _plain(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"[{', '.join(value)}]" if isinstance(value, tuple) else str(value)
+
+
+def healed(
+    resource: Resource, spec: Spec, depends_on: tuple[str, ...], seen: Observation, shape: Shape, key: str
+) -> Snapshot:
+    """The snapshot of something that carries our mark and was never recorded. What cannot be seen is as declared."""
+    return Snapshot(
+        address=resource.address,
+        connection=resource.connection,
+        external_id=seen.external_id,
+        spec={**{name: spec[name] for name in shape.blind if name in spec}, **seen.spec},
+        outputs=seen.outputs,
+        depends_on=depends_on,
+        lifecycle=resource.lifecycle,
+        create_key=key,
+        schema_version=shape.schema.version,
+    )
+
+
+def acts(change: Change | None) -> bool:
+    """True when the change calls a provider and leaves something standing: what triggers and followers look for."""
+    return change is not None and change.after is not None and not change.recorded_only and bool(change.words)
