@@ -1,0 +1,298 @@
+"""The JSON documents of a plan and of the state, in Terraform's shapes; everything of ours under `x_reign`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reign import __version__
+from reign.api.attributes import attributes, known, sensitive_marks, unknown_marks
+from reign.api.stream import diagnostic
+from reign.model.address import Address
+from reign.model.event import OutputValue, State
+from reign.model.finding import Severity
+from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
+from reign.model.resource import Group, Resource, Snapshot
+from reign.model.values import Deferred, Secret, Spec, Unknown, Value, format_path, leaves, parse_path
+
+Json = dict[str, Any]
+
+_ACTIONS = {
+    Action.NOOP: ["no-op"],
+    Action.MOVE: ["no-op"],
+    Action.IMPORT: ["no-op"],
+    Action.READ: ["read"],
+    Action.CREATE: ["create"],
+    Action.UPDATE: ["update"],
+    Action.REPLACE: ["delete", "create"],
+    Action.DELETE: ["delete"],
+    Action.FORGET: ["forget"],
+}
+_TERRAFORM_REASONS = frozenset(
+    {
+        "replace_because_tainted",
+        "replace_because_cannot_update",
+        "replace_by_request",
+        "replace_by_triggers",
+        "delete_because_no_resource_config",
+        "delete_because_wrong_repetition",
+        "delete_because_count_index",
+        "delete_because_each_key",
+        "read_because_config_unknown",
+    }
+)
+
+
+def plan_document(plan: Plan) -> Json:
+    """The whole plan as one document."""
+    errored = any(finding.severity is Severity.ERROR for finding in plan.findings)
+    does_something = any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
+    return {
+        "format_version": "1.2",
+        "reign_version": plan.reign_version,
+        "timestamp": f"{plan.created_at.removesuffix('Z')}Z" if plan.created_at else "",
+        "errored": errored,
+        "applyable": does_something and not errored,
+        "complete": plan.complete,
+        "variables": {name: {"value": known(value)} for name, value in plan.basis.variables.items()},
+        "resource_changes": [_change(change) for change in plan.changes],
+        "resource_drift": [_drift(drift) for drift in plan.drift],
+        "output_changes": {output.name: _output_change(output) for output in plan.outputs},
+        "planned_values": _planned_values(plan),
+        "prior_state": _prior_state(plan),
+        "configuration": _configuration(plan),
+        "checks": [],
+        "x_reign": _ours(plan),
+    }
+
+
+def state_document(state: State) -> Json:
+    """The state as one document."""
+    return {
+        **_state(state.resources.values(), state.outputs),
+        "x_reign": {"lineage": state.lineage, "serial": state.serial},
+    }
+
+
+def _ours(plan: Plan) -> Json:
+    counts = count(plan)
+    return {
+        "project": plan.project,
+        "env": plan.env,
+        "lineage": plan.basis.lineage,
+        "serial": plan.basis.serial,
+        "config_digest": plan.basis.config_digest,
+        "git_sha": plan.basis.git_sha,
+        "sources": list(plan.basis.sources),
+        "counts": {
+            "add": counts.add,
+            "change": counts.change,
+            "destroy": counts.destroy,
+            "import": counts.imports,
+            "forget": counts.forget,
+            "move": counts.move,
+        },
+        "findings": [diagnostic(finding) for finding in plan.findings],
+        "steps": [
+            {"kind": step.kind, "verb": step.verb, "address": step.address.text, "needs": list(step.needs)}
+            for step in plan.steps
+        ],
+    }
+
+
+def _change(change: Change) -> Json:
+    told = _head(change.address)
+    if change.previous_address is not None:
+        told["previous_address"] = change.previous_address.text
+    if change.reason in _TERRAFORM_REASONS:
+        told["action_reason"] = change.reason
+    before = attributes(change.before, change.before_outputs)
+    after = attributes(change.after, change.after_outputs)
+    told["change"] = _difference(_actions(change), before, after)
+    if change.replace_paths:
+        told["change"]["replace_paths"] = [list(parse_path(path)) for path in change.replace_paths]
+    if change.import_id is not None:
+        told["change"]["importing"] = {"id": change.import_id}
+    told["x_reign"] = {
+        "changed": list(change.changed),
+        "connection": change.connection,
+        "depends_on": list(change.depends_on),
+        "may_replace": list(change.may_replace),
+        "reason": change.reason,
+        "reasons": list(change.reasons),
+        "recorded_only": change.recorded_only,
+        "waits_for": _waits(after),
+    }
+    return told
+
+
+def _actions(change: Change) -> list[str]:
+    if change.action is Action.REPLACE and change.create_first:
+        return ["create", "delete"]
+    return list(_ACTIONS[change.action])
+
+
+def _waits(after: Spec | None) -> dict[str, list[str]]:
+    """Path of each unknown -> the outputs it waits for."""
+    found = leaves(after) if after else ()
+    return {format_path(path): list(value.waits_for) for path, value in found if path and isinstance(value, Unknown)}
+
+
+def _drift(drift: Drift) -> Json:
+    actions = ["delete"] if drift.after is None else ["update"]
+    return {
+        **_head(drift.address),
+        "change": _difference(actions, drift.before, drift.after),
+        "x_reign": {"changed": list(drift.changed)},
+    }
+
+
+def _difference(actions: list[str], before: Value, after: Value) -> Json:
+    return {
+        "actions": actions,
+        "before": known(before),
+        "after": known(after),
+        "after_unknown": unknown_marks(after),
+        "before_sensitive": sensitive_marks(before),
+        "after_sensitive": sensitive_marks(after),
+    }
+
+
+def _head(address: Address) -> Json:
+    told: Json = {
+        "address": address.text,
+        "mode": address.mode,
+        "type": address.type,
+        "name": address.name,
+        "provider_name": f"reign/{address.provider}",
+    }
+    if address.key is not None:
+        told["index"] = address.key
+    if address.module:
+        told["module_address"] = ".".join(f"module.{name}" for name in address.module)
+    return told
+
+
+def _output_change(output: OutputChange) -> Json:
+    if not output.sensitive:
+        return _difference([output.action], output.before, output.after)
+    told: Json = {"actions": [output.action], "after_unknown": False}
+    return told | {"before_sensitive": True, "after_sensitive": True}
+
+
+def _planned_values(plan: Plan) -> Json:
+    gone = (Action.DELETE, Action.FORGET)
+    resources = [
+        {
+            **_head(change.address),
+            "values": known(attributes(change.after, change.after_outputs)),
+            "sensitive_values": sensitive_marks(attributes(change.after, change.after_outputs)),
+        }
+        for change in plan.changes
+        if change.action not in gone and change.after is not None
+    ]
+    return {
+        "outputs": {
+            output.name: _output_value(output.after, output.sensitive)
+            for output in plan.outputs
+            if output.action != "delete"
+        },
+        "root_module": {"resources": resources},
+    }
+
+
+def _output_value(value: Value, sensitive: bool) -> Json:
+    hidden = sensitive or isinstance(value, Unknown | Deferred | Secret)
+    return {"sensitive": sensitive} if hidden else {"sensitive": sensitive, "value": known(value)}
+
+
+def _prior_state(plan: Plan) -> Json:
+    outputs = {
+        output.name: OutputValue(output.before, output.sensitive)
+        for output in plan.outputs
+        if output.action != "create"
+    }
+    return _state((change.prior for change in plan.changes if change.prior), outputs)
+
+
+def _state(snapshots: Iterable[Snapshot], outputs: Mapping[str, OutputValue]) -> Json:
+    ordered = sorted(snapshots, key=lambda snapshot: snapshot.address.sort_key())
+    return {
+        "format_version": "1.0",
+        "reign_version": __version__,
+        "values": {
+            "outputs": {
+                name: _output_value(output.value, output.sensitive) for name, output in sorted(outputs.items())
+            },
+            "root_module": {"resources": [resource_document(snapshot) for snapshot in ordered]},
+        },
+    }
+
+
+def resource_document(snapshot: Snapshot) -> Json:
+    """One resource of the state."""
+    values = attributes(snapshot.spec, snapshot.outputs)
+    return {
+        **_head(snapshot.address),
+        "schema_version": snapshot.schema_version,
+        "values": known(values),
+        "sensitive_values": sensitive_marks(values),
+        "depends_on": list(snapshot.depends_on),
+        "tainted": snapshot.tainted,
+        "x_reign": {
+            "connection": snapshot.connection,
+            "external_id": snapshot.external_id,
+            "protected": snapshot.lifecycle.prevent_destroy,
+            "created_run": snapshot.created_run,
+            "updated_run": snapshot.updated_run,
+            "created_at": snapshot.created_at,
+            "updated_at": snapshot.updated_at,
+        },
+    }
+
+
+def _configuration(plan: Plan) -> Json:
+    declared: dict[tuple[str, str, str], Resource] = {}
+    for change in plan.changes:
+        if change.desired is not None:
+            address = change.address
+            declared.setdefault((address.mode, address.type, address.name), change.desired)
+    return {
+        "provider_config": {
+            name: {"name": name.partition(".")[0], "full_name": f"reign/{name.partition('.')[0]}"}
+            for name in sorted(plan.connections)
+        },
+        "root_module": {
+            "resources": [_block(group, declared.get((group.mode, group.type, group.name))) for group in plan.groups],
+            "outputs": {
+                output.name: {
+                    "expression": _expression(output.value),
+                    "sensitive": output.sensitive,
+                    "description": output.description,
+                }
+                for output in plan.outputs
+                if output.action != "delete"
+            },
+        },
+    }
+
+
+def _block(group: Group, first: Resource | None) -> Json:
+    address = Address(group.type, group.name, None, group.mode)
+    told: Json = {**_head(address), "x_reign": {"shape": group.shape, "keys": list(group.keys)}}
+    if first is not None:
+        told["provider_config_key"] = first.connection
+        told["expressions"] = {name: _expression(value) for name, value in first.spec.items()}
+        told["depends_on"] = [dependency.text for dependency in first.depends_on]
+    return told
+
+
+def _expression(value: Value) -> Json:
+    """Terraform's `references` where something waits for another resource, else the constant."""
+    waiting = [item for _, item in leaves(value) if isinstance(item, Deferred)]
+    if not waiting:
+        return {"constant_value": known(value)}
+    from reign.expression import parse, references
+
+    found = {format_path((item.root, *item.path)) for text in waiting for item in references(parse(text.text))}
+    return {"references": sorted(found)}

@@ -1,0 +1,67 @@
+"""`reign apply`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from reign.cli.arguments import Command, examples
+from reign.cli.commands.plan import given
+from reign.cli.gate import Gate
+from reign.cli.main import Exit
+from reign.cli.options import Asked, as_json, gate, planning, running, shown
+from reign.cli.session import Session
+
+
+@examples("reign apply", "reign apply prod.plan", "reign apply --auto-approve=create,update --max-destroy 0")
+@click.command(cls=Command, name="apply", streams=True)
+@click.argument("file", metavar="[FILE]", required=False)
+@as_json
+@gate
+@running
+@planning
+@click.option("--destroy", is_flag=True, help="Destroy everything; the same as the command destroy.")
+@shown
+@click.pass_obj
+def command(
+    session: Session,
+    file: str | None,
+    destroy: bool,
+    summary: bool,
+    full: bool,
+    asked: Asked,
+    gate: Gate,
+    running: dict[str, Any],
+) -> Exit:
+    """Carry out a plan: exactly the one in FILE, without a question; or a new one, after asking."""
+    from reign.app.nouns import ApplyRequest
+    from reign.cli.files import read_file
+    from reign.cli.render.plan import View
+    from reign.cli.running import Approval, carry_out
+
+    if file is not None:
+        _refuse_planning(session, asked, destroy=destroy)
+    session.aftermath = "Nothing was done."
+    request = ApplyRequest(
+        command="destroy" if destroy else "apply",
+        options=None if file else asked.options(destroy=destroy),
+        file=read_file(session.path(file)) if file else None,
+        parallelism=running["parallelism"],
+        on_failure=running["on_failure"],
+        lock_wait_s=running["lock_timeout"],
+    )
+    view = View(full=full, summary=summary, given=given(session), command=session.command(), next_step=False)
+    return carry_out(session, request, Approval(session, gate, view, from_file=file is not None), file or "")
+
+
+def _refuse_planning(session: Session, asked: Asked, *, destroy: bool) -> None:
+    """A plan file runs as it is. Raises UsageError when an option would change what is planned."""
+    named = [
+        *asked.named,
+        *(["--destroy"] if destroy else []),
+        *(["--var"] if session.variables else []),
+        *(["--var-file"] if session.var_files else []),
+    ]
+    if named:
+        raise click.UsageError(f"{named[0]} changes what is planned, and a plan file runs exactly as it is.")

@@ -1,0 +1,40 @@
+"""`reign destroy`."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from reign.cli.arguments import Command, examples
+from reign.cli.commands.plan import given
+from reign.cli.gate import Gate
+from reign.cli.main import Exit
+from reign.cli.options import Asked, as_json, gate, planning, running, shown
+from reign.cli.session import Session
+
+
+@examples("reign destroy", "reign destroy --target web", "reign --env dev destroy --auto-approve")
+@click.command(cls=Command, name="destroy", streams=True)
+@as_json
+@gate
+@running
+@planning
+@shown
+@click.pass_obj
+def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gate, running: dict[str, Any]) -> Exit:
+    """Destroy everything that the project made, after asking."""
+    from reign.app.nouns import ApplyRequest
+    from reign.cli.render.plan import View
+    from reign.cli.running import Approval, carry_out
+
+    session.aftermath = "Nothing was done."
+    request = ApplyRequest(
+        command="destroy",
+        options=asked.options(destroy=True),
+        parallelism=running["parallelism"],
+        on_failure=running["on_failure"],
+        lock_wait_s=running["lock_timeout"],
+    )
+    view = View(full=full, summary=summary, given=given(session), command=session.command(), next_step=False)
+    return carry_out(session, request, Approval(session, gate, view, from_file=False))

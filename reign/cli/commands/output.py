@@ -1,0 +1,87 @@
+"""`reign output`."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import click
+
+from reign.cli.arguments import Command, examples
+from reign.cli.options import as_json
+from reign.cli.session import Session
+
+if TYPE_CHECKING:
+    from reign.model.errors import Failed
+    from reign.model.event import OutputValue
+    from reign.model.values import Value
+
+
+@examples("reign output", "curl $(reign output --raw url)", "reign output --json")
+@click.command(cls=Command, name="output")
+@click.argument("name", required=False)
+@as_json
+@click.option("--raw", is_flag=True, help="Print the text of one output as it is.")
+@click.pass_obj
+def command(session: Session, name: str | None, raw: bool) -> None:
+    """Show the outputs as the last apply left them, or one of them."""
+    if raw and (name is None or session.wants_json):
+        raise click.UsageError("--raw goes with the name of one output, and without --json.")
+    from reign.app.look import outputs
+
+    found = outputs(session.where())
+    if name is None:
+        _show_all(session, found)
+        return
+    if name not in found:
+        raise _unknown(name, found)
+    if raw:
+        session.put(_raw(name, found[name].value))
+    elif session.wants_json:
+        from reign.cli.machine import tell
+
+        tell(session, found[name].value)
+    else:
+        from reign.cli.render.values import show
+
+        session.say(["(sensitive value)" if found[name].sensitive else show(found[name].value, full=True)])
+
+
+def _show_all(session: Session, found: Mapping[str, OutputValue]) -> None:
+    if session.wants_json:
+        from reign.cli.machine import tell
+
+        tell(session, {name: {"sensitive": value.sensitive, "value": value.value} for name, value in found.items()})
+        return
+    from reign.cli.render import state
+
+    if not found:
+        session.note(["No outputs: none is declared, or nothing was applied yet."])
+    session.say(state.outputs(state.shown(found), full=True))
+
+
+def _raw(name: str, value: Value) -> str:
+    from reign.model.errors import Failed
+    from reign.model.finding import Finding
+
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool | int | float):
+        from reign.cli.render.values import show
+
+        return show(value)
+    raise Failed(
+        [Finding("output/not-text", "Not a text", f"Output {name} is no text, number or boolean.", fix="Use --json.")]
+    )
+
+
+def _unknown(name: str, found: Mapping[str, OutputValue]) -> Failed:
+    from difflib import get_close_matches
+
+    from reign.model.errors import Failed
+    from reign.model.finding import Finding
+
+    nearest = get_close_matches(name, found, 1)
+    known = f"There are: {', '.join(sorted(found))}." if found else "There are none."
+    hint = f"Did you mean {nearest[0]}?" if nearest else ""
+    return Failed([Finding("output/unknown", "Unknown output", f"No output {name!r} is recorded. {known}", fix=hint)])

@@ -1,0 +1,116 @@
+"""`reign plan`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reign.cli.arguments import Command, examples
+from reign.cli.gate import Gate, is_over_threshold
+from reign.cli.main import Exit, worst
+from reign.cli.options import Asked, as_json, gate, planning, shown
+from reign.cli.session import Session
+
+if TYPE_CHECKING:
+    from reign.app.nouns import Planned
+    from reign.model.finding import Finding
+
+
+@examples(
+    "reign plan",
+    "reign --env prod plan --out prod.plan",
+    "reign plan --target web --detailed-exitcode",
+    "reign plan --document-into plan.json --auto-approve=create,update --max-destroy 0",
+)
+@click.command(cls=Command, name="plan", streams=True)
+@click.option("--out", metavar="FILE", help="Save the plan, for apply FILE.")
+@as_json
+@click.option("--document-into", metavar="FILE", help="Write the JSON document of the plan.")
+@click.option("--detailed-exitcode", is_flag=True, help="End with 2 when anything differs.")
+@gate
+@planning
+@click.option("--destroy", is_flag=True, help="Plan to destroy everything.")
+@shown
+@click.pass_obj
+def command(
+    session: Session,
+    out: str | None,
+    document_into: str | None,
+    detailed_exitcode: bool,
+    destroy: bool,
+    summary: bool,
+    full: bool,
+    asked: Asked,
+    gate: Gate,
+) -> Exit:
+    """Show what apply would change. Changes nothing."""
+    from reign.app.plan import make_plan
+
+    session.aftermath = "Nothing was planned."
+    planned = make_plan(session.where(), asked.options(destroy=destroy))
+    refusals = (*planned.refusals, *gate.refusals(planned.plan))
+    _write_files(session, planned, out, document_into)
+    if session.wants_json:
+        from reign.api import stream
+        from reign.cli import machine
+
+        machine.stream(session, stream.planned(planned.plan))
+        machine.stream(session, map(stream.diagnostic_line, refusals[len(planned.refusals) :]))
+    else:
+        _say(session, planned, refusals, out, summary=summary, full=full)
+    return _code(planned, detailed=detailed_exitcode)
+
+
+def _say(
+    session: Session, planned: Planned, refusals: tuple[Finding, ...], out: str | None, *, summary: bool, full: bool
+) -> None:
+    from reign.cli.render.plan import View, text
+
+    view = View(
+        full=full,
+        summary=summary,
+        given=given(session),
+        refusals=refusals,
+        saved=out or "",
+        command=session.command(),
+    )
+    session.say(text(planned.plan, view))
+
+
+def given(session: Session) -> list[str]:
+    """The layers of the command line, as the header names them."""
+    names = [text.partition("=")[0] for text in session.variables]
+    return [*session.var_files, *([f"--var {' '.join(names)}"] if names else [])]
+
+
+def _write_files(session: Session, planned: Planned, out: str | None, document_into: str | None) -> None:
+    from reign.cli.files import write_file
+
+    if out is not None:
+        from reign.app.planfile import seal_plan
+
+        write_file(session.path(out), seal_plan(session.where(), planned), mode=0o600)
+    if document_into is not None:
+        import json
+
+        from reign.api.document import plan_document
+
+        text = json.dumps(plan_document(planned.plan), indent=2, sort_keys=True, ensure_ascii=False)
+        write_file(session.path(document_into), f"{text}\n".encode())
+
+
+def _code(planned: Planned, *, detailed: bool) -> Exit:
+    from reign.model.plan import Action
+
+    plan = planned.plan
+    harmless = (Action.NOOP, Action.READ)
+    differs = (
+        any(word not in harmless for change in plan.actions() for word in change.words)
+        or any(output.action != "no-op" for output in plan.outputs)
+        or bool(plan.drift)
+    )
+    codes = [Exit.DIFFERS] if detailed and differs else []
+    if is_over_threshold(planned.warnings):
+        codes.append(Exit.OVER_THRESHOLD)
+    return worst(codes)

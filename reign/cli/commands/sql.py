@@ -1,0 +1,56 @@
+"""`reign sql`."""
+
+from __future__ import annotations
+
+import sys
+
+import click
+
+from reign.cli.arguments import Command, examples
+from reign.cli.listing import show_rows
+from reign.cli.main import Exit
+from reign.cli.options import listing
+from reign.cli.session import Session, is_terminal
+
+
+@examples(
+    'reign sql "select address, status from resources order by address"',
+    "reign sql -f question.sql -o csv",
+    "reign sql --assert \"select count(*) = 0 from operations where status = 'failed'\"",
+)
+@click.command(cls=Command, name="sql")
+@click.argument("query", required=False)
+@click.option("-f", "--file", "file", metavar="FILE", help="Read the query from a file; - is standard input.")
+@click.option("--assert", "is_assertion", is_flag=True, help="End with 2 unless the one value of the answer is true.")
+@listing
+@click.pass_obj
+def command(session: Session, query: str | None, file: str | None, is_assertion: bool, form: str) -> Exit:
+    """Ask state and history in SQL, on the views of schema reign: runs, operations, resources, events and more."""
+    text = _text(session, query, file)
+    from reign.app.look import run_query
+
+    answer = run_query(session.where(), text)
+    show_rows(session, form, answer.columns, answer.rows)
+    return Exit.DIFFERS if is_assertion and not _holds(answer.rows) else Exit.DONE
+
+
+def _text(session: Session, query: str | None, file: str | None) -> str:
+    if (query is None) == (file is None) and (query is not None or is_terminal(sys.stdin)):
+        raise click.UsageError("Give one query: as an argument, or in a file with -f.")
+    if query is not None:
+        return query
+    if file is None or file == "-":
+        return sys.stdin.read()
+    from reign.cli.files import read_file
+    from reign.model.errors import Failed
+    from reign.model.finding import Finding
+
+    try:
+        return read_file(session.path(file)).decode()
+    except UnicodeDecodeError:
+        raise Failed([Finding("usage/not-utf8", "File is not UTF-8", f"{file} is no text in UTF-8.")]) from None
+
+
+def _holds(rows: object) -> bool:
+    """One row of one value, and that is true: nothing, null and several of either are no `true`."""
+    return isinstance(rows, list | tuple) and len(rows) == 1 and len(rows[0]) == 1 and rows[0][0] is True

@@ -1,0 +1,59 @@
+"""`reign validate`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from reign.cli.arguments import Command, examples
+from reign.cli.gate import is_over_threshold
+from reign.cli.main import Exit
+from reign.cli.options import as_json
+from reign.cli.session import Session
+
+if TYPE_CHECKING:
+    from reign.model.finding import Finding
+
+
+@examples("reign validate", "reign --env prod validate --json")
+@click.command(cls=Command, name="validate")
+@as_json
+@click.pass_obj
+def command(session: Session) -> Exit:
+    """Check the project's files: everything that can be said without connecting to anything or running anything."""
+    from reign.app.validate import validate
+    from reign.model.finding import Severity
+
+    found = validate(session.where())
+    errors = sum(finding.severity is Severity.ERROR for finding in found.findings)
+    if session.wants_json:
+        _tell_json(session, found.findings, errors)
+    else:
+        from reign.cli.render.finding import report
+        from reign.cli.render.words import plural
+
+        if found.findings:
+            session.note([*report(found.findings), ""])
+        if not errors:
+            size = f"{plural(found.resources, 'resource')} in {plural(len(found.files), 'file')}"
+            session.say([f"Success! The configuration is valid. {size}."])
+    if errors:
+        return Exit.ERROR
+    return Exit.OVER_THRESHOLD if is_over_threshold(found.findings) else Exit.DONE
+
+
+def _tell_json(session: Session, findings: tuple[Finding, ...], errors: int) -> None:
+    from reign.api.stream import diagnostic
+    from reign.cli.machine import tell
+
+    tell(
+        session,
+        {
+            "format_version": "1.0",
+            "valid": not errors,
+            "error_count": errors,
+            "warning_count": len(findings) - errors,
+            "diagnostics": [diagnostic(finding) for finding in findings],
+        },
+    )

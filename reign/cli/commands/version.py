@@ -1,0 +1,27 @@
+"""`reign version`."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from reign import __version__
+from reign.cli.arguments import Command, examples
+from reign.cli.options import as_json
+from reign.cli.session import Session
+
+
+@examples("reign version", "reign version --json")
+@click.command(cls=Command, name="version")
+@as_json
+@click.pass_obj
+def command(session: Session) -> None:
+    """Show the version of Reign."""
+    python = ".".join(map(str, sys.version_info[:3]))
+    if session.wants_json:
+        told = {"platform": sys.platform, "python_version": python, "reign_version": __version__}
+        session.put(json.dumps(told, indent=2, sort_keys=True) + "\n")
+    else:
+        session.put(f"Reign {__version__}\non {sys.platform}, Python {python}\n")

@@ -1,0 +1,207 @@
+"""The commands, and the only table of exit codes."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import signal
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from enum import IntEnum
+from functools import partial
+from types import FrameType, TracebackType
+from typing import Any
+
+import click
+
+from reign.cli.arguments import Group
+from reign.cli.session import Session, wants_json
+from reign.model.errors import Cancelled, Failed, Locked, OverThreshold, Refused, ReignError, Stale
+from reign.model.finding import Finding
+
+
+class Exit(IntEnum):
+    """What a process ends with (commands.md, Exit codes)."""
+
+    DONE = 0
+    ERROR = 1
+    DIFFERS = 2
+    OVER_THRESHOLD = 3
+    REFUSED = 4
+    LOCKED = 5
+    STALE = 6
+    PARTLY = 7
+    CANCELLED = 8
+    INTERRUPTED = 130
+
+
+PRECEDENCE = (130, 8, 5, 6, 1, 4, 3, 7, 2, 0)
+"""Where several hold, the first of these."""
+
+_CODES: dict[type[ReignError], Exit] = {
+    Cancelled: Exit.CANCELLED,
+    Locked: Exit.LOCKED,
+    Stale: Exit.STALE,
+    Failed: Exit.ERROR,
+    Refused: Exit.REFUSED,
+    OverThreshold: Exit.OVER_THRESHOLD,
+    ReignError: Exit.ERROR,
+}
+
+COMMANDS = {
+    "init": "Start a project in this folder",
+    "validate": "Check the project's files",
+    "plan": "Show what apply would change",
+    "show": "Show a plan file, or the state",
+    "apply": "Carry out a plan",
+    "destroy": "Destroy everything that the project made",
+    "output": "Show the outputs",
+    "state": "Look at the state",
+    "runs": "List runs, show one",
+    "timeline": "What happened, in order",
+    "sql": "Ask state and history in SQL",
+    "version": "Show the version",
+    "completion": "Print the completion script for a shell",
+}
+"""Every command with its line of help, each in the module of its name: the help of all loads none of them."""
+
+
+def worst(codes: Iterable[Exit]) -> Exit:
+    """The code that stands for all of `codes`."""
+    return min(codes, key=PRECEDENCE.index, default=Exit.DONE)
+
+
+def code_of(error: ReignError) -> Exit:
+    """The code that an error becomes."""
+    return next(_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)
+
+
+class Reign(Group):
+    """The whole command line. A command's module is imported when the command is named."""
+
+    def list_commands(self, _: click.Context) -> list[str]:
+        """Every name, in the order of work."""
+        return list(COMMANDS)
+
+    def get_command(self, _: click.Context, cmd_name: str) -> click.Command | None:
+        """The command, from its module."""
+        if cmd_name not in COMMANDS:
+            return None
+        found: click.Command = importlib.import_module(f"reign.cli.commands.{cmd_name}").command
+        return found
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The command that the words name. Raises UsageError with the nearest name."""
+        if args and args[0] not in COMMANDS and not ctx.resilient_parsing:
+            from difflib import get_close_matches
+
+            nearest = get_close_matches(args[0], COMMANDS, 1)
+            hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+            raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, _: click.Context, formatter: click.HelpFormatter) -> None:
+        """The table, without importing what it names."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[click.shell_completion.CompletionItem]:
+        """Names that begin like `incomplete`, without importing what they name."""
+        named = [
+            click.shell_completion.CompletionItem(name, help=text)
+            for name, text in COMMANDS.items()
+            if name.startswith(incomplete)
+        ]
+        return named if not incomplete.startswith("-") else super().shell_complete(ctx, incomplete)
+
+
+def run(argv: Sequence[str]) -> int:
+    """Run one command line and return the exit code; everything that can go wrong has been told by then."""
+    session = Session(environ=dict(os.environ), wants_json=wants_json(argv))
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    if "--debug" not in argv and "-debug" not in argv:
+        sys.excepthook = partial(_report_bug, session)
+    try:
+        with _terminable():
+            return int(_invoke(session, argv))
+    except (KeyboardInterrupt, click.Abort):
+        return Exit.INTERRUPTED
+    except _Terminated:
+        return Exit.CANCELLED
+    except click.UsageError as error:
+        _tell(session, [_wrong_usage(error)])
+        return Exit.ERROR
+    except ReignError as error:
+        _tell(session, error.findings)
+        return code_of(error)
+    except OSError as error:
+        _tell(session, [_system_error(error)])
+        return Exit.ERROR
+
+
+def _invoke(session: Session, argv: Sequence[str]) -> Exit:
+    """Every command returns an Exit, or nothing for `done`; click's own codes end here."""
+    cli = Reign(
+        "reign",
+        help="One reviewable plan over containers, clusters, Terraform, GitHub, scripts and files.",
+        epilog="\b\nExamples:\n  reign init && reign plan\n  reign plan --out new.plan && reign apply new.plan\n\n"
+        "More of each: reign COMMAND --help",
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    if not argv:
+        raise click.UsageError("No command was given.", click.Context(cli, info_name="reign"))
+    ended = cli.main(list(argv), prog_name="reign", standalone_mode=False, obj=session)
+    return ended if isinstance(ended, Exit) else Exit.DONE
+
+
+class _Terminated(BaseException):
+    """SIGTERM came while nothing was running that has to be told of it."""
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    def end(_: int, __: FrameType | None) -> None:
+        raise _Terminated
+
+    before = signal.signal(signal.SIGTERM, end)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def _tell(session: Session, findings: Sequence[Finding]) -> None:
+    """Findings at the edge: as JSON on stdout where JSON was asked for, else as text on stderr."""
+    if session.wants_json:
+        from reign.cli.machine import tell_findings
+
+        tell_findings(session, findings)
+        return
+    from reign.cli.render.finding import report
+
+    session.note(report(findings, session.aftermath))
+
+
+def _wrong_usage(error: click.UsageError) -> Finding:
+    path = error.ctx.command_path if error.ctx else "reign"
+    said = error.format_message()
+    return Finding("usage/wrong", "Wrong usage", said, fix=f"All commands and options: {path} --help")
+
+
+def _system_error(error: OSError) -> Finding:
+    place = f"{error.filename}: " if error.filename else ""
+    return Finding("system/refused", "The system refused", f"{place}{error.strerror or error}.")
+
+
+def _report_bug(session: Session, kind: type[BaseException], error: BaseException, _: TracebackType | None) -> Any:
+    """The last resort, called by the interpreter, which then ends with 1."""
+    said = f"{kind.__name__}: {error}".rstrip(": ")
+    finding = Finding(
+        "internal/error", "Internal error", said, fix="Run it again with --debug and report the traceback."
+    )
+    _tell(session, [finding])

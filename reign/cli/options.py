@@ -1,0 +1,173 @@
+"""Options that several commands share, each family declared once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import wraps
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from reign.cli.arguments import MaybeValue
+from reign.cli.gate import WORDS, Gate
+from reign.cli.session import Session
+
+if TYPE_CHECKING:
+    from reign.planning import Options
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("table", "json", "csv", "md")
+_PLANNING = ("target", "exclude", "replace", "refresh_only", "refresh", "destroy")
+
+
+def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+    from reign.config.scalars import seconds
+
+    try:
+        return seconds(value)
+    except ValueError as error:
+        raise click.BadParameter(f"{error}.", ctx, param) from None
+
+
+def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> frozenset[str] | None:
+    if value is None:
+        return None
+    words = frozenset(WORDS if value == "all" else value.split(","))
+    strange = sorted(words - frozenset(WORDS))
+    if strange:
+        raise click.BadParameter(f"{strange[0]!r} is no action; they are {', '.join(WORDS)}.", ctx, param)
+    return words
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options that change what is planned, as given. `named` are the spellings of those that were."""
+
+    target: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    replace: tuple[str, ...] = ()
+    refresh_only: bool = False
+    refresh: bool = True
+    destroy: bool = False
+
+    @property
+    def named(self) -> list[str]:
+        """`--target`, `--refresh=false`: those that are not at their default."""
+        plain = Asked()
+        return [f"--{name.replace('_', '-')}" for name in _PLANNING if getattr(self, name) != getattr(plain, name)]
+
+    def options(self, *, destroy: bool = False) -> Options:
+        """For the planner."""
+        from reign.planning import Options
+
+        return Options(
+            destroy=destroy or self.destroy,
+            refresh=self.refresh,
+            refresh_only=self.refresh_only,
+            targets=self.target,
+            excludes=self.exclude,
+            replace=self.replace,
+        )
+
+
+def planning(function: F) -> F:
+    """`--target --exclude --replace --refresh-only --refresh`, handed over as `asked`."""
+    stack: list[Callable[[Any], Any]] = [
+        click.option("--target", metavar="ADDRESS", multiple=True, help="Only this, and what it depends on."),
+        click.option("--exclude", metavar="ADDRESS", multiple=True, help="Not this, nor what depends on it."),
+        click.option("--replace", metavar="ADDRESS", multiple=True, help="Replace this even where it could stay."),
+        click.option("--refresh-only", is_flag=True, help="Only bring the state up to what is there."),
+        click.option(
+            "--refresh",
+            cls=MaybeValue,
+            bare="true",
+            type=bool,
+            default=True,
+            metavar="true|false",
+            help="Look at what is really there (default), or believe the state.",
+        ),
+    ]
+    return _gathered(function, stack, "asked", lambda given: Asked(**given))
+
+
+def gate(function: F) -> F:
+    """`--auto-approve --max-destroy`, handed over as `gate`."""
+    stack: list[Callable[[Any], Any]] = [
+        click.option(
+            "--auto-approve",
+            cls=MaybeValue,
+            bare="all",
+            callback=_words,
+            metavar="ACTIONS",
+            help=f"Approve without asking: everything, or only these of {', '.join(WORDS)}.",
+        ),
+        click.option("--max-destroy", type=click.IntRange(min=0), metavar="N", help="Refuse to destroy more than N."),
+    ]
+    return _gathered(function, stack, "gate", lambda given: Gate(given["auto_approve"], given["max_destroy"]))
+
+
+def shown(function: F) -> F:
+    """`--summary --full`."""
+    function = click.option("--full", is_flag=True, help="Fold and cut nothing.")(function)
+    return click.option("--summary", is_flag=True, help="Only name what changes.")(function)
+
+
+def running(function: F) -> F:
+    """`--parallelism --continue-on-error --fail-fast --lock-timeout`, handed over as `running`."""
+    stack: list[Callable[[Any], Any]] = [
+        click.option(
+            "--parallelism",
+            type=click.IntRange(min=1),
+            envvar="REIGN_PARALLELISM",
+            metavar="N",
+            help="Operations at once; also REIGN_PARALLELISM.",
+        ),
+        click.option(
+            "--continue-on-error", "on_failure", flag_value="continue", help="Skip only what depends on a failure."
+        ),
+        click.option("--fail-fast", "on_failure", flag_value="stop", help="Start nothing more after a failure."),
+        click.option(
+            "--lock-timeout", callback=_seconds, default="0s", metavar="TIME", help="Wait this long for the lock."
+        ),
+    ]
+    return _gathered(function, stack, "running", lambda given: given)
+
+
+def as_json(function: F) -> F:
+    """`--json`, kept as `Session.wants_json`."""
+    return click.option("--json", is_flag=True, expose_value=False, callback=_keep_json, help="Print JSON.")(function)
+
+
+def _keep_json(ctx: click.Context, _: click.Parameter, value: bool) -> None:
+    session = ctx.find_object(Session)
+    if session is not None:
+        session.wants_json = value
+
+
+def listing(function: F) -> F:
+    """`-o table|json|csv|md` and `--json`, handed over as `form`."""
+    stack: list[Callable[[Any], Any]] = [
+        click.option("-o", "--output", "form", type=click.Choice(FORMATS), default="table", help="How to print it."),
+        click.option("--json", "form_json", is_flag=True, help="The same as -o json."),
+    ]
+    return _gathered(function, stack, "form", lambda given: "json" if given["form_json"] else given["form"])
+
+
+def _gathered(
+    function: F, stack: list[Callable[[Any], Any]], name: str, build: Callable[[Mapping[str, Any]], Any]
+) -> F:
+    """Declare the options of `stack` on `function`, which then gets one argument made of them."""
+
+    @wraps(function)
+    def called(*args: Any, **settings: Any) -> Any:
+        given = {key: settings.pop(key) for key in names if key in settings}
+        return function(*args, **settings, **{name: build(given)})
+
+    before = len(getattr(function, "__click_params__", ()))
+    wrapped: Any = called
+    for declare in reversed(stack):
+        wrapped = declare(wrapped)
+    names = [param.name for param in wrapped.__click_params__[before:]]
+    return wrapped  # type: ignore[no-any-return]

@@ -1,0 +1,294 @@
+"""The text plan: what a person reviews, ordered so that what matters most stands last on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from reign.api.attributes import attributes
+from reign.cli.render.attributes import Row, Rows, changed, created, deleted, lines
+from reign.cli.render.finding import brief
+from reign.cli.render.words import age, listed, plural
+from reign.model.finding import Finding, Severity
+from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
+
+_ORDER = {action: rank for rank, action in enumerate(Action)}
+_SYMBOLS = {
+    Action.NOOP: "   ",
+    Action.MOVE: "   ",
+    Action.IMPORT: "   ",
+    Action.READ: " <=",
+    Action.CREATE: "  +",
+    Action.UPDATE: "  ~",
+    Action.REPLACE: "-/+",
+    Action.DELETE: "  -",
+    Action.FORGET: "  .",
+}
+_REASONS = {
+    "replace_because_tainted": "tainted: its last create or health check failed",
+    "replace_by_request": "asked for by --replace",
+    "replace_by_triggers": "replace_triggered_by",
+    "delete_because_no_resource_config": "not in the configuration any more",
+    "delete_because_wrong_repetition": "for_each or count was added or taken away",
+    "delete_because_count_index": "the index is not below count",
+    "delete_because_each_key": "the key is not in for_each",
+    "delete_because_enabled_false": "enabled is false",
+    "read_because_config_unknown": "the configuration refers to values not yet known",
+    "create_because_gone": "it is gone: made again",
+    "update_because_triggered": "restart_triggered_by",
+    "update_because_drift": "drift: back to what reign.yaml says",
+    "forget_because_gone": "it is gone already",
+    "forget_because_not_ours": "what stands there is not ours",
+    "forget_because_retain": "on_destroy is retain",
+}
+_FOLDED_NAMES = 6
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How to show a plan. `given` are the option names that set variables; `refusals` what `apply` would refuse it for;
+    `saved` the name of the plan file; `command` how this project is reached (`reign --env prod`); `next_step` whether
+    to say what to type now.
+    """
+
+    full: bool = False
+    summary: bool = False
+    given: Sequence[str] = ()
+    refusals: Sequence[Finding] = ()
+    saved: str = ""
+    command: str = "reign"
+    next_step: bool = True
+
+
+def text(plan: Plan, view: View) -> list[str]:
+    """The whole plan as lines."""
+    blocks = [
+        [header(plan, view)],
+        *_notes(plan),
+        *_drift(plan, view),
+        *_actions(plan, view),
+        totals(plan),
+        *_outputs(plan.outputs, view),
+        *_warnings(plan, view),
+        *_refusals(view),
+        *_next(plan, view),
+    ]
+    joined: list[str] = []
+    for block in blocks:
+        joined += ["", *block] if joined else block
+    return joined
+
+
+def header(plan: Plan, view: View) -> str:
+    """What was planned, and from what."""
+    env = f", env {plan.env}" if plan.env else ""
+    layers = " < ".join([*plan.basis.sources, *view.given])
+    return f"Reign {plan.reign_version}, project {plan.project}{env}, serial {plan.basis.serial}" + (
+        f" ({layers})" if layers else ""
+    )
+
+
+def totals(plan: Plan) -> list[str]:
+    """`No changes.`, or the line that tools read, with forgets on the next."""
+    if not any(plan.actions()):
+        return [] if any(output.action != "no-op" for output in plan.outputs) else ["No changes."]
+    counts = count(plan)
+    imports = f"{counts.imports} to import, " if counts.imports else ""
+    line = f"Plan: {imports}{counts.add} to add, {counts.change} to change, {counts.destroy} to destroy."
+    return [line, f"{counts.forget} to forget."] if counts.forget else [line]
+
+
+def _notes(plan: Plan) -> list[list[str]]:
+    notes = []
+    if plan.basis.options.get("refresh") is False:
+        notes.append(["Note: Planned from the state alone; what is really there was not looked at (--refresh=false)"])
+    if not plan.complete:
+        notes.append(["Note: This plan is partial: it leaves out what was not named, and all outputs"])
+    return notes
+
+
+def _drift(plan: Plan, view: View) -> list[list[str]]:
+    if not plan.drift:
+        return []
+    blocks = [[f"Note: Objects have changed outside of Reign{_since(plan)}"]]
+    blocks += [_drifted(drift, view) for drift in plan.drift]
+    return blocks
+
+
+def _since(plan: Plan) -> str:
+    """The newest run that wrote one of the drifted resources: since then, at the latest, somebody else did."""
+    names = {drift.address for drift in plan.drift}
+    known = [c.prior for c in plan.changes if c.address in names and c.prior and c.prior.updated_at]
+    if not known or not plan.created_at:
+        return ""
+    last = max(known, key=lambda snapshot: snapshot.updated_at)
+    passed = _time(plan.created_at) - _time(last.updated_at)
+    return f" since run {last.updated_run} ({age(passed.total_seconds())})"
+
+
+def _time(text: str) -> datetime:
+    return datetime.fromisoformat(text.removesuffix("Z")).replace(tzinfo=None)
+
+
+def _drifted(drift: Drift, view: View) -> list[str]:
+    if drift.after is None:
+        return [f"  # {drift.address} has been deleted", f"  - {drift.address}"]
+    head = [f"  # {drift.address} has changed", f"  ~ {drift.address}"]
+    if view.summary:
+        return head
+    return head + lines(changed(drift.before, drift.after, drift.address.text, view.full).rows)
+
+
+def _actions(plan: Plan, view: View) -> list[list[str]]:
+    changes = sorted(plan.actions(), key=lambda change: _ORDER[_rank(change)])
+    if not changes:
+        return []
+    blocks = [["Reign will perform the following actions:"]]
+    blocks += [_described(change, others, view) for change, others in _folded(changes, view)]
+    return blocks
+
+
+def _rank(change: Change) -> Action:
+    if change.action is not Action.NOOP:
+        return change.action
+    return Action.IMPORT if change.import_id is not None else Action.MOVE
+
+
+def _folded(changes: Iterable[Change], view: View) -> Iterable[tuple[Change, list[Change]]]:
+    """Each change with those after it that differ from it in nothing but the key of their `for_each` or `count`."""
+    found: dict[object, tuple[Change, list[Change]]] = {}
+    for change in changes:
+        same = object() if view.full or change.address.key is None else _shape(change, view)
+        if same in found:
+            found[same][1].append(change)
+        else:
+            found[same] = (change, [])
+    return found.values()
+
+
+def _shape(change: Change, view: View) -> object:
+    body = () if view.summary else tuple(_body(change, view))
+    named = change.previous_address is not None or change.import_id is not None
+    return (change.address.group, change.action, _title(change), _why(change), body, change.address if named else None)
+
+
+def _described(change: Change, others: list[Change], view: View) -> list[str]:
+    subject = change.previous_address if _rank(change) is Action.MOVE else change.address
+    head = [f"  # {subject} {_title(change)}", *(f"  # ({why})" for why in _why(change))]
+    if others:
+        keys = listed([other.address.text.removeprefix(other.address.group.text) for other in others], _FOLDED_NAMES)
+        head.append(f"  # (the same for {len(others):,} more: {keys})")
+    symbol = "+/-" if change.create_first and change.action is Action.REPLACE else _SYMBOLS[_rank(change)]
+    head.append(f"{symbol} {change.address}")
+    return head if view.summary else head + _body(change, view)
+
+
+def _title(change: Change) -> str:
+    match change.action:
+        case Action.CREATE:
+            return "will be created"
+        case Action.UPDATE:
+            return "will be updated in-place"
+        case Action.REPLACE:
+            return "may be replaced" if _only_maybe(change) else "must be replaced"
+        case Action.DELETE:
+            return "will be destroyed"
+        case Action.READ:
+            return "will be read during apply"
+        case Action.FORGET:
+            return "will no longer be managed by Reign, but will not be destroyed"
+        case _:
+            return "will be imported" if change.import_id is not None else f"has moved to {change.address}"
+
+
+def _only_maybe(change: Change) -> bool:
+    return (
+        bool(change.may_replace) and not change.replace_paths and change.reason in ("", "replace_because_cannot_update")
+    )
+
+
+def _why(change: Change) -> tuple[str, ...]:
+    reasons = change.reasons or ((_REASONS[change.reason],) if change.reason in _REASONS else ())
+    if change.action is not Action.NOOP:
+        if change.previous_address is not None:
+            reasons = (*reasons, f"moved from {change.previous_address}")
+        if change.import_id is not None:
+            reasons = (*reasons, f'imported from "{change.import_id}"')
+    if change.recorded_only:
+        reasons = (*reasons, "in the state alone")
+    return reasons
+
+
+def _body(change: Change, view: View) -> list[str]:
+    own = change.address.text
+    before = attributes(change.before, change.before_outputs)
+    match change.action:
+        case Action.CREATE | Action.READ:
+            found = created(attributes(change.after, change.after_outputs), own, view.full)
+        case Action.DELETE:
+            found = deleted(change.before, own, view.full)
+        case Action.UPDATE | Action.REPLACE:
+            found = changed(before, attributes(change.after, change.after_outputs), own, view.full)
+            _mark_replacing(change, found.rows)
+        case _:
+            return []
+    return lines(found.rows) + _hidden(found)
+
+
+def _mark_replacing(change: Change, rows: list[Row]) -> None:
+    for row in rows:
+        if any(_touches(path, row.path) for path in change.replace_paths):
+            row.note = "forces replacement"
+        elif any(_touches(path, row.path) for path in change.may_replace):
+            row.note = "forces replacement if it differs"
+
+
+def _touches(path: str, row: str) -> bool:
+    """True when one of the two paths is the other, or above it."""
+    short, long = sorted((path, row), key=len)
+    return long.startswith(short) and (len(long) == len(short) or long[len(short)] in ".[")
+
+
+def _hidden(found: Rows) -> list[str]:
+    return [f"        # ({plural(found.hidden, 'unchanged attribute')} hidden)"] if found.hidden else []
+
+
+def _outputs(outputs: Sequence[OutputChange], view: View) -> list[list[str]]:
+    rows: list[Row] = []
+    for output in outputs:
+        rows += _output(output, view)
+    return [["Changes to Outputs:", *(line.removeprefix("    ") for line in lines(rows))]] if rows else []
+
+
+def _output(output: OutputChange, view: View) -> list[Row]:
+    if output.action == "no-op":
+        return []
+    if output.sensitive:
+        return [Row({"create": "+", "delete": "-"}.get(output.action, "~"), output.name, "(sensitive value)")]
+    before = {} if output.action == "create" else {output.name: output.before}
+    after = {} if output.action == "delete" else {output.name: output.after}
+    rows = changed(before, after, "", view.full).rows
+    return rows or [Row("+" if output.action == "create" else "-", output.name, "null")]
+
+
+def _warnings(plan: Plan, view: View) -> list[list[str]]:
+    known = set(view.refusals)
+    return [brief(finding) for finding in plan.findings if finding not in known]
+
+
+def _refusals(view: View) -> list[list[str]]:
+    if not view.refusals:
+        return []
+    return [["Apply will refuse this plan:"], *(brief(finding) for finding in view.refusals)]
+
+
+def _next(plan: Plan, view: View) -> list[list[str]]:
+    has_work = any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
+    if view.saved:
+        return [[f"Saved the plan to: {view.saved}      Apply exactly this: {view.command} apply {view.saved}"]]
+    if not view.next_step or not has_work or any(f.severity is Severity.ERROR for f in view.refusals):
+        return []
+    return [
+        [f"Not saved. Keep exactly this: {view.command} plan --out FILE      Plan anew and apply: {view.command} apply"]
+    ]

@@ -1,0 +1,45 @@
+"""The state and its outputs as text."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from reign.api.attributes import attributes
+from reign.cli.render.attributes import stated
+from reign.model.event import OutputValue, State
+from reign.model.resource import Snapshot
+from reign.model.values import Secret, Value
+
+
+def everything(state: State, full: bool) -> list[str]:
+    """Every resource and output; one line when there is nothing."""
+    ordered = sorted(state.resources.values(), key=lambda snapshot: snapshot.address.sort_key())
+    blocks = [resource(snapshot, full) for snapshot in ordered]
+    if state.outputs:
+        blocks.append(["Outputs:", "", *outputs(shown(state.outputs), full)])
+    if not blocks:
+        return ["The state holds nothing."]
+    return [line for index, block in enumerate(blocks) for line in ([""] if index else []) + block]
+
+
+def resource(snapshot: Snapshot, full: bool) -> list[str]:
+    """One resource: what it is made of, and what it reports."""
+    marks = [word for word, holds in _marks(snapshot).items() if holds]
+    head = f"# {snapshot.address}" + (f" ({', '.join(marks)})" if marks else "")
+    values = attributes(snapshot.spec, snapshot.outputs) or {}
+    set_ones = {name: value for name, value in values.items() if value not in (None, {}, [])}
+    return [head, *stated(set_ones, snapshot.address.text, "    ", full)]
+
+
+def _marks(snapshot: Snapshot) -> dict[str, bool]:
+    return {"tainted": snapshot.tainted, "protected": snapshot.lifecycle.prevent_destroy}
+
+
+def shown(recorded: Mapping[str, OutputValue]) -> dict[str, Value]:
+    """The values of outputs, a sensitive one as what stands in its place."""
+    return {name: Secret("", "", "") if output.sensitive else output.value for name, output in recorded.items()}
+
+
+def outputs(values: Mapping[str, Value], full: bool) -> list[str]:
+    """`name: value`, sorted, in one column."""
+    return stated(values, "", "", full)

@@ -1,0 +1,91 @@
+"""Rows as a table for people, as CSV, as Markdown and as JSON."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from reign.cli.render.words import one_line
+
+_WIDEST = 80
+"""Characters of a cell in a table for people; a longer one is cut."""
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """Columns of text, numbers to the right."""
+    cells = [[_cell(value) for value in row] for row in rows]
+    widths = [max([len(name), *(len(row[index]) for row in cells)]) for index, name in enumerate(columns)]
+    numeric = [bool(rows) and all(_is_number(row[index]) for row in rows) for index in range(len(columns))]
+    lines = [_line(columns, widths, numeric), _line(["-" * width for width in widths], widths, numeric)]
+    return "".join(f"{line}\n" for line in (*lines, *(_line(row, widths, numeric) for row in cells)))
+
+
+def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """RFC 4180 with a header, lines ended by a line feed; null is empty."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(columns)
+    writer.writerows([["" if value is None else _plain(value) for value in row] for row in rows])
+    return text.getvalue()
+
+
+def as_markdown(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A Markdown table."""
+    lines = [columns, ["---"] * len(columns), *([_plain(value) for value in row] for row in rows)]
+    return "".join(f"| {' | '.join(map(_escaped, line))} |\n" for line in lines)
+
+
+def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
+    """A list of objects."""
+    objects = [dict(zip(columns, map(jsonable, row), strict=True)) for row in rows]
+    return json.dumps(objects, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+
+
+FORMS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str]] = {
+    "table": table,
+    "csv": as_csv,
+    "md": as_markdown,
+    "json": as_json,
+}
+
+
+def jsonable(value: Any) -> Any:
+    """A database's value as JSON has it: times and what else JSON lacks as text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def _plain(value: Any) -> str:
+    told = jsonable(value)
+    if isinstance(told, str):
+        return told
+    return "" if told is None else json.dumps(told, ensure_ascii=False, sort_keys=True)
+
+
+def _cell(value: Any) -> str:
+    text = one_line(_plain(value))
+    return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
+
+
+def _is_number(value: Any) -> bool:
+    return value is None or (isinstance(value, int | float) and not isinstance(value, bool))
+
+
+def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    padded = (
+        f"{cell:>{width}}" if right else f"{cell:<{width}}"
+        for cell, width, right in zip(cells, widths, numeric, strict=True)
+    )
+    return "  ".join(padded).rstrip()
+
+
+def _escaped(text: str) -> str:
+    return one_line(text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", "<br>"))

@@ -1,0 +1,70 @@
+"""Values as a person reads them: JSON, with what is unknown in words, and what is long cut in the middle."""
+
+from __future__ import annotations
+
+import json
+import re
+
+from reign.cli.render.words import listed
+from reign.model.values import Deferred, Secret, Unknown, Value
+
+LONGEST = 96
+"""Characters of one value on a line; longer ones are cut in the middle and their length is told."""
+_HEAD, _TAIL = 48, 32
+_DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{32,}\Z")
+
+
+def show(value: Value, own: str = "", full: bool = False) -> str:
+    """`value` on one line. `own` is the address it belongs to: waiting for its own outputs goes without saying."""
+    if isinstance(value, str):
+        return _text(value, full)
+    if value is None or isinstance(value, bool | int | float):
+        return json.dumps(value)
+    if isinstance(value, Unknown):
+        return _unknown(value, own)
+    if isinstance(value, Secret):
+        return "(sensitive value)"
+    if isinstance(value, Deferred):
+        return "(known after apply)"
+    return _cut(_collection(value, own), full)
+
+
+def pair(before: Value, after: Value, own: str = "", full: bool = False) -> str:
+    """`before -> after`. Two values that look the same when cut are shown in whole."""
+    if isinstance(before, Secret) or isinstance(after, Secret):
+        return "(sensitive value, changed)"
+    left, right = show(before, own, full), show(after, own, full)
+    if left == right:
+        left, right = show(before, own, full=True), show(after, own, full=True)
+    return f"{left} -> {right}"
+
+
+def _text(value: str, full: bool) -> str:
+    if full or len(value) <= 24:
+        return json.dumps(value, ensure_ascii=False)
+    if _DIGEST.match(value):
+        return f'"{value[: value.find(":") + 9]}..."'
+    return _cut(json.dumps(value, ensure_ascii=False), full, len(value))
+
+
+def _cut(text: str, full: bool, length: int | None = None) -> str:
+    if full or len(text) <= LONGEST:
+        return text
+    return f"{text[:_HEAD]}...{text[-_TAIL:]} ({length or len(text):,} characters)"
+
+
+def _unknown(value: Unknown, own: str) -> str:
+    others = [name for name in value.waits_for if not own or not name.startswith(f"{own}.")]
+    return f"(known after apply: {listed(others, 3)})" if others else "(known after apply)"
+
+
+def _collection(value: Value, own: str) -> str:
+    if isinstance(value, dict):
+        return (
+            "{"
+            + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {_collection(v, own)}" for k, v in value.items())
+            + "}"
+        )
+    if isinstance(value, list):
+        return "[" + ", ".join(_collection(item, own) for item in value) + "]"
+    return show(value, own, full=True)

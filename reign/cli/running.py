@@ -1,0 +1,257 @@
+"""A run at the terminal: the question before it, the signals and the progress during it, and how it ended."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import time
+from collections.abc import Iterable
+from types import FrameType
+from typing import TYPE_CHECKING, Any
+
+from reign.cli.gate import Gate, is_over_threshold
+from reign.cli.main import Exit, worst
+from reign.cli.session import Session, is_terminal
+
+if TYPE_CHECKING:
+    from reign.app.nouns import Applied, ApplyRequest, Planned
+    from reign.cli.render.plan import View
+    from reign.execution.cancel import Cancel
+    from reign.model.event import Event
+    from reign.model.plan import Plan
+
+HEARTBEAT_S = 30.0
+
+
+class Watch:
+    """The subscriber that tells the run: lines on stderr for people, or lines of JSON on stdout for programs."""
+
+    def __init__(self, session: Session, source: str) -> None:
+        self._session = session
+        self._source = source
+        self._lock = threading.RLock()
+        self._over = threading.Event()
+
+    def begin(self, plan: Plan) -> None:
+        """The plan was approved: from here on there is something to tell."""
+        from reign.api.stream import Running
+        from reign.cli.render.progress import Progress, ids
+
+        self._progress = Progress(plan, self._source)
+        self._stream = Running(ids(plan))
+        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+
+    def __call__(self, events: Iterable[Event]) -> None:
+        """Tell durable events."""
+        events = tuple(events)
+        with self._lock:
+            lines = list(self._progress.lines(events, time.monotonic()))
+            if self._session.wants_json:
+                self._put(self._stream.lines(events))
+            else:
+                self._session.note(lines)
+
+    def end(self) -> None:
+        """No more heartbeats."""
+        self._over.set()
+
+    def _beat(self) -> None:
+        while not self._over.wait(HEARTBEAT_S):
+            with self._lock:
+                line = self._progress.heartbeat(time.monotonic())
+                if line:
+                    self._session.note([line])
+
+    def _put(self, lines: Iterable[dict[str, Any]]) -> None:
+        from reign.cli.machine import stream
+
+        stream(self._session, lines)
+
+
+class Signals:
+    """What the user or the system sent while operations ran. Installed only for that time: before, a signal just ends."""
+
+    def __init__(self, cancel: Cancel) -> None:
+        self._cancel = cancel
+        self._before: dict[int, Any] = {}
+        self.codes: list[Exit] = []
+
+    def install(self) -> None:
+        """Take over SIGINT and SIGTERM."""
+        for number in (signal.SIGINT, signal.SIGTERM):
+            self._before[number] = signal.signal(number, self._take)
+
+    def restore(self) -> None:
+        """Give them back."""
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+        self._before.clear()
+
+    def _take(self, number: int, _: FrameType | None) -> None:
+        again = bool(self.codes)
+        self.codes.append(Exit.INTERRUPTED if number == signal.SIGINT else Exit.CANCELLED)
+        if again or number == signal.SIGTERM:
+            self._cancel.stop()
+            _shout(b"\nStopping now. What was running is recorded as unknown.\n")
+        else:
+            self._cancel.finish()
+            _shout(b"\nNothing new starts; what runs is finished. Interrupt again to stop now.\n")
+
+
+def _shout(text: bytes) -> None:
+    """Past the buffered stream, which a signal handler must not enter while it is being written to."""
+    try:
+        os.write(2, text)
+    except OSError:
+        return
+
+
+class Approval:
+    """The question before a run. Called with the plan while the lock is held."""
+
+    def __init__(self, session: Session, gate: Gate, view: View, *, from_file: bool) -> None:
+        self._session = session
+        self._gate = gate
+        self._view = view
+        self._from_file = from_file
+        self.is_destroy = False
+
+    def __call__(self, planned: Planned) -> None:
+        """Return when `planned` may run. Raises Refused, OverThreshold or Cancelled when it may not."""
+        from reign.model.errors import OverThreshold, Refused
+
+        self._show(planned)
+        if is_over_threshold(planned.warnings):
+            raise OverThreshold(planned.warnings)
+        refusals = self._gate.refusals(planned.plan)
+        if refusals:
+            raise Refused(refusals)
+        if not self._from_file and self._gate.words is None and _has_work(planned.plan):
+            self._ask()
+
+    def _show(self, planned: Planned) -> None:
+        if self._session.wants_json:
+            from reign.api.stream import planned as lines
+            from reign.cli.machine import stream
+
+            stream(self._session, lines(planned.plan))
+        elif not self._from_file:
+            from reign.cli.render.plan import text
+
+            self._session.say(text(planned.plan, self._view))
+
+    def _ask(self) -> None:
+        from reign.model.errors import Cancelled, Refused
+        from reign.model.finding import Finding, Severity
+
+        if self._session.wants_json or not is_terminal(sys.stdin):
+            raise Refused(
+                [
+                    Finding(
+                        "apply/not-approved",
+                        "Nobody to ask",
+                        "The plan was not approved, and there is no terminal to ask at; nothing was done.",
+                        fix="Apply a plan file that was looked at (plan --out FILE, apply FILE), or say --auto-approve.",
+                    )
+                ]
+            )
+        self._session.note(_DESTROY if self.is_destroy else _APPLY)
+        if _answer(self._session) != "yes":
+            raise Cancelled(
+                [Finding("apply/cancelled", "Cancelled", "The answer was not yes; nothing was done.", Severity.INFO)]
+            )
+
+
+_APPLY = [
+    "",
+    "Do you want to perform these actions?",
+    "  Reign will perform the actions described above.",
+    "  Only 'yes' will be accepted to approve.",
+    "",
+]
+_DESTROY = [
+    "",
+    "Do you really want to destroy all resources?",
+    "  Reign will destroy everything named above. There is no undo.",
+    "  Only 'yes' will be accepted to confirm.",
+    "",
+]
+
+
+def _answer(session: Session) -> str:
+    from reign.cli.session import write
+
+    write(sys.stderr, "  Enter a value: ")
+    answer = sys.stdin.readline().strip()
+    session.note([""])
+    return answer
+
+
+def _has_work(plan: Plan) -> bool:
+    return any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
+
+
+def carry_out(session: Session, request: ApplyRequest, approval: Approval, source: str = "") -> Exit:
+    """Apply, telling everything on the way. Returns the exit code; raises what kept the run from beginning."""
+    from reign.app.apply import apply
+    from reign.execution.cancel import Cancel
+
+    cancel = Cancel()
+    signals = Signals(cancel)
+    watch = Watch(session, source)
+    approval.is_destroy = request.command == "destroy"
+
+    def approve(planned: Planned) -> None:
+        approval(planned)
+        watch.begin(planned.plan)
+        signals.install()
+
+    try:
+        applied = apply(session.where(), request, approve, watch, cancel)
+    finally:
+        watch.end()
+        signals.restore()
+    _tell_end(session, applied, request.command)
+    codes = [*signals.codes]
+    if applied.status != "completed":
+        codes.append(Exit.PARTLY)
+    return worst(codes)
+
+
+def _tell_end(session: Session, applied: Applied, command: str) -> None:
+    from reign.cli.render import progress
+
+    if session.wants_json:
+        _stream_end(session, applied, command)
+        return
+    from reign.cli.render.finding import brief
+    from reign.cli.render.state import outputs
+
+    session.note([line for finding in applied.warnings for line in ["", *brief(finding)]])
+    session.note(progress.recap(applied))
+    session.note([""])
+    session.say([progress.ending(applied, command)])
+    if applied.message:
+        session.note([f"Error: {applied.message}"])
+    if applied.status == "completed":
+        session.say(progress.outputs_block(outputs(applied.outputs, full=False)))
+    else:
+        session.note([f"Continue with: {session.command()} {command}"])
+
+
+def _stream_end(session: Session, applied: Applied, command: str) -> None:
+    from reign.api import stream
+    from reign.cli.machine import stream as put
+    from reign.model.plan import Counts
+
+    counts = Counts(add=applied.added, change=applied.changed, destroy=applied.destroyed)
+    put(
+        session,
+        [
+            *map(stream.diagnostic_line, applied.warnings),
+            stream.summary(counts, command, complete=applied.status == "completed"),
+            stream.outputs(applied.outputs),
+        ],
+    )

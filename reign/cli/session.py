@@ -1,0 +1,127 @@
+"""One invocation: what the user said for every command, and the streams it writes to."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TextIO
+
+if TYPE_CHECKING:
+    from reign.app.nouns import Where
+
+
+@dataclass(slots=True)
+class Session:
+    """What every command is handed. `wants_json`: stdout is JSON only; `streams`: one object a line.
+
+    `aftermath` is what an error means for the command at hand (`Nothing was planned.`).
+    """
+
+    environ: Mapping[str, str] = field(default_factory=dict)
+    folder: str = "."
+    env: str = ""
+    variables: tuple[str, ...] = ()
+    var_files: tuple[str, ...] = ()
+    no_color: bool = False
+    debug: bool = False
+    wants_json: bool = False
+    streams: bool = False
+    version_told: bool = False
+    aftermath: str = ""
+
+    def keep(self, name: str, value: Any) -> None:
+        """Take a global option: lists grow, the last of the others holds."""
+        if isinstance(value, tuple):
+            value = (*getattr(self, name), *value)
+        setattr(self, name, value)
+
+    def path(self, name: str) -> Path:
+        """A path the user gave, which starts at the project's folder."""
+        return Path(self.folder) / name
+
+    def where(self) -> Where:
+        """Which project, for the application."""
+        from reign.app.nouns import Where
+
+        return Where(
+            folder=Path(self.folder),
+            env=self.env or self.environ.get("REIGN_ENV") or None,
+            variables=self.variables,
+            var_files=tuple(self.path(name) for name in self.var_files),
+            environ=self.environ,
+        )
+
+    def command(self) -> str:
+        """How this project is reached: `reign --env prod`."""
+        words = ["reign"]
+        if self.folder != ".":
+            words += ["-C", self.folder]
+        if self.env:
+            words += ["--env", self.env]
+        return " ".join(words)
+
+    def say(self, lines: Iterable[str]) -> None:
+        """Lines of the result, for a person."""
+        write(sys.stdout, _dressed(lines, self.has_colour(sys.stdout)))
+
+    def put(self, text: str) -> None:
+        """The result as it is: JSON, CSV, a script."""
+        write(sys.stdout, text)
+
+    def note(self, lines: Iterable[str]) -> None:
+        """Progress, warnings, questions."""
+        write(sys.stderr, _dressed(lines, self.has_colour(sys.stderr)))
+
+    def has_colour(self, stream: TextIO | None) -> bool:
+        """True on a terminal where nobody asked for none."""
+        if (
+            self.no_color
+            or self.environ.get("NO_COLOR")
+            or self.environ.get("CI")
+            or self.environ.get("TERM") == "dumb"
+        ):
+            return False
+        return is_terminal(stream)
+
+
+def is_terminal(stream: TextIO | None) -> bool:
+    """True when a person sits at the other end."""
+    return stream is not None and not stream.closed and stream.isatty()
+
+
+def write(stream: TextIO | None, text: str) -> None:
+    """Write and flush. A reader who has gone (`| head`) is no error: what follows goes nowhere."""
+    if stream is None or not text:
+        return
+    try:
+        stream.write(text)
+        stream.flush()
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def _dressed(lines: Iterable[str], coloured: bool) -> str:
+    from reign.cli.render.words import safe
+
+    text = safe("".join(f"{line}\n" for line in lines))
+    if not coloured:
+        return text
+    from reign.cli.render.colour import paint
+
+    return "\n".join(map(paint, text.split("\n")))
+
+
+def wants_json(argv: Sequence[str]) -> bool:
+    """True when the words ask for JSON, however wrong they are otherwise."""
+    words = list(argv[: argv.index("--")] if "--" in argv else argv)
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    return any(
+        word in ("--json", "-json", "-ojson", "-o=json", "--output=json", "-output=json")
+        or (word in ("-o", "--output", "-output") and following == "json")
+        for word, following in pairs
+    )
