@@ -1,6 +1,5 @@
 """The `${...}` grammar, its evaluation, and templates: text and values in, values out. Nothing is read, run or logged."""
 
-from reign.expression import templates
 from reign.expression.errors import ExpressionError, MissingError, nearest
 from reign.expression.parser import parse, parse_expression
 from reign.expression.resolve import resolve
@@ -23,5 +22,4 @@ __all__ = [
     "resource_root",
     "show",
     "show_text",
-    "templates",
 ]

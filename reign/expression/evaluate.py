@@ -30,8 +30,8 @@ from reign.expression.syntax import (
 )
 from reign.model.values import Deferred, Unknown
 
-MAX_STEPS = 200_000
-"""Of one evaluation: about a tenth of a second."""
+MAX_STEPS = 100_000
+"""Of one evaluation: about a tenth of a second, and enough for ten at each of 10,000 instances."""
 _ITEM = "*"
 
 

@@ -18,7 +18,7 @@ MAX_WIDTH = 1000
 MAX_LEVELS = 64
 """Of JSON that is read."""
 
-_FIELD = re.compile(r"%([-+ #0]*)([0-9]*)(?:\.([0-9]*))?(.)", re.DOTALL)
+_FIELD = r"%([-+ #0]*)([0-9]*)(?:\.([0-9]*))?(.)"
 _LARGEST = 1 << 64
 
 
@@ -310,7 +310,7 @@ def _format(value: Any, *arguments: Any) -> str:
 
     if text.count("%") > MAX_WIDTH:
         raise ExpressionError(f"more than {MAX_WIDTH} fields")
-    made = _FIELD.sub(field, text)
+    made = re.sub(_FIELD, field, text, flags=re.DOTALL)
     if left:
         raise ExpressionError("more arguments than fields")
     room_for(len(made))

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from reign.expression.errors import ExpressionError
 
-MAX_TOKENS = 100_000
+MAX_TOKENS = 40_000
 """Of one expression."""
 MAX_BRACKETS = 200
 """Brackets inside brackets: the parser recurses into each."""
@@ -16,10 +16,10 @@ MAX_DIGITS = 40
 
 _SPACE = re.compile(r"\s*")
 _TOKEN = re.compile(
-    r"""(?P<name>[A-Za-z_][A-Za-z0-9_-]*)
+    r"""(?:(?P<name>[A-Za-z_][A-Za-z0-9_-]*)
     |(?P<number>[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)
     |(?P<text>"[^"\\]*(?:\\.[^"\\]*)*"|'[^'\\]*(?:\\.[^'\\]*)*')
-    |(?P<sign>==|!=|<=|>=|[-+*/%<>.,:|()\[\]{}])""",
+    |(?P<sign>==|!=|<=|>=|[-+*/%<>.,:|()\[\]{}]))\s*""",
     re.DOTALL | re.VERBOSE,
 )
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|(.))", re.DOTALL)
@@ -52,16 +52,15 @@ def tokens(source: str, start: int = 0, closing: str = "") -> list[Token]:
     """
     found: list[Token] = []
     open_: list[str] = []
-    match, space = _TOKEN.match, _SPACE.match
-    at = space(source, start).end()  # type: ignore[union-attr]
-    size = len(source)
+    at, size = _SPACE.match(source, start).end(), len(source)  # type: ignore[union-attr]
     while at < size:
-        here = match(source, at)
+        here = _TOKEN.match(source, at)
         if here is None:
             if closing == "~}" and not open_ and source.startswith(closing, at):
                 break
             raise _no_token(source, at)
-        kind, text = here.lastgroup, here.group()
+        kind = here.lastgroup or ""
+        text = here.group(kind)
         if kind == "sign":
             if text == "}" and closing and not open_:
                 break
@@ -75,7 +74,7 @@ def tokens(source: str, start: int = 0, closing: str = "") -> list[Token]:
             found.append(Token("text", text, at, unquote(text, at)))
         if len(found) > MAX_TOKENS:
             raise ExpressionError("the expression is too long", start, fix="Split it over locals.")
-        at = space(source, here.end()).end()  # type: ignore[union-attr]
+        at = here.end()
     else:
         if closing:
             raise ExpressionError("an expression that is not closed", max(start - 2, 0), 2, fix="End it with `}`.")

@@ -9,6 +9,7 @@ from reign.expression.errors import ExpressionError, nearest
 from reign.expression.filters import FILTERS
 from reign.expression.lexer import MAX_BRACKETS, Token, tokens
 from reign.expression.syntax import (
+    MAX_DEPTH,
     ROOTS,
     Attribute,
     Binary,
@@ -109,7 +110,8 @@ class Parser:
         """`node`, when nothing follows it and it is not too large."""
         if self.tokens[self.at].kind != "end":
             raise _unexpected(self.tokens[self.at])
-        return measured(node)
+        # No tree is deeper than its tokens are many.
+        return node if len(self.tokens) <= MAX_DEPTH else measured(node)
 
     def after_word(self) -> Node:
         """All that follows the first word."""
@@ -120,7 +122,7 @@ class Parser:
         """(names, source, condition) of a `for` that stands alone."""
         names, source, condition = self.comprehension()
         self.ended(source)
-        return names, source, None if condition is None else measured(condition)
+        return names, source, None if condition is None else self.ended(condition)
 
     def expression(self, power: int = WHOLE) -> Node:
         """The longest expression here whose operators bind more tightly than `power`."""

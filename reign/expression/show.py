@@ -37,7 +37,7 @@ from reign.expression.syntax import (
     Unary,
 )
 
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*")
+_NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
 
 
 def show_text(text: Text) -> str:
@@ -122,7 +122,7 @@ def _show_map(node: MapOf) -> tuple[str, int]:
 
 def _key(key: Node) -> str:
     if isinstance(key, Literal) and isinstance(key.value, str):
-        return key.value if _NAME.fullmatch(key.value) else show(key)
+        return key.value if re.fullmatch(_NAME, key.value) else show(key)
     return f"({show(key)})"
 
 

@@ -14,107 +14,126 @@ from reign.expression.errors import ExpressionError
 
 MAX_DEPTH = 100
 """Levels of a tree. Evaluating and printing recurse, so a deeper one would exhaust the interpreter's stack."""
-MAX_NODES = 50_000
+MAX_NODES = 20_000
 """Nodes of one expression: more takes too long to walk, whoever wrote it."""
 
 ROOTS = ("var", "local", "each", "count", "data", "resources", "secret", "env", "project", "self", "run")
 """The first words of references. A comprehension may not bind them, since what stays deferred is spliced by name."""
 
 
-@dataclass(frozen=True, slots=True)
-class Literal:
+class _Written:
+    """What all nodes share. They are never changed once made: parsed trees are kept and shared.
+
+    They are not frozen dataclasses, since those take four times as long to make, and as long again to import.
+    """
+
+    __slots__ = ()
+    __match_args__: tuple[str, ...] = ()
+
+    def _meaning(self) -> tuple[object, ...]:
+        values = [getattr(self, name) for name in self.__match_args__ if name not in ("offset", "width")]
+        # 1, 1.0 and true are equal to Python, and not the same literal.
+        return (type(self), *((type(value), value) for value in values))
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Written) and self._meaning() == other._meaning()
+
+    def __hash__(self) -> int:
+        return hash(self._meaning())
+
+    def __repr__(self) -> str:
+        values = ", ".join(repr(getattr(self, name)) for name in self.__match_args__ if name not in ("offset", "width"))
+        return f"{type(self).__name__}({values})"
+
+
+@dataclass(slots=True, eq=False, repr=False)
+class Literal(_Written):
     """null, true, a number or a text."""
 
     value: None | bool | int | float | str
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Literal) and type(self.value) is type(other.value) and self.value == other.value
-
-    def __hash__(self) -> int:
-        return hash((type(self.value), self.value))
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Name:
+@dataclass(slots=True, eq=False, repr=False)
+class Name(_Written):
     """A root, or a name that a comprehension binds."""
 
     name: str
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Item:
+@dataclass(slots=True, eq=False, repr=False)
+class Item(_Written):
     """What stands left of the path after `[*]`: each item in turn."""
 
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Attribute:
+@dataclass(slots=True, eq=False, repr=False)
+class Attribute(_Written):
     """`base.name`."""
 
     base: Node
     name: str
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Index:
+@dataclass(slots=True, eq=False, repr=False)
+class Index(_Written):
     """`base[key]`."""
 
     base: Node
     key: Node
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Splat:
+@dataclass(slots=True, eq=False, repr=False)
+class Splat(_Written):
     """`source[*].path`: `item` is the path, applied to an `Item`."""
 
     source: Node
     item: Node
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ListOf:
+@dataclass(slots=True, eq=False, repr=False)
+class ListOf(_Written):
     """`[a, b]`."""
 
     items: tuple[Node, ...]
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class MapOf:
+@dataclass(slots=True, eq=False, repr=False)
+class MapOf(_Written):
     """`{k: v}`, in order. A key that was written as a name is a `Literal`."""
 
     entries: tuple[tuple[Node, Node], ...]
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class ListFor:
+@dataclass(slots=True, eq=False, repr=False)
+class ListFor(_Written):
     """`[item for names in source if condition]`."""
 
     item: Node
     names: tuple[str, ...]
     source: Node
     condition: Node | None = None
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class MapFor:
+@dataclass(slots=True, eq=False, repr=False)
+class MapFor(_Written):
     """`{key: value for names in source if condition}`."""
 
     key: Node
@@ -122,61 +141,61 @@ class MapFor:
     names: tuple[str, ...]
     source: Node
     condition: Node | None = None
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Unary:
+@dataclass(slots=True, eq=False, repr=False)
+class Unary(_Written):
     """`not x`, `-x`."""
 
     operator: str
     operand: Node
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Binary:
+@dataclass(slots=True, eq=False, repr=False)
+class Binary(_Written):
     """`left operator right`."""
 
     operator: str
     left: Node
     right: Node
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Conditional:
+@dataclass(slots=True, eq=False, repr=False)
+class Conditional(_Written):
     """`then if test else other`."""
 
     then: Node
     test: Node
     other: Node
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
+@dataclass(slots=True, eq=False, repr=False)
+class Filter(_Written):
     """`operand | name(arguments)`."""
 
     operand: Node
     name: str
     arguments: tuple[Node, ...] = ()
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+@dataclass(slots=True, eq=False, repr=False)
+class Call(_Written):
     """`name(arguments)`."""
 
     name: str
     arguments: tuple[Node, ...] = ()
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
 Node: TypeAlias = (
