@@ -4,6 +4,18 @@ from __future__ import annotations
 
 from reign.config.load import load, root_of
 from reign.config.project import Loaded, OutputSpec, Project, Request, functions
+from reign.config.schema import reign_schema
 from reign.config.settings import Execution, Settings
 
-__all__ = ["Execution", "Loaded", "OutputSpec", "Project", "Request", "Settings", "functions", "load", "root_of"]
+__all__ = [
+    "Execution",
+    "Loaded",
+    "OutputSpec",
+    "Project",
+    "Request",
+    "Settings",
+    "functions",
+    "load",
+    "reign_schema",
+    "root_of",
+]

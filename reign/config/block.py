@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from reign.config.document import BlockModel, LifecycleModel, RetryModel, TimeoutModel, kind_of
 from reign.config.nodes import Mapping, Node, Scalar, Sequence
-from reign.config.shape import entries, mapping, supported
+from reign.config.shape import bodies, mapping, supported
 from reign.config.template import ANY, Reader, Template, Where
 from reign.model.schema import Kind, Schema
 
@@ -57,8 +57,8 @@ class Types:
 def read_blocks(section: Node | None, types: Types, reader: Reader) -> dict[str, Block]:
     """Every block that can be read; the others are reported."""
     found = {}
-    for name, key, node in entries(section, reader.report, "`resources`"):
-        block = _read(name, key, mapping(node, reader.report, f"The resource {name}", name), types, reader)
+    for name, key, node in bodies(section, reader.report, "`resources`", "The resource"):
+        block = _read(name, key, node, types, reader)
         if block is not None:
             found[name] = block
     return found
@@ -128,15 +128,14 @@ def _read_options(kept: Mapping, where: Where, reader: Reader) -> Template:
 def _schema(name: str, key: Scalar, node: Mapping, types: Types, reader: Reader) -> Schema | None:
     written = node.get("type")
     if written is None:
-        if node.pairs or not reader.report.failed:
-            reader.report.at(
-                key,
-                "missing-key",
-                "A key is missing",
-                f'The resource "{name}" has no `type`, so nobody knows what it is.',
-                fix="Add one, such as type: local.file.",
-                address=name,
-            )
+        reader.report.at(
+            key,
+            "missing-key",
+            "A key is missing",
+            f'The resource "{name}" has no `type`, so nobody knows what it is.',
+            fix="Add one, such as type: local.file.",
+            address=name,
+        )
         return None
     named = written.text if isinstance(written, Scalar) else ""
     schema = types.schema(named) if named else None
@@ -162,7 +161,7 @@ def _connection(node: Node | None, type: str, types: Types, reader: Reader, addr
     name = node.text if isinstance(node, Scalar) else ""
     if name == provider or (name.startswith(f"{provider}.") and name in types.connections):
         return name
-    own = [known for known in types.connections if known.partition(".")[0] == provider]
+    own = (known for known in types.connections if known.partition(".")[0] == provider)
     reader.report.at(
         node,
         "unknown-connection",

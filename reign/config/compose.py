@@ -218,13 +218,13 @@ class _Composer:
                     )
 
     def _tag(self, event: Any) -> str:
-        word = _TAGS.get(event.tag)
+        word, shown = _TAGS.get(event.tag), event.tag[:80].replace(_CORE, "!!")
         if word is None:
             raise self._refuse(
                 event,
                 "custom-tag",
                 "A tag of its own",
-                f'The tag "{event.tag[:80]}" is none of YAML\'s own; Reign reads no others, since a tag can mean anything.',
+                f'The tag "{shown}" is none of YAML\'s own; Reign reads no others, since a tag can mean anything.',
                 "Leave the tag out; a value is read as the type of the field that receives it.",
             )
         return word

@@ -10,6 +10,9 @@ from reign.model.finding import Finding, Place
 MOST_MENDED = 20
 """Broken lines that are mended in memory, each for one more pass over the file, so that one load tells them all."""
 
+MOST_CHARACTERS = 3 << 20
+"""Characters that are parsed for that in all; a large broken file is not read twenty times over."""
+
 _DETAIL = (
     "YAML reads {what} as its own before Reign sees the expression, so an expression is written in quotes "
     "inside { } or [ ], and where it holds a colon or a # with a space."
@@ -18,11 +21,12 @@ _DETAIL = (
 
 def read(source: Source, report: Report) -> Node | None:
     """Compose `source`, going on after lines that a cut expression broke. None when empty or not readable."""
-    for _ in range(MOST_MENDED):
+    for attempt in range(1, MOST_MENDED + 1):
         try:
             return compose(source, report)
         except Unreadable as refused:
-            mended = _mend(source, refused.at) if refused.at else None
+            affordable = attempt * len(source.text) < MOST_CHARACTERS
+            mended = _mend(source, refused.at) if refused.at and affordable else None
             if mended is None:
                 report.add(refused.finding)
                 return None
@@ -34,7 +38,7 @@ def read(source: Source, report: Report) -> Node | None:
 def is_cut(node: Scalar) -> bool:
     """True when a plain scalar with an open `${` ends where a comment begins."""
     rest = node.source.text[node.end : node.end + 80].partition("\n")[0]
-    return not node.style and rest.lstrip(" ").startswith("#") and rest.startswith(" ") and _close(node.text) < 0
+    return not node.style and rest.lstrip(" ").startswith("#") and rest.startswith(" ") and _is_open(node.text)
 
 
 def report_cut(node: Scalar, report: Report, address: str) -> None:
@@ -47,16 +51,17 @@ def report_cut(node: Scalar, report: Report, address: str) -> None:
 def _mend(source: Source, at: tuple[int, int]) -> tuple[Finding, Source] | None:
     """The finding for the broken line, and the source with that line quoted; None when no expression is to blame."""
     number, column = at
-    lines = source.text.split("\n")
-    line = lines[number].rstrip("\r") if number < len(lines) else ""
+    lines = list(Source("", source.text).lines)
+    line = lines[number] if number < len(lines) else ""
     in_flow = line[max(0, column - 1) : column + 1] == "${"
     tokens = _broken(line, in_flow)
     if not tokens:
         return None
-    mended = line
-    for start, end in reversed(tokens):
-        mended = mended[:start] + quote(mended[start:end]) + mended[end:]
-    lines[number] = mended
+    pieces, last = [], 0
+    for start, end in tokens:
+        pieces += [line[last:start], quote(line[start:end])]
+        last = end
+    lines[number] = mended = "".join([*pieces, line[last:]])
     start, end = tokens[0]
     finding = _finding(source, number, start, end - start, mended, "`{`, `}`, `[`, `]`, `: ` or ` #`", "")
     return finding, Source(source.name, "\n".join(lines), source.written or source.text)
@@ -84,20 +89,21 @@ def quote(text: str) -> str:
 
 def _broken(line: str, in_flow: bool) -> list[tuple[int, int]]:
     """Where the unquoted values with an expression begin and end that YAML cannot read as they stand."""
-    found, at, start, depth = [], 0, _value_start(line), int(in_flow)
+    found, at, start, depth = [], _value_start(line), _value_start(line), int(in_flow)
     while at < len(line):
         char = line[at]
-        if char in "\"'" and not line[start:at].strip():
+        if char == " " and start == at:
+            at = start = at + 1
+            continue
+        if char in "\"'" and start == at:
             at = _after_quoted(line, at)
             continue
         if line.startswith("${", at):
             end = _value_end(line, at, depth > 0)
             if end < 0:
                 break
-            value = line[start:end]
-            lead = len(value) - len(value.lstrip())
-            if depth or ": " in value or " #" in value:
-                found.append((start + lead, end))
+            if depth or ": " in line[start:end] or " #" in line[start:end]:
+                found.append((start, end))
             at = start = end
             continue
         if char in "[{":
@@ -125,10 +131,9 @@ def _value_end(line: str, at: int, in_flow: bool) -> int:
         return len(line.rstrip())
     end = at
     while line.startswith("${", end):
-        closed = _close(line[end:])
-        if closed < 0:
+        end = _close(line, end)
+        if end < 0:
             return -1
-        end += closed
         while end < len(line) and line[end] not in ",]}" and not line.startswith("${", end):
             end += 1
     return len(line[:end].rstrip())
@@ -147,9 +152,14 @@ def _after_quoted(line: str, at: int) -> int:
     return at
 
 
-def _close(text: str) -> int:
-    """Behind the brace that closes the last `${` opened in `text`; -1 when one stays open; its length when there is none."""
-    depth, at, mark = 0, 0, ""
+def _is_open(text: str) -> bool:
+    at = text.rfind("${")
+    return at >= 0 and _close(text, at) < 0
+
+
+def _close(text: str, at: int = 0) -> int:
+    """Behind the brace that closes the first `${` from `at` on; -1 when it stays open; the end when there is none."""
+    depth, mark = 0, ""
     while at < len(text):
         char = text[at]
         if mark:

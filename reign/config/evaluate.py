@@ -7,13 +7,10 @@ from dataclasses import dataclass, field
 from reign.config.files import Files, Unreachable
 from reign.config.nodes import Scalar
 from reign.config.scalars import seconds
-from reign.config.template import Command, Leaf, Reader, Template
+from reign.config.template import BROKEN, Command, Leaf, Reader, Template
 from reign.expression import ExpressionError, Scope, resolve
 from reign.model.schema import Kind
 from reign.model.values import Deferred, Path, Unknown, Value, format_path
-
-BROKEN = Unknown(("?",))
-"""The value of what a finding was reported for: whatever is made of it is broken too, and needs no finding of its own."""
 
 
 @dataclass(slots=True)
@@ -99,7 +96,7 @@ class Evaluator:
 
     def _source(self, value: Value, kind: str, leaf: Leaf) -> Value:
         if isinstance(value, Deferred | Unknown):
-            if value is not BROKEN and not (isinstance(value, Unknown) and value == BROKEN):
+            if value != BROKEN:
                 self._wrong(
                     leaf,
                     "not-known-in-time",

@@ -10,12 +10,12 @@ from typing import Literal
 
 from reign.config.block import Block
 from reign.config.document import LifecycleModel, OptionsModel, RetryModel
-from reign.config.evaluate import BROKEN, Evaluator
+from reign.config.evaluate import Evaluator
 from reign.config.files import Files
 from reign.config.nodes import Node, Scalar, find
 from reign.config.report import Report
 from reign.config.shape import checked
-from reign.config.template import Reader
+from reign.config.template import BROKEN, Reader
 from reign.expression import Scope, parse, references
 from reign.model.address import Address, Key
 from reign.model.resource import Group, Lifecycle, Resource, Retry, Timeouts
@@ -177,7 +177,7 @@ class Instances:
             "unknown-resource",
             "Unknown resource",
             f"The group that this refers to has no instance {key!r}.",
-            nearest=self.report.nearest(str(key), [str(member) for member in members]),
+            nearest=self.report.nearest(str(key), (str(member) for member in members)),
             address=block.where.address,
             path=format_path(path),
         )

@@ -21,12 +21,11 @@ from reign.config.project import Loaded, OutputSpec, Project, Request
 from reign.config.report import Report
 from reign.config.scalars import core
 from reign.config.settings import Execution, Settings
-from reign.config.shape import NAME_PATTERN, entries, mapping, read_model, supported
+from reign.config.shape import NAME_PATTERN, bodies, mapping, read_model, supported
 from reign.config.template import ANY, HARMLESS, Known, Reader, Where
 from reign.config.variables import assign, declare
 from reign.expression import Scope
-from reign.model.finding import Finding
-from reign.model.resource import Retry
+from reign.model.finding import Finding, Place
 from reign.model.schema import Schema
 from reign.model.values import Spec, Value, to_json
 
@@ -73,6 +72,8 @@ class _Loader:
 
     def project(self, node: Node, schema: Callable[[str], Schema | None], types: Sequence[str]) -> Project | None:
         document = supported(mapping(node, self.report, FILE), Document, self.reader, _STATIC)
+        if not isinstance(node, Mapping):
+            return None
         name = self._head(document)
         self._names(document)
         variables = self._variables(document)
@@ -150,16 +151,11 @@ class _Loader:
         return {"env": dict(environ), "project": {"name": name, "env": "", "dir": str(self.files.folder)}}
 
     def _settings(self, document: Mapping) -> Settings:
-        model = SettingsModel()
-        node = document.get("settings")
-        if node is not None:
-            model = (
-                read_model(mapping(node, self.report, "`settings`"), SettingsModel, self._evaluator(), _SETTINGS)
-                or model
-            )
-        execution = model.execution
-        retry: Retry | None = retry_of(execution.retry)
-        return Settings(Execution(execution.parallelism, execution.limits, execution.on_failure, retry))
+        section = mapping(document.get("settings"), self.report, "`settings`")
+        kept = supported(section, SettingsModel, self.reader, _SETTINGS)
+        body = mapping(kept.get("execution"), self.report, "`execution`")
+        model = read_model(body, ExecutionModel, self._evaluator(), _SETTINGS) or ExecutionModel()
+        return Settings(Execution(model.parallelism, model.limits, model.on_failure, retry_of(model.retry)))
 
     def _connections(self, document: Mapping, types: Sequence[str]) -> dict[str, Spec]:
         section = mapping(document.get("providers"), self.report, "`providers`")
@@ -192,8 +188,7 @@ class _Loader:
 
     def _outputs(self, document: Mapping) -> dict[str, OutputSpec]:
         found = {}
-        for name, key, node in entries(document.get("outputs"), self.report, "`outputs`"):
-            body = mapping(node, self.report, f"The output {name}")
+        for name, key, body in bodies(document.get("outputs"), self.report, "`outputs`", "The output"):
             model = read_model(body, OutputModel, self._evaluator(), Where(_CONNECTIONS.roots, f"output.{name}"))
             if model is not None:
                 if model.sensitive:
@@ -255,6 +250,7 @@ def _report_overlays(folder: Path, request: Request, report: Report) -> None:
                 "config/not-supported",
                 "Not supported by this version",
                 f"This version of Reign does not read the overlay {path.name}, and what it says would have no effect.",
+                place=Place(path.name, 1, 1),
                 fix="Move it elsewhere.",
             )
         )

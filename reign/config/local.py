@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from collections.abc import Mapping as Names
 from dataclasses import dataclass, replace
 
-from reign.config.evaluate import BROKEN, Evaluator
+from reign.config.evaluate import Evaluator
 from reign.config.nodes import Node, Scalar
 from reign.config.shape import entries
-from reign.config.template import ANY, Reader, Template, Where
+from reign.config.template import ANY, BROKEN, Reader, Template, Where
 from reign.expression import Scope
 from reign.model.values import Spec
 

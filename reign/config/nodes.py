@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
 from reign.model.finding import Place
 from reign.model.values import Path
+
+_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+"""What the parser counts as the end of a line."""
 
 LONGEST_LINE = 240
 """Characters of one line that an excerpt shows; a hostile file may be one line of a mebibyte."""
@@ -27,7 +31,7 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends, split as YAML splits them."""
-        return (self.written or self.text).replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        return _BREAK.split(self.written or self.text)
 
     def excerpt(self, line: int) -> tuple[tuple[int, str], ...]:
         """Line `line` (from 1) with one line before and one after, cut where they are very long."""

@@ -29,9 +29,10 @@ def place_of(node: Scalar, offset: int, width: int) -> Place:
         return node.place()
     source = node.source.text
     start = source.rfind("\n", 0, at) + 1
+    line = node.line + source.count("\n", node.start, at)
     end = source.find("\n", at)
     left = (end if end >= 0 else len(source)) - at
-    return Place(node.source.name, source.count("\n", 0, at) + 1, at - start + 1, max(1, min(width, left)))
+    return Place(node.source.name, line + 1, at - start + 1, max(1, min(width, left)))
 
 
 def _counts(char: str) -> bool:

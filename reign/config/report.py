@@ -18,14 +18,12 @@ class Report:
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Finding] = {}
         self._guesses = 0
-
-    @property
-    def failed(self) -> bool:
+        self.failed = False
         """True when there is an error among the findings."""
-        return any(finding.severity is Severity.ERROR for finding in self._found.values())
 
     def add(self, finding: Finding) -> None:
         """Take one in. The same thing at the same place is told once, whichever instance of a block met it first."""
+        self.failed = self.failed or finding.severity is Severity.ERROR
         self._found.setdefault((finding.code, finding.place, finding.summary, finding.path), finding)
 
     def at(

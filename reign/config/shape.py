@@ -9,15 +9,35 @@ from typing import Any, TypeVar
 from pydantic import ValidationError
 
 from reign.config.document import NAME, NOT_SUPPORTED, Part, kind_of
-from reign.config.evaluate import BROKEN, Evaluator
+from reign.config.evaluate import Evaluator
 from reign.config.nodes import Mapping, Node, Scalar, Source, find
 from reign.config.report import Report
 from reign.config.scalars import is_null
-from reign.config.template import Reader, Where
+from reign.config.template import BROKEN, Reader, Where
 from reign.model.values import MISSING, Path, Value, format_path, lookup
+
+_WORDS = {
+    "bool_type": "It should be true or false",
+    "int_type": "It should be a whole number",
+    "float_type": "It should be a number",
+    "string_type": "It should be a text",
+    "list_type": "It should be a list",
+    "dict_type": "It should be a map",
+    "model_type": "It should be a map",
+}
+"""pydantic's type errors in the words of YAML; its other messages say what is wrong well enough."""
 
 M = TypeVar("M", bound=Part)
 NAME_PATTERN = re.compile(NAME)
+
+
+def bodies(node: Node | None, report: Report, what: str, each: str) -> Iterator[tuple[str, Scalar, Mapping]]:
+    """As `entries`, of a section whose values are maps; a value that is none is reported and left out."""
+    for name, key, value in entries(node, report, what):
+        if isinstance(value, Mapping) or (isinstance(value, Scalar) and is_null(value)):
+            yield name, key, mapping(value, report, each)
+        else:
+            mapping(value, report, f"{each} {name}", name)
 
 
 def entries(node: Node | None, report: Report, what: str, address: str = "") -> Iterator[tuple[str, Scalar, Node]]:
@@ -112,7 +132,7 @@ def _report(problem: Any, values: Value, node: Node, report: Report, where: Wher
         )
         return
     is_type = problem["type"].endswith(("_type", "_parsing"))
-    words = problem["msg"].replace("Input should be", "It should be")
+    words = _WORDS.get(problem["type"]) or problem["msg"].replace("Input should be", "It should be")
     report.at(
         find(node, path),
         "wrong-type" if is_type else "wrong-value",

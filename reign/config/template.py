@@ -14,10 +14,16 @@ from reign.config.scalars import core, is_null, scalar
 from reign.expression import ExpressionError, parse, references, show
 from reign.expression.syntax import Reference, Text
 from reign.model.schema import Kind
-from reign.model.values import Path, format_path
+from reign.model.values import Path, Unknown, format_path
 
 Template: TypeAlias = Any
 """JSON values with `Leaf` and `Command` in it."""
+
+BROKEN = Unknown(("?",))
+"""The value of what a finding was reported for: whatever is made of it is broken too, and needs no finding of its own."""
+
+MOST_WRONG = 20
+"""Wrong references that are told of one scalar; each costs a pass over it."""
 
 ANY = Kind()
 _WORD = Kind("string")
@@ -101,7 +107,9 @@ class Reader:
         read = {}
         for key, (at, value) in node.pairs.items():
             known = kind.fields.get(key)
-            if known is None or known.computed:
+            if known is not None and known.computed:
+                self._computed(at, where, path)
+            elif known is None:
                 self.unknown_key(at, [name for name, f in kind.fields.items() if not f.computed], where, path)
             else:
                 read[key] = self.read(value, known.kind, where, (*path, key))
@@ -126,7 +134,7 @@ class Reader:
     def _expression(self, node: Scalar, kind: Kind, where: Where, path: Path) -> Template:
         text = self.parsed(node, where, path, shell=kind.name == "command")
         if text is None:
-            return None
+            return BROKEN
         if all(isinstance(part, str) for part in text.parts) and kind.name not in _EVALUATED:
             return "".join(str(part) for part in text.parts)
         self.leaves += 1
@@ -144,7 +152,11 @@ class Reader:
             else:
                 self.refuse(node, error, where.address, path, shell)
             return None
-        wrong = [ref for ref in references(text) if not self._refers(node, ref, where, path, shell)]
+        wrong = 0
+        for ref in references(text):
+            wrong += not self._refers(node, ref, where, path, shell)
+            if wrong >= MOST_WRONG:
+                break
         return None if wrong else text
 
     def refuse(self, node: Scalar, error: ExpressionError, address: str, path: Path, shell: bool = False) -> None:
@@ -164,16 +176,27 @@ class Reader:
     def unknown_key(self, key: Scalar, valid: Collection[str], where: Where, path: Path = ()) -> None:
         """Report a key that is none of `valid`."""
         nearest = self.report.nearest(key.text, valid)
-        owner = where.type or "reign.yaml"
-        inside = f" under {format_path(path)}" if path else ""
+        owner = f"{where.type} has no" if where.type else "There is no"
+        inside = f" under {format_path(path)}" if path else "" if where.type else " here"
         every = f"All keys: reign schema {where.type}" if where.type else f"The keys here: {', '.join(sorted(valid))}."
         self.report.at(
             key,
             "unknown-key",
             "Unknown key",
-            f'{owner} has no key "{key.text[:80]}"{inside}, so what it holds would have no effect.',
+            f'{owner} key "{key.text[:80]}"{inside}, so what it holds would have no effect.',
             nearest=nearest,
             fix=f'Rename it to "{nearest}". {every}' if nearest else f"Remove it. {every}",
+            address=where.address,
+            path=format_path((*path, key.text)),
+        )
+
+    def _computed(self, key: Scalar, where: Where, path: Path) -> None:
+        self.report.at(
+            key,
+            "computed-key",
+            "A key that is computed",
+            f'"{key.text}" is filled in by Reign from the others, and is not written.',
+            fix="Remove it.",
             address=where.address,
             path=format_path((*path, key.text)),
         )
@@ -247,12 +270,13 @@ class Reader:
         if root == "resources":
             detail = "What stands here has to be known before any resource is looked at, so it cannot refer to one."
             return "not-known-in-time", "Not known in time", detail, "", "Use variables and locals."
-        choices = {f"var.{name}": name for name in self.known.variables if name == root}
-        choices |= {f"local.{name}": name for name in self.known.locals if name == root}
-        choices |= {f"resources.{name}": name for name in self.known.resources if name == root}
-        nearest = next(iter(choices), "") or self.report.nearest(root, sorted(where.roots))
+        names = {"var": self.known.variables, "local": self.known.locals, "resources": self.known.resources}
+        declared = (f"{front}.{root}" for front in sorted(where.roots & names.keys()) if root in names[front])
+        nearest = next(declared, "") or self.report.nearest(root, sorted(where.roots))
         roots = ", ".join(sorted(where.roots)) or "none"
         detail = f'"{root}" is no name that can be used here. Those that can: {roots}.'
+        if not where.roots:
+            detail = "What stands here is read before anything that could be referred to."
         return "unknown-name", "Unknown name", detail, nearest, ""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Names
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
@@ -11,16 +11,17 @@ from pathlib import Path
 
 from reign.config import cut
 from reign.config.document import VariableModel
-from reign.config.evaluate import BROKEN, Evaluator
+from reign.config.evaluate import Evaluator
 from reign.config.files import Unreachable, decode, open_regular, read_limited
-from reign.config.nodes import Mapping, Node, Source
+from reign.config.nodes import Mapping, Node, Source, find
 from reign.config.report import Report
 from reign.config.scalars import plain
-from reign.config.shape import entries, mapping, read_model
-from reign.config.template import Where
+from reign.config.shape import bodies, entries, read_model
+from reign.config.template import BROKEN, Where
 from reign.model.finding import Finding
 from reign.model.schema import Kind, KindName
-from reign.model.values import Spec, Value
+from reign.model.values import Path as Way
+from reign.model.values import Spec, Unknown, Value, format_path
 
 ENVIRONMENT = "REIGN_VAR_"
 _STATIC = Where(roots=frozenset())
@@ -42,8 +43,7 @@ class Variable:
 def declare(section: Node | None, evaluator: Evaluator) -> dict[str, Variable]:
     """The variables that the document declares."""
     report, declared = evaluator.reader.report, {}
-    for name, key, node in entries(section, report, "`variables`"):
-        body = mapping(node, report, f"The variable {name}")
+    for name, key, body in bodies(section, report, "`variables`", "The variable"):
         model = read_model(body, VariableModel, evaluator, _STATIC, skip=("default",))
         if model is None:
             model, kind = VariableModel(), None
@@ -119,7 +119,9 @@ def _take_file(path: Path, declared: Names[str, Variable], values: Spec, evaluat
     report = evaluator.reader.report
     try:
         with open_regular(str(path), str(path.resolve())) as file:
-            source = Source(str(path), decode(read_limited(file, str(path)), str(path)))
+            inside = path.resolve().is_relative_to(evaluator.files.folder)
+            name = str(path.resolve().relative_to(evaluator.files.folder)) if inside else str(path)
+            source = Source(name, decode(read_limited(file, name), name))
     except Unreachable as error:
         report.add(Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix))
         return
@@ -150,39 +152,35 @@ def _undeclared(name: str, declared: Names[str, Variable], report: Report) -> Fi
 
 def _check(variable: Variable, values: Spec, name: str, node: Node, report: Report) -> None:
     """Report a value that the declaration does not allow, and mark it broken."""
-    wrong = _misfit(values[name], variable.kind)
+    path, wrong = _misfit(values[name], variable.kind) or ((), "")
     code, summary = "wrong-type", "Wrong type"
     if not wrong and values[name] is None and not variable.model.nullable:
         wrong = "is null, and the variable does not say `nullable: true`"
     elif not wrong and values[name] is not None:
         wrong = _out_of_bounds(values[name], variable.model)
         code, summary = "wrong-value", "Wrong value"
-    if wrong and values[name] is not BROKEN:
-        told = f" {variable.model.message.rstrip('.')}." if variable.model.message else ""
+    if wrong and values[name] != BROKEN:
+        told = f": {variable.model.message}" if variable.model.message else ""
         declared = Finding("", "", place=variable.node.place()).place
         report.at(
-            node,
+            find(node, path),
             code,
             summary,
-            f'The value of the variable "{name}" {wrong}.{told}',
-            path=name,
+            f'The value of the variable "{name}" {wrong}{told}.'.replace("..", "."),
+            path=format_path((name, *path)),
             related=(declared,) if declared and node.source is not variable.node.source else (),
         )
         values[name] = BROKEN
 
 
-def _misfit(value: Value, kind: Kind, inside: str = "") -> str:
-    """What is wrong with the type of a value, in words that go on a sentence; empty when nothing is."""
-    if value is None and not inside:
-        return ""
+def _misfit(value: Value, kind: Kind) -> tuple[Way, str] | None:
+    """Where in a value something is of the wrong type, and what, in words that go on a sentence; None when nothing is."""
     item = kind.item or Kind()
     match kind.name:
         case "list" if isinstance(value, list):
-            return next((w for i, part in enumerate(value) if (w := _misfit(part, item, f"{inside}[{i}]"))), "")
+            return _first_misfit(enumerate(value), item)
         case "map" if isinstance(value, dict):
-            return next((w for key, part in value.items() if (w := _misfit(part, item, f"{inside}[{key!r}]"))), "")
-        case "any":
-            return ""
+            return _first_misfit(value.items(), item)
         case "string":
             fits = isinstance(value, str)
         case "bool":
@@ -190,9 +188,19 @@ def _misfit(value: Value, kind: Kind, inside: str = "") -> str:
         case "number":
             fits = isinstance(value, int | float) and not isinstance(value, bool)
         case _:
-            fits = False
-    at = f" at {inside}" if inside else ""
-    return "" if fits else f"is{at} no {kind.name}, which it is declared to be"
+            fits = kind.name == "any"
+    if fits or value is None or isinstance(value, Unknown):
+        return None
+    return (), f"is no {kind.name}, which it is declared to be"
+
+
+def _first_misfit(parts: Iterable[tuple[str | int, Value]], kind: Kind) -> tuple[Way, str] | None:
+    for key, part in parts:
+        wrong = _misfit(part, kind)
+        if wrong:
+            path, words = wrong
+            return (key, *path), words if path else f"holds what {words}"
+    return None
 
 
 def _out_of_bounds(value: Value, model: VariableModel) -> str:
