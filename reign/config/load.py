@@ -10,7 +10,7 @@ from pathlib import Path
 
 from reign.config import cut
 from reign.config.block import REPEAT_ROOTS, Block, Types, read_blocks
-from reign.config.document import Document, OutputModel, SettingsModel
+from reign.config.document import Document, ExecutionModel, OutputModel, SettingsModel
 from reign.config.evaluate import Evaluator
 from reign.config.files import Files, Unreachable, decode, find_root, open_regular, read_limited
 from reign.config.functions import functions_over

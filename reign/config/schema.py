@@ -97,6 +97,6 @@ def _with_expressions(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def _or_expression(field: dict[str, Any]) -> dict[str, Any]:
-    about = {key: field[key] for key in ("description", "default") if key in field}
+    about: dict[str, Any] = {key: field[key] for key in ("description", "default") if key in field}
     shape = {key: value for key, value in field.items() if key not in ("description", "default", "title")}
-    return {**about, **({"anyOf": [shape, EXPRESSION]} if shape else {})}
+    return {**about, "anyOf": [shape, EXPRESSION]} if shape else about
