@@ -10,8 +10,8 @@ import click
 from reign.cli.main import Reign
 from tests.docs.pages import ROOT
 
-CODE = re.compile(r"[a-z][a-z-]*(/[a-z0-9-]+)?")
-SUMMARY = re.compile(r"[A-Z][a-z]+.* ?.*")
+CODE = re.compile(r"[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)?")
+SUMMARY = re.compile(r"[A-Z][^A-Z]* ?.*")
 
 
 def commands() -> dict[str, click.Command]:
@@ -34,7 +34,8 @@ def _leaves(command: click.Command, context: click.Context, words: str) -> Itera
 def finding_codes() -> set[str]:
     """The code of every finding in the source: a text like `plan/stale` that stands before a summary, or that begins like one.
 
-    What `config` reports about a file is written without its `config/`, which the report puts in front.
+    What `config` reports about a file is written without its `config/`, which the report puts in front. A code that is put
+    together from parts is known from the cases that expect it.
     """
     texts: set[str] = set()
     codes: set[str] = set()
@@ -42,8 +43,12 @@ def finding_codes() -> set[str]:
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
                 texts.add(node.value)
-            codes |= set(_before_summaries(node))
+            codes |= {code for code in _before_summaries(node) if "/" in code}
+            if path.parent.name == "config":
+                codes |= {f"config/{code}" for code in _before_summaries(node) if "/" not in code}
     rooms = {code.partition("/")[0] for code in codes}
+    for path in sorted((ROOT / "tests/cases/config").glob("*.yaml")):
+        codes |= set(re.findall(r"\[([a-z]+/[a-z0-9-]+)\]$", path.read_text(encoding="utf-8"), re.MULTILINE))
     return codes | {text for text in texts if "/" in text and text.partition("/")[0] in rooms}
 
 
@@ -58,7 +63,7 @@ def _before_summaries(node: ast.AST) -> Iterator[str]:
     for code, summary in pairs:
         for text in _texts(code):
             if CODE.fullmatch(text) and any(SUMMARY.fullmatch(words) for words in _texts(summary)):
-                yield text if "/" in text else f"config/{text}"
+                yield text
 
 
 def _texts(node: ast.AST) -> list[str]:
