@@ -59,6 +59,7 @@ class Change:
     replaced. reasons: full phrases for people (`image cannot change in place`). prior: what the state holds.
     desired: the declaration with its `Deferred` parts, which the apply resolves again. digest: of the observed fields,
     compared once more before the first write. recorded_only: the update is of the state, without a provider call.
+    deposed: what an earlier replacement pushed aside and never deleted; it is deleted first, whatever else is done.
     """
 
     address: Address
@@ -81,6 +82,7 @@ class Change:
     desired: Resource | None = None
     depends_on: tuple[str, ...] = ()
     digest: str = ""
+    deposed: Snapshot | None = None
 
     @property
     def words(self) -> tuple[Action, ...]:
@@ -90,6 +92,8 @@ class Change:
             found.append(Action.IMPORT)
         if self.previous_address is not None:
             found.append(Action.MOVE)
+        if self.deposed is not None:
+            found.append(Action.DELETE)
         return tuple(found)
 
     @property

@@ -106,7 +106,9 @@ def _updated(
     return replace(
         change,
         action=Action.UPDATE,
-        after_outputs=outputs_after_update(subject.shape, change.address, after, seen.outputs, fields),
+        after_outputs=outputs_after_update(
+            subject.shape, change.address, after, seen.outputs, frozenset() if quiet else fields
+        ),
         reason=causes.update[0][0] if causes.update and not found else reason,
         reasons=(
             *(phrase for _, phrase in causes.update),

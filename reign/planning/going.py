@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import cast
 
 from reign.model.address import Address, parse_address
 from reign.model.errors import ProviderError
@@ -38,20 +39,26 @@ class Going:
         if shape is None:
             self.findings.append(findings.unknown_type(address))
             return _kept(prior, None)
-        standing, seen = self._sight.at(address, prior.connection, shape)
-        verdict = decide.TABLE[False, self._sight.recorded(address), standing]
-        if isinstance(seen, ProviderError):
-            self.findings.append(findings.unreachable(address, seen))
-            return _kept(prior, None)
+        standing, at = self._sight.at(address, prior.connection, shape)
+        seen = cast("Observation", at)  # the rows of the table that need one have one
+        match decide.TABLE[False, self._sight.recorded(address), standing]:
+            case Verdict.DELETE:
+                self._note_drift(prior, seen, shape)
+                return self._deleted(prior, seen)
+            case Verdict.FORGET:
+                self._note_drift(prior, None, shape)
+                return _forgotten(prior, None, ("forget_because_gone", "it is gone already"))
+            case Verdict.LET_GO:
+                self.findings.append(findings.let_go(address, seen.external_id))
+                return _forgotten(prior, seen, ("forget_because_not_ours", "what is there now is not ours, and stays"))
+            case _:
+                self.findings.append(findings.unreachable(address, cast("ProviderError", at)))
+                return _kept(prior, None)
+
+    def _note_drift(self, prior: Snapshot, seen: Observation | None, shape: Shape) -> None:
         drift = drift_of(shape, prior, seen, prior.lifecycle.ignore_changes)
-        if drift is not None and verdict is not Verdict.LET_GO:
-            self.drift[address] = drift
-        if seen is None or verdict is Verdict.FORGET:
-            return _forgotten(prior, seen, ("forget_because_gone", "it is gone already"))
-        if verdict is Verdict.LET_GO:
-            self.findings.append(findings.let_go(address, seen.external_id))
-            return _forgotten(prior, seen, ("forget_because_not_ours", "what is there now is not ours, and stays"))
-        return self._deleted(prior, seen)
+        if drift is not None:
+            self.drift[drift.address] = drift
 
     def _deleted(self, prior: Snapshot, seen: Observation) -> Change:
         if prior.lifecycle.on_destroy == "retain":
@@ -69,6 +76,21 @@ class Going:
             prior=prior if prior.external_id == seen.external_id else replace(prior, external_id=seen.external_id),
             depends_on=prior.depends_on,
             digest=observed_digest(seen),
+        )
+
+    def aside(self, deposed: Snapshot) -> Change:
+        """What a replacement pushed aside, where nothing else is left at its address."""
+        return Change(
+            address=deposed.address,
+            action=Action.DELETE,
+            connection=deposed.connection,
+            before=deposed.spec,
+            before_outputs=deposed.outputs,
+            reason="delete_because_no_resource_config",
+            reasons=(f"{deposed.external_id}, which a replacement pushed aside, is destroyed",),
+            prior=deposed,
+            depends_on=deposed.depends_on,
+            digest=observed_digest(None),
         )
 
     def _why(self, address: Address) -> Cause:
@@ -97,7 +119,7 @@ class Going:
             self.findings.append(findings.unreachable(address, seen))
             return _kept(prior, None)
         if seen is None:
-            self.drift[address] = Drift(address, prior.spec, None)
+            self._note_drift(prior, None, shape)
             return _forgotten(prior, None, ("forget_because_gone", "it is gone, removed outside of Reign"))
         if standing == "theirs":
             self.findings.append(findings.made_anew(address, seen.external_id))
@@ -108,9 +130,7 @@ class Going:
         there = {name: seen.spec[name] for name in seen.spec if name not in shape.blind}
         spec = {**prior.spec, **{name: there[name] for name in prior.spec if name in there}}
         found = differences(prior.spec, spec)
-        drift = drift_of(shape, prior, seen, prior.lifecycle.ignore_changes)
-        if drift is not None:
-            self.drift[prior.address] = drift
+        self._note_drift(prior, seen, shape)
         if not found and prior.outputs == seen.outputs and prior.external_id == seen.external_id:
             return _kept(prior, seen)
         held = Resource(

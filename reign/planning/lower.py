@@ -24,8 +24,9 @@ class Clash:
 
 @dataclass(slots=True)
 class _Steps:
-    """The steps of one resource, by number. `tail` is the one after which it is done."""
+    """The steps of one resource, by number. `tail` is the one after which it is done; `aside` deletes what was deposed."""
 
+    aside: int | None = None
     delete: int | None = None
     make: int | None = None
     tail: int | None = None
@@ -100,6 +101,9 @@ class Lowering:
             if shape is not None and shape.schema.ready:
                 own.tail = self._add("wait", verb, address)
                 self._firm.append((own.tail, own.make))
+        if change.deposed is not None:
+            own.aside = self._add("call", "delete", address)
+            self._firm += [(number, own.aside) for number in (own.delete, own.make) if number is not None]
         if own.delete is not None and own.make is not None and own.tail is not None:
             self._firm.append((own.delete, own.tail) if change.create_first else (own.make, own.delete))
         return own
@@ -130,12 +134,17 @@ class Lowering:
             for edges, needs in ((recorded, self._recorded), (declared, self._graph.needs)):
                 for needed in needs.get(address, ()):
                     other = self._of.get(needed)
-                    if other is None or other.delete is None or needed == address:
+                    if other is None or needed == address:
                         continue
-                    if own.delete is not None:
+                    if other.delete is not None and own.delete is not None:
                         edges.append((other.delete, own.delete))
-                    elif own.make is not None and self._can_let_go(needed):
+                    elif other.delete is not None and own.make is not None and self._can_let_go(needed):
                         letting_go.append((other.delete, own.make))
+                    if (
+                        other.aside is not None
+                        and (first := own.make if own.delete is None else own.delete) is not None
+                    ):
+                        letting_go.append((other.aside, first))
         return recorded, declared, letting_go
 
     def _can_let_go(self, needed: Address) -> bool:

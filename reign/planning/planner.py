@@ -85,13 +85,14 @@ class _Planning:
         out = left_out(self._excluded, self._dependents, self._recorded, self._going)
         if self._inputs.options.targets:
             self._visit_from((address for address in self._targets if address not in out), out)
-            return
-        for address in self._graph.order():
-            if address not in out:
-                self._walk.visit(address)
-        for address in self._going:
-            if address not in out:
-                self._visit_going(address)
+        else:
+            for address in self._graph.order():
+                if address not in out:
+                    self._walk.visit(address)
+            for address in self._going:
+                if address not in out:
+                    self._visit_going(address)
+        self._note_deposed(out)
 
     def _visit_from(self, targets: Iterable[Address], out: set[Address]) -> None:
         """The targets and what they depend on; and, of what goes or is replaced on the way, what depends on it."""
@@ -112,6 +113,18 @@ class _Planning:
                 change = self._changes.get(each)
                 if change is not None and change.action in (Action.DELETE, Action.REPLACE):
                     todo.extend(other for other in self._dependents.get(each, ()) if other not in out)
+
+    def _note_deposed(self, out: set[Address]) -> None:
+        """What a replacement pushed aside and never deleted goes now, with or without anything else at its address."""
+        if self._inputs.options.refresh_only:
+            return
+        for address, aside in self._inputs.prior.deposed.items():
+            change = self._changes.get(address)
+            if change is not None:
+                phrase = f"{aside.external_id}, which a replacement pushed aside, is destroyed"
+                self._changes[address] = replace(change, deposed=aside, reasons=(*change.reasons, phrase))
+            elif address not in out and self._is_complete:
+                self._changes[address] = self._gone.aside(aside)
 
     def _visit_going(self, address: Address) -> None:
         again = self._inputs.options.refresh_only

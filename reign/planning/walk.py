@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import cast
 
 from reign.expression import parse, references
 from reign.graph import Graph
@@ -92,37 +93,40 @@ class Walk:
     def _decided(self, subject: Subject) -> Change:
         address, prior = subject.resource.address, subject.prior
         connection = prior.connection if prior else subject.resource.connection
-        standing, seen = self._sight.at(address, connection, subject.shape)
-        verdict = decide.TABLE[True, self._sight.recorded(address), standing]
-        if isinstance(seen, ProviderError):
-            self.findings.append(findings.unreachable(address, seen))
-            return self._untouched(subject, None)
-        match verdict:
-            case Verdict.CREATE | Verdict.CREATE_AGAIN:
-                return self._create(subject, again=verdict is Verdict.CREATE_AGAIN)
+        standing, at = self._sight.at(address, connection, subject.shape)
+        seen = cast("Observation", at)  # the rows of the table that need one have one
+        match decide.TABLE[True, self._sight.recorded(address), standing]:
+            case Verdict.CREATE:
+                return self._create(subject)
+            case Verdict.CREATE_AGAIN:
+                return self._create(subject, again=cast("Snapshot", prior))
+            case Verdict.HEAL:
+                key = self._lost_keys.get(str(address), "")
+                lost = healed(subject.resource, subject.spec, subject.depends_on, seen, subject.shape, key)
+                return compare(subject, lost, seen, self._causes(subject, lost), healing=True)
+            case Verdict.COMPARE:
+                return self._compare(subject, cast("Snapshot", prior), seen)
+            case Verdict.REPLACE:
+                return self._compare(subject, cast("Snapshot", prior), seen, tainted=True)
             case Verdict.OCCUPIED:
-                self.findings.append(findings.occupied(address, seen.external_id if seen else ""))
-                return self._untouched(subject, seen)
+                self.findings.append(findings.occupied(address, seen.external_id))
             case Verdict.MADE_ANEW:
-                self.findings.append(findings.made_anew(address, seen.external_id if seen else ""))
-                return self._untouched(subject, seen)
-        if seen is None:
-            return self._untouched(subject, None)
-        if verdict is Verdict.HEAL:
-            key = self._lost_keys.get(str(address), "")
-            prior = healed(subject.resource, subject.spec, subject.depends_on, seen, subject.shape, key)
-            return compare(subject, prior, seen, self._causes(subject, prior, tainted=False), healing=True)
-        if prior is None:
-            return self._untouched(subject, seen)
+                self.findings.append(findings.made_anew(address, seen.external_id))
+            case _:
+                self.findings.append(findings.unreachable(address, cast("ProviderError", at)))
+                return self._untouched(subject, None)
+        return self._untouched(subject, seen)
+
+    def _compare(self, subject: Subject, prior: Snapshot, seen: Observation, *, tainted: bool = False) -> Change:
         drift = drift_of(subject.shape, prior, seen, subject.resource.lifecycle.ignore_changes)
         if drift is not None:
-            self.drift[address] = drift
-        return compare(subject, prior, seen, self._causes(subject, prior, tainted=verdict is Verdict.REPLACE))
+            self.drift[drift.address] = drift
+        return compare(subject, prior, seen, self._causes(subject, prior, tainted=tainted))
 
-    def _create(self, subject: Subject, *, again: bool) -> Change:
-        resource, prior = subject.resource, subject.prior
-        if again and prior is not None:
-            self.drift[resource.address] = Drift(resource.address, prior.spec, None)
+    def _create(self, subject: Subject, *, again: Snapshot | None = None) -> Change:
+        resource = subject.resource
+        if again is not None:
+            self.drift[resource.address] = Drift(resource.address, again.spec, None)
         return Change(
             address=resource.address,
             action=Action.CREATE,
@@ -131,7 +135,7 @@ class Walk:
             after_outputs=subject.shape.unknown_outputs(resource.address, subject.spec),
             reason="create_because_gone" if again else "",
             reasons=("it is gone, removed outside of Reign",) if again else (),
-            prior=prior,
+            prior=again,
             desired=resource,
             depends_on=subject.depends_on,
             digest=observed_digest(None),
@@ -156,7 +160,7 @@ class Walk:
 
     # What it is about the others
 
-    def _causes(self, subject: Subject, prior: Snapshot, *, tainted: bool) -> Causes:
+    def _causes(self, subject: Subject, prior: Snapshot, *, tainted: bool = False) -> Causes:
         """What replaces or restarts it, whatever its own spec says."""
         resource, lifecycle = subject.resource, subject.resource.lifecycle
         replace: list[Cause] = []

@@ -1,0 +1,198 @@
+"""A small world to plan in: a few types, and cases written as YAML turned into the planner's inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from reign.model.address import Address, parse_address
+from reign.model.errors import ErrorKind, InvalidSpec, Problem, ProviderError
+from reign.model.event import Event, EventKind, OutputValue, State
+from reign.model.plan import Basis
+from reign.model.resource import Group, Lifecycle, Observation, Resource, Snapshot
+from reign.model.schema import Field, Output, Schema, When
+from reign.model.values import Deferred, Spec, Unknown, Value
+from reign.planning import Inputs, Options, OutputDeclaration
+
+SCHEMAS: dict[str, Schema] = {
+    "thing": Schema(
+        "thing",
+        fields={
+            "name": Field(identity=True, immutable=True),
+            "image": Field(immutable=True),
+            "size": Field(),
+            "labels": Field(),
+            "ports": Field(),
+            "password": Field(observed=False),
+            "note": Field(recorded=True),
+            "nets": Field(holds=True, immutable=True),
+            "links": Field(holds=True),
+            "boot": Field(immutable_when=When(absent=("size",))),
+        },
+        outputs={
+            "id": Output(follows=()),
+            "name": Output(),
+            "size_text": Output(follows=("size",)),
+            "status": Output(follows=None),
+        },
+    ),
+    "net": Schema(
+        "net", fields={"name": Field(identity=True), "driver": Field(immutable=True)}, outputs={"id": Output()}
+    ),
+    "slow": Schema("slow", fields={"size": Field()}, outputs={"id": Output()}, ready=True),
+    "fact": Schema(
+        "fact",
+        fields={"value": Field(), "triggers": Field(immutable=True)},
+        outputs={"value": Output(follows=("value",))},
+        marked=False,
+        observable=False,
+        effects=False,
+    ),
+    "job": Schema(
+        "job",
+        fields={"run": Field(immutable=True), "undo": Field(recorded=True)},
+        outputs={"stdout": Output(follows=None)},
+        marked=False,
+        observable=False,
+    ),
+}
+
+
+def normalize(type: str, spec: Spec) -> Spec:
+    """Every field is there, null where it is not given; unknown names and a negative size are refused."""
+    fields = SCHEMAS[type].fields
+    problems = [
+        Problem((name,), "spec/unknown-key", "Unknown key", f"{type} has no field {name}.")
+        for name in spec
+        if name not in fields
+    ]
+    size = spec.get("size")
+    if isinstance(size, int) and size < 0:
+        problems.append(Problem(("size",), "spec/range", "Out of range", "size cannot be negative."))
+    if problems:
+        raise InvalidSpec(problems)
+    return {name: spec.get(name) for name in fields}
+
+
+def value_of(data: Any) -> Value:
+    """YAML to values: text with `${` is deferred, `(unknown: a, b)` is unknown."""
+    if isinstance(data, dict):
+        return {str(key): value_of(item) for key, item in data.items()}
+    if isinstance(data, list):
+        return [value_of(item) for item in data]
+    if isinstance(data, str) and "${" in data:
+        return Deferred(data)
+    if isinstance(data, str) and data.startswith("(unknown: "):
+        return Unknown(tuple(data[len("(unknown: ") : -1].split(", ")))
+    return data
+
+
+def lifecycle_of(data: Mapping[str, Any]) -> Lifecycle:
+    return Lifecycle(**{name: tuple(value) if isinstance(value, list) else value for name, value in data.items()})
+
+
+def resource_of(address: Address, data: Mapping[str, Any]) -> Resource:
+    return Resource(
+        address,
+        spec=value_of(data.get("spec", {})),
+        connection=data.get("connection", "main"),
+        depends_on=tuple(parse_address(text) for text in data.get("depends_on", ())),
+        lifecycle=lifecycle_of(data.get("lifecycle", {})),
+    )
+
+
+def outputs_of(address: Address, spec: Spec, external_id: str) -> Spec:
+    """What a provider would report of something made from `spec`."""
+    made: Spec = {"id": external_id, "status": "running", "size_text": f"{spec.get('size')}", "stdout": "done"}
+    return {name: spec[name] if name in spec else made[name] for name in SCHEMAS[address.type].outputs}
+
+
+def snapshot_of(address: Address, data: Mapping[str, Any]) -> Snapshot:
+    spec = normalize(address.type, value_of(data.get("spec", {})))
+    external_id = data.get("id", f"id-{address}")
+    return Snapshot(
+        address,
+        connection=data.get("connection", "main"),
+        external_id=external_id,
+        spec=spec,
+        outputs=outputs_of(address, spec, external_id) | data.get("outputs", {}),
+        depends_on=tuple(data.get("depends_on", ())),
+        lifecycle=lifecycle_of(data.get("lifecycle", {})),
+        tainted=data.get("tainted", False),
+    )
+
+
+def observation_of(address: Address, data: Any, prior: Snapshot | None) -> Observation | ProviderError | None:
+    """`absent`, `unreachable`, or what differs from what the state says."""
+    if data == "absent":
+        return None
+    if data == "unreachable":
+        return ProviderError(ErrorKind.DENIED, "Not allowed to look")
+    base = prior.spec if prior else normalize(address.type, {})
+    spec = {**base, **value_of(data.get("spec", {}))}
+    spec = {name: value for name, value in spec.items() if SCHEMAS[address.type].fields[name].observed}
+    external_id = data.get("id", prior.external_id if prior else f"id-{address}")
+    outputs = data.get("outputs", prior.outputs if prior else outputs_of(address, spec, external_id))
+    return Observation(external_id, spec, outputs, data.get("owned", True))
+
+
+def groups_of(desired: Mapping[Address, Resource], given: Mapping[str, Any]) -> tuple[Group, ...]:
+    """The groups of what is declared, and those that are given (`type.name: disabled`)."""
+    keys: dict[tuple[str, str], list[Any]] = {}
+    for address in desired:
+        keys.setdefault((address.type, address.name), []).append(address.key)
+    shapes = {type(None): "single", str: "map", int: "list"}
+    found = [Group(*name, shapes[type(members[0])], tuple(members)) for name, members in keys.items()]
+    for text, shape in given.items():
+        address = parse_address(text)
+        found.append(Group(address.type, address.name, shape, ()))
+    return tuple(found)
+
+
+def state_of(case: Mapping[str, Any]) -> State:
+    resources = {address: snapshot_of(address, data or {}) for address, data in addressed(case.get("prior"))}
+    intents = tuple(
+        Event(EventKind.INTENT, "r1", "", op="op-1", address=text, data={"verb": verb})
+        for text, verb in (case.get("open_intents") or {}).items()
+    )
+    outputs = {name: OutputValue(value) for name, value in (case.get("prior_outputs") or {}).items()}
+    deposed = {address: snapshot_of(address, data) for address, data in addressed(case.get("deposed"))}
+    return State("l1", 3, "h", resources, outputs, deposed, intents)
+
+
+def addressed(part: Mapping[str, Any] | None) -> list[tuple[Address, Any]]:
+    return [(parse_address(text), data) for text, data in (part or {}).items()]
+
+
+def inputs_of(case: Mapping[str, Any]) -> Inputs:
+    """A case as the planner's inputs. What is not said about reality is as the state says."""
+    state = state_of(case)
+    desired = {address: resource_of(address, data or {}) for address, data in addressed(case.get("desired"))}
+    told = dict(addressed(case.get("observed")))
+    observed = {
+        address: observation_of(address, told.get(address, {} if address in state.resources else "absent"), prior)
+        for address in {**desired, **state.resources}
+        if SCHEMAS[address.type].observable
+        for prior in [state.resources.get(address)]
+    }
+    options = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in (case.get("options") or {}).items()
+    }
+    return Inputs(
+        project="case",
+        env="",
+        desired=desired,
+        groups=groups_of(desired, case.get("groups") or {}),
+        outputs={name: OutputDeclaration(value_of(value)) for name, value in (case.get("outputs") or {}).items()},
+        prior=state,
+        observed=observed,
+        schema=SCHEMAS.get,
+        normalize=normalize,
+        basis=Basis("l1", 3, "h", fresh=False, config_digest="c"),
+        options=Options(**options),
+    )
+
+
+def with_options(inputs: Inputs, **options: Any) -> Inputs:
+    return replace(inputs, options=replace(inputs.options, **options))
