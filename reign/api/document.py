@@ -55,7 +55,7 @@ def plan_document(plan: Plan) -> Json:
         "applyable": does_something and not errored,
         "complete": plan.complete,
         "variables": {name: {"value": known(value)} for name, value in plan.basis.variables.items()},
-        "resource_changes": [_change(change) for change in plan.changes],
+        "resource_changes": [*map(_change, plan.changes), *_deposed(plan)],
         "resource_drift": [_drift(drift) for drift in plan.drift],
         "output_changes": {output.name: _output_change(output) for output in plan.outputs},
         "planned_values": _planned_values(plan),
@@ -124,6 +124,15 @@ def _change(change: Change) -> Json:
         "waits_for": _waits(after),
     }
     return told
+
+
+def _deposed(plan: Plan) -> Iterable[Json]:
+    """What earlier replacements pushed aside, each as a delete of its own."""
+    for change in plan.changes:
+        if change.deposed is not None:
+            before = attributes(change.deposed.spec, change.deposed.outputs)
+            told = {**_head(change.address), "deposed": change.deposed.create_key}
+            yield {**told, "change": _difference(["delete"], before, None)}
 
 
 def _actions(change: Change) -> list[str]:

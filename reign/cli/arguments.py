@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from reign.cli.session import Session
+
+C = TypeVar("C", bound=click.Command)
 
 GLOBALS = frozenset({"folder", "env", "variables", "var_files", "no_color", "debug"})
 
@@ -100,7 +102,7 @@ class Group(click.Group):
     command_class = Command
 
     def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, **settings)
+        super().__init__(*args, no_args_is_help=False, **settings)
         self.params += global_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
@@ -126,10 +128,10 @@ def _write_options(command: click.Command, ctx: click.Context, formatter: click.
                 formatter.write_dl(records)
 
 
-def examples(*lines: str) -> Callable[[click.Command], click.Command]:
+def examples(*lines: str) -> Callable[[C], C]:
     """Put examples under a command's help."""
 
-    def put(command: click.Command) -> click.Command:
+    def put(command: C) -> C:
         command.epilog = "\b\nExamples:\n" + "\n".join(f"  {line}" for line in lines)
         return command
 

@@ -153,7 +153,7 @@ def _invoke(session: Session, argv: Sequence[str]) -> Exit:
         "More of each: reign COMMAND --help",
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    if not argv:
+    if not argv and "_REIGN_COMPLETE" not in session.environ:
         raise click.UsageError("No command was given.", click.Context(cli, info_name="reign"))
     ended = cli.main(list(argv), prog_name="reign", standalone_mode=False, obj=session)
     return ended if isinstance(ended, Exit) else Exit.DONE

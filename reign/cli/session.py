@@ -119,9 +119,8 @@ def _dressed(lines: Iterable[str], coloured: bool) -> str:
 def wants_json(argv: Sequence[str]) -> bool:
     """True when the words ask for JSON, however wrong they are otherwise."""
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
-    pairs = zip(words, [*words[1:], ""], strict=True)
     return any(
         word in ("--json", "-json", "-ojson", "-o=json", "--output=json", "-output=json")
-        or (word in ("-o", "--output", "-output") and following == "json")
-        for word, following in pairs
+        or (word in ("-o", "--output", "-output") and words[place + 1 : place + 2] == ["json"])
+        for place, word in enumerate(words)
     )

@@ -7,8 +7,8 @@ from difflib import SequenceMatcher
 from reign.cli.render.words import plural
 
 AROUND = 3
-MOST = 60
-"""Lines of one value that are shown; a longer difference is cut in the middle."""
+MOST, MOST_WHOLE = 60, 20
+"""Lines of a difference, and of a value that comes or goes as a whole; longer ones are cut in the middle."""
 _COMPARED = 400_000
 """Above this product of line numbers a difference is not looked for: it would take seconds."""
 
@@ -20,7 +20,8 @@ def is_text_block(value: object) -> bool:
 
 def whole(symbol: str, text: str, full: bool = False) -> list[str]:
     """Every line of `text` under one symbol."""
-    return _cut([f"{symbol} {line}" for line in _split(text)], full)
+    lines = [f"{symbol} {line}" for line in _split(text)]
+    return lines if full else _cut(lines, MOST_WHOLE)
 
 
 def difference(before: str, after: str, full: bool = False) -> list[str]:
@@ -32,10 +33,8 @@ def difference(before: str, after: str, full: bool = False) -> list[str]:
     first = max(0, start - AROUND)
     head = [("=", line) for line in old[first:start]]
     tail = [("=", line) for line in old[len(old) - end : len(old) - end + AROUND]] if end else []
-    return _cut(
-        _skipped(first) + _folded(head + marked + tail) + _skipped(max(0, end - AROUND)),
-        full,
-    )
+    lines = _skipped(first) + _folded(head + marked + tail) + _skipped(max(0, end - AROUND))
+    return lines if full else _cut(lines, MOST)
 
 
 def _split(text: str) -> list[str]:
@@ -89,10 +88,10 @@ def _skipped(number: int) -> list[str]:
     return [f"# ({plural(number, 'unchanged line')} hidden)"] if number else []
 
 
-def _cut(lines: list[str], full: bool) -> list[str]:
-    if full or len(lines) <= MOST:
+def _cut(lines: list[str], most: int) -> list[str]:
+    if len(lines) <= most:
         return lines
-    half = MOST // 2
+    half = most // 2
     left = lines[half:-half]
     size = sum(len(line) - 1 for line in left)
     return [*lines[:half], f"# ({plural(len(left), 'line')}, {size:,} characters hidden)", *lines[-half:]]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -145,43 +146,52 @@ def _actions(plan: Plan, view: View) -> list[list[str]]:
     if not changes:
         return []
     blocks = [["Reign will perform the following actions:"]]
-    blocks += [_described(change, others, view) for change, others in _folded(changes, view)]
+    blocks += [_described(*folded) for folded in _folded(changes, view)]
     return blocks
 
 
 def _rank(change: Change) -> Action:
     if change.action is not Action.NOOP:
         return change.action
-    return Action.IMPORT if change.import_id is not None else Action.MOVE
+    if change.import_id is not None:
+        return Action.IMPORT
+    return Action.MOVE if change.previous_address is not None else Action.DELETE
 
 
-def _folded(changes: Iterable[Change], view: View) -> Iterable[tuple[Change, list[Change]]]:
-    """Each change with those after it that differ from it in nothing but the key of their `for_each` or `count`."""
-    found: dict[object, tuple[Change, list[Change]]] = {}
+def _folded(changes: Iterable[Change], view: View) -> Iterable[tuple[Change, list[Change], list[str]]]:
+    """Each change, those that differ from it in nothing but the key of their `for_each` or `count`, and its attributes."""
+    found: dict[object, tuple[Change, list[Change], list[str]]] = {}
     for change in changes:
-        same = object() if view.full or change.address.key is None else _shape(change, view)
+        body = [] if view.summary else _body(change, view)
+        same = object() if view.full or change.address.key is None else _shape(change, body)
         if same in found:
             found[same][1].append(change)
         else:
-            found[same] = (change, [])
+            found[same] = (change, [], body)
     return found.values()
 
 
-def _shape(change: Change, view: View) -> object:
-    body = () if view.summary else tuple(_body(change, view))
+def _shape(change: Change, body: Sequence[str]) -> object:
     named = change.previous_address is not None or change.import_id is not None
-    return (change.address.group, change.action, _title(change), _why(change), body, change.address if named else None)
+    return (
+        change.address.group,
+        change.action,
+        change.create_first,
+        _title(change),
+        _why(change),
+        tuple(body),
+        change.address if named else None,
+    )
 
 
-def _described(change: Change, others: list[Change], view: View) -> list[str]:
+def _described(change: Change, others: Sequence[Change], body: Sequence[str]) -> list[str]:
     subject = change.previous_address if _rank(change) is Action.MOVE else change.address
     head = [f"  # {subject} {_title(change)}", *(f"  # ({why})" for why in _why(change))]
     if others:
         keys = listed([other.address.text.removeprefix(other.address.group.text) for other in others], _FOLDED_NAMES)
         head.append(f"  # (the same for {len(others):,} more: {keys})")
     symbol = "+/-" if change.create_first and change.action is Action.REPLACE else _SYMBOLS[_rank(change)]
-    head.append(f"{symbol} {change.address}")
-    return head if view.summary else head + _body(change, view)
+    return [*head, f"{symbol} {change.address}", *body]
 
 
 def _title(change: Change) -> str:
@@ -198,8 +208,13 @@ def _title(change: Change) -> str:
             return "will be read during apply"
         case Action.FORGET:
             return "will no longer be managed by Reign, but will not be destroyed"
+    match _rank(change):
+        case Action.IMPORT:
+            return "will be imported"
+        case Action.MOVE:
+            return f"has moved to {change.address}"
         case _:
-            return "will be imported" if change.import_id is not None else f"has moved to {change.address}"
+            return "stays, and what was pushed aside will be destroyed"
 
 
 def _only_maybe(change: Change) -> bool:
@@ -210,11 +225,10 @@ def _only_maybe(change: Change) -> bool:
 
 def _why(change: Change) -> tuple[str, ...]:
     reasons = change.reasons or ((_REASONS[change.reason],) if change.reason in _REASONS else ())
-    if change.action is not Action.NOOP:
-        if change.previous_address is not None:
-            reasons = (*reasons, f"moved from {change.previous_address}")
-        if change.import_id is not None:
-            reasons = (*reasons, f'imported from "{change.import_id}"')
+    if change.previous_address is not None and _rank(change) is not Action.MOVE:
+        reasons = (*reasons, f"moved from {change.previous_address}")
+    if change.import_id is not None:
+        reasons = (*reasons, f"imported from {json.dumps(change.import_id, ensure_ascii=False)}")
     if change.recorded_only:
         reasons = (*reasons, "in the state alone")
     return reasons

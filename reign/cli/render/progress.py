@@ -119,7 +119,7 @@ class Progress:
 
 def _failed(event: Event, outcome: str, took: str) -> Iterator[str]:
     error = event.data["error"]
-    end = "was cut off" if outcome == "unknown" else "failed"
+    end = "cut off" if outcome == "unknown" else "failed"
     yield f"{event.address}: {ENDS[event.data['verb']]} {end} after {took} ({error['kind']}): {one_line(error['summary'])}"
     yield from (f"  {line}" for line in error["detail"].splitlines())
 

@@ -1,0 +1,54 @@
+"""Screens as files: what goes in is `NAME.yaml`, what comes out `NAME.txt`. REIGN_ACCEPT=1 writes the latter anew."""
+
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from ruamel.yaml import YAML
+
+from reign.app.nouns import Applied
+from reign.cli.render.finding import report
+from reign.cli.render.plan import View, text
+from reign.cli.render.progress import Progress, ending, recap
+from reign.cli.render.words import safe
+from reign.model.codec import decode
+from reign.model.event import Event
+from reign.model.finding import Finding
+from reign.model.plan import Plan
+
+CASES = sorted((Path(__file__).parent.parent / "cases" / "render").glob("*.yaml"))
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_screen(case: Path) -> None:
+    given = YAML(typ="safe").load(case.read_text(encoding="utf-8"))
+    if "events" in given:
+        lines = run(given)
+    elif "plan" in given:
+        lines = plan(given)
+    else:
+        lines = report([decode(Finding, finding) for finding in given["findings"]], given["aftermath"])
+    screen = safe("".join(f"{line}\n" for line in lines))
+    expected = case.with_suffix(".txt")
+    if os.environ.get("REIGN_ACCEPT") == "1":
+        expected.write_text(screen, encoding="utf-8")
+    assert screen == expected.read_text(encoding="utf-8")
+
+
+def plan(given: dict[str, Any]) -> list[str]:
+    view = dict(given.get("view", {}))
+    view["refusals"] = [decode(Finding, finding) for finding in view.get("refusals", [])]
+    return text(decode(Plan, given["plan"]), View(**view))
+
+
+def run(given: dict[str, Any]) -> list[str]:
+    progress = Progress(decode(Plan, given["plan"]), given["source"])
+    lines: list[str] = []
+    for now, event in enumerate(given["events"]):
+        if event == "beat":
+            lines.append(progress.heartbeat(now) or "(no heartbeat)")
+        else:
+            lines += progress.lines([decode(Event, {"run": "", "at": "", **event})], now)
+    applied = decode(Applied, given["ended"])
+    return [*lines, *recap(applied), "", ending(applied, given["command"])]
