@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from reign.expression.carry import HELD, Open, carry, opened, survey
-from reign.expression.errors import ExpressionError, MissingError, nearest
+from reign.expression.errors import MissingError
 from reign.expression.filters import FILTERS, is_list, kind_of
 from reign.expression.operators import DEEP, OPERATORS, negative
-from reign.expression.scope import Scope
+from reign.expression.paths import member, no_name
+from reign.expression.run import Run, misplaced, placed, too_long, truth
 from reign.expression.syntax import (
     Attribute,
     Binary,
@@ -30,33 +31,7 @@ from reign.expression.syntax import (
 )
 from reign.model.values import Deferred, Unknown
 
-MAX_STEPS = 100_000
-"""Of one evaluation: about a tenth of a second, and enough for ten at each of 10,000 instances."""
 _ITEM = "*"
-
-
-class Run:
-    """One evaluation. `bound` are the names of comprehensions; `symbolic` those of them that stand for no value."""
-
-    __slots__ = ("bound", "scope", "steps", "symbolic")
-
-    def __init__(self, scope: Scope, bound: Mapping[str, Any] | None = None) -> None:
-        self.scope = scope
-        self.steps = MAX_STEPS
-        self.bound: Mapping[str, Any] = bound or _NOTHING
-        self.symbolic: frozenset[str] = frozenset()
-
-    def charge(self, value: Any, node: Node) -> None:
-        """Pay for having gone through `value`."""
-        if value.__class__ is str:
-            self.steps -= len(value) >> 6
-        elif isinstance(value, Mapping) or is_list(value):
-            self.steps -= len(value)
-        if self.steps < 0:
-            raise _too_long(node)
-
-
-_NOTHING: Mapping[str, Any] = {}
 
 
 def evaluate(node: Node, run: Run) -> Any:
@@ -66,15 +41,9 @@ def evaluate(node: Node, run: Run) -> Any:
     """
     run.steps -= 1
     if run.steps < 0:
-        raise _too_long(node)
+        raise too_long(node)
     value = _EVALUATED[node.__class__](node, run)
     return opened(value) if value.__class__ is Deferred else value
-
-
-def _too_long(node: Node) -> ExpressionError:
-    return ExpressionError(
-        f"an expression that takes more than {MAX_STEPS} steps", node.offset, node.width, fix="Split it over locals."
-    )
 
 
 def _name(node: Name, run: Run) -> Any:
@@ -87,16 +56,7 @@ def _name(node: Name, run: Run) -> Any:
     try:
         return scope.roots[name]
     except KeyError:
-        hint = nearest(name, (*scope.roots, *scope.deferred, *run.bound))
-        raise ExpressionError(
-            f"there is no `{name}` here", node.offset, node.width, hint, _minus(name, scope.roots)
-        ) from None
-
-
-def _minus(name: str, names: Iterable[str]) -> str:
-    """A fix for `a-b` where `a` is a name."""
-    first, dash, rest = name.partition("-")
-    return f"Write `{first} - {rest}` to subtract." if dash and first in names else ""
+        raise no_name(node, run) from None
 
 
 def _attribute(node: Attribute, run: Run) -> Any:
@@ -107,52 +67,14 @@ def _attribute(node: Attribute, run: Run) -> Any:
         return base
     if base.__class__ is Open:
         return Open(Attribute(base.node, node.name, node.offset, node.width))
-    return _member(base, node.name, node, run)
+    return member(base, node.name, node, run)
 
 
 def _index(node: Index, run: Run) -> Any:
     base, key = evaluate(node.base, run), evaluate(node.key, run)
     if base.__class__ in HELD or key.__class__ in HELD:
         return carry((base, key), lambda base, key: Index(base, key, node.offset, node.width))
-    return _member(base, key, node, run)
-
-
-def _member(base: Any, key: Any, node: Attribute | Index, run: Run) -> Any:
-    """`base[key]` of what is known. Raises MissingError where `default` may answer, else ExpressionError."""
-    if isinstance(base, Mapping):
-        if not isinstance(key, str):
-            raise _misplaced("the keys of a map are texts", node, "Write it in quotes, or add `| string`.")
-        try:
-            return base[key]
-        except KeyError:
-            raise _missing(base, key, node, run) from None
-    if is_list(base):
-        if not isinstance(key, int) or isinstance(key, bool):
-            raise _misplaced("a list has numbers for its items", node, "Write `[0]`, or `[*]` for all of them.")
-        if not -len(base) <= key < len(base):
-            message = f"there is no item {key} in a list of {len(base)}"
-            raise MissingError(message, node.offset, node.width)
-        return base[key]
-    if base is None:
-        raise MissingError(
-            f"null has no {_quoted(key)}", node.offset, node.width, fix="Is what it belongs to disabled?"
-        )
-    raise _misplaced(f"{kind_of(base)} has no {_quoted(key)}", node)
-
-
-def _misplaced(message: str, node: Node, fix: str = "") -> ExpressionError:
-    return ExpressionError(message, node.offset, node.width, fix=fix)
-
-
-def _quoted(key: Any) -> str:
-    return f"`{key}`" if isinstance(key, str) else f"item {key}"
-
-
-def _missing(base: Mapping[str, Any], key: str, node: Attribute | Index, run: Run) -> ExpressionError:
-    # What the root itself lacks (`var.typo`) is a mistake that no default should hide.
-    top = isinstance(node.base, Name) and node.base.name not in run.bound
-    error = ExpressionError if top else MissingError
-    return error(f"there is no `{key}` here", node.offset, node.width, nearest(key, base), _minus(key, base))
+    return member(base, key, node, run)
 
 
 def _list(node: ListOf, run: Run) -> Any:
@@ -172,9 +94,9 @@ def _map(node: MapOf, run: Run) -> Any:
 
 def _put(made: dict[str, Any], key: Any, value: Any, place: Node) -> None:
     if not isinstance(key, str):
-        raise _misplaced(f"{kind_of(key)} as a key", place, "Keys are texts: add `| string`.")
+        raise misplaced(f"{kind_of(key)} as a key", place, "Keys are texts: add `| string`.")
     if key in made:
-        raise _misplaced(f"the key `{key}` twice", place)
+        raise misplaced(f"the key `{key}` twice", place)
     made[key] = value
 
 
@@ -250,7 +172,7 @@ def rows(source: Any, names: int, node: Node, run: Run) -> Iterable[tuple[Any, .
     if is_list(source):
         return enumerate(source) if names == 2 else ((item,) for item in source)
     fix = "Add `| default([])` to it." if source is None else ""
-    raise _misplaced(f"{kind_of(source)} has no items", node, fix)
+    raise misplaced(f"{kind_of(source)} has no items", node, fix)
 
 
 def loop(
@@ -317,20 +239,13 @@ def _fresh(name: str, taken: frozenset[str]) -> str:
     return fresh
 
 
-def truth(value: Any, node: Node) -> bool:
-    """`value`, which must be true or false. Raises ExpressionError."""
-    if value is True or value is False:
-        return value
-    raise _misplaced(f"{kind_of(value)} where true or false is needed", node, "Compare it, as in `x != null`.")
-
-
 def _unary(node: Unary, run: Run) -> Any:
     operand = evaluate(node.operand, run)
     if operand.__class__ in HELD:
         return carry((operand,), lambda operand: Unary(node.operator, operand, node.offset, node.width))
     if node.operator == "not":
         return not truth(operand, node.operand)
-    return _placed(node, negative, operand)
+    return placed(node, negative, operand)
 
 
 def _binary(node: Binary, run: Run) -> Any:
@@ -340,7 +255,7 @@ def _binary(node: Binary, run: Run) -> Any:
     left, right = evaluate(node.left, run), evaluate(node.right, run)
     if left.__class__ in HELD or right.__class__ in HELD or (operator in DEEP and _undecided(left, right, run, node)):
         return carry((left, right), lambda left, right: Binary(operator, left, right, node.offset, node.width))
-    made = _placed(node, OPERATORS[operator], left, right)
+    made = placed(node, OPERATORS[operator], left, right)
     if made.__class__ in _LARGE:
         run.charge(made, node)
     return made
@@ -392,13 +307,13 @@ def _filter(node: Filter, run: Run) -> Any:
     values = [operand, *(evaluate(argument, run) for argument in node.arguments)]
     form = FILTERS[name]
     if not form.least <= len(node.arguments) <= form.most:
-        raise _misplaced(f"`{name}` takes {_count(form.least, form.most)}, not {len(node.arguments)}", node)
+        raise misplaced(f"`{name}` takes {_count(form.least, form.most)}, not {len(node.arguments)}", node)
     if name == "default" and operand is not None and operand.__class__ not in HELD:
         return operand
     if any(value.__class__ in HELD for value in values) or (form.deep and _within(values, run)):
         return carry(values, lambda first, *rest: Filter(first, name, rest, node.offset, node.width))
     run.charge(operand, node)
-    made = _placed(node, run.scope.functions.get(name, form.apply), *values)
+    made = placed(node, run.scope.functions.get(name, form.apply), *values)
     run.charge(made, node)
     return made
 
@@ -431,19 +346,12 @@ def _call(node: Call, run: Run) -> Any:
         return carry(values, lambda *nodes: Call(node.name, nodes, node.offset, node.width))
     function = run.scope.functions.get(node.name)
     if function is None:
-        raise _misplaced(f"`{node.name}` is not available here", node)
+        raise misplaced(f"`{node.name}` is not available here", node)
     if len(values) != 1 or not isinstance(values[0], str):
-        raise _misplaced(f"`{node.name}` takes one text", node)
-    made = _placed(node, function, *values)
+        raise misplaced(f"`{node.name}` takes one text", node)
+    made = placed(node, function, *values)
     run.charge(made, node)
     return made
-
-
-def _placed(node: Node, apply: Callable[..., Any], *values: Any) -> Any:
-    try:
-        return apply(*values)
-    except ExpressionError as error:
-        raise error.at(node.offset, node.width) from None
 
 
 _EVALUATED: dict[type, Callable[[Any, Run], Any]] = {

@@ -6,9 +6,10 @@ from typing import Any
 
 from reign.expression.carry import HELD, MAX_TEXT, Open, deferred, finished, merged
 from reign.expression.errors import ExpressionError
-from reign.expression.evaluate import Run, evaluate
+from reign.expression.evaluate import evaluate
 from reign.expression.filters import text_of
 from reign.expression.parser import parse
+from reign.expression.run import Run
 from reign.expression.scope import Scope
 from reign.expression.syntax import Node, Text
 from reign.model.values import Unknown, Value

@@ -57,6 +57,9 @@ class _Resources(Mapping[str, Any]):
             case "disabled":
                 return None
 
+    def __contains__(self, name: object) -> bool:
+        return name in self.groups
+
     def __iter__(self) -> Iterator[str]:
         return iter(self.groups)
 
@@ -75,6 +78,9 @@ class _Instances(Mapping[str, Any]):
 
     def __getitem__(self, key: str) -> Any:
         return self.view(self.addresses[key])
+
+    def __contains__(self, key: object) -> bool:
+        return key in self.addresses
 
     def __iter__(self) -> Iterator[str]:
         return iter(self.addresses)

@@ -13,10 +13,11 @@ from typing import Any, TypeAlias
 
 from reign.expression.carry import HELD, MAX_TEXT, survey
 from reign.expression.errors import ExpressionError
-from reign.expression.evaluate import Run, evaluate, loop, rows, truth
+from reign.expression.evaluate import evaluate, loop, rows
 from reign.expression.filters import text_of
 from reign.expression.lexer import tokens
 from reign.expression.parser import MAX_PLACES, Parser
+from reign.expression.run import Run, truth
 from reign.expression.scope import Scope
 from reign.expression.syntax import Node
 from reign.model.values import Unknown, Value
