@@ -48,7 +48,7 @@ def init(where: Where) -> Initialised:
 
 def write_schema(space: Workspace) -> bool:
     """Bring `.reign/reign.schema.json` up to date. False when it was."""
-    schemas = {type: space.schema(type) for type in space.registry.types()}
+    schemas = {name: space.schema(name) for name in space.registry.types()}
     text = json.dumps(reign_schema(schemas), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     path = space.layout.root / "reign.schema.json"
     if path.exists() and path.read_text(encoding="utf-8") == text:

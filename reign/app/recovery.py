@@ -39,8 +39,7 @@ def recover(space: Workspace, writer: Writer) -> tuple[Finding, ...]:
             if data is not None:
                 told.append(_result(intent, data))
                 findings.append(_finding(intent, data))
-    for run in state.open_runs:
-        told.append(_paused(run))
+    told.extend(_paused(run) for run in state.open_runs)
     if told:
         writer.journal.append(told)
     return tuple(findings)
