@@ -1,0 +1,112 @@
+"""Marks: which files and folders are ours. Kept in the state's `marks/`, one file for each path, never rewritten in place.
+
+A mark is durable before what it names stands at its path. It says which inode it was made for, so that a mark that was
+left behind by a kill makes nobody else's file ours.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Literal
+
+from reign.ports import Call, Site
+from reign.providers.local.durable import sync, write_all
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """Whose it is. `kind` parent is a folder that was made for what stands in it, and goes with the last of that.
+
+    inode and changed_ns (0 for a folder) are those of the object when the mark was put. found: it was there before.
+    """
+
+    lineage: str
+    address: str
+    key: str
+    kind: Literal["file", "folder", "parent"]
+    inode: int = 0
+    changed_ns: int = 0
+    found: bool = False
+
+    def names(self, found: os.stat_result) -> bool:
+        """Whether `found` is the very object that the mark was put for."""
+        return self.inode == found.st_ino and self.changed_ns in (0, found.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """The marks of one environment, for paths below one connection's folder (`""` is the project's own)."""
+
+    site: Site
+    scope: str = ""
+
+    def read(self, path: str) -> Mark | None:
+        """The mark of `path`; None where there is none, or none that can be read. Raises OSError."""
+        try:
+            return Mark(**json.loads(self._file(path).read_bytes()))
+        except (FileNotFoundError, ValueError, TypeError):
+            return None
+
+    def ours(self, path: str) -> Mark | None:
+        """The mark of `path` when it carries our lineage."""
+        mark = self.read(path)
+        return mark if mark is not None and mark.lineage == self.site.lineage else None
+
+    def put(self, path: str, mark: Mark) -> None:
+        """Make `mark` durable, in place of any other. Raises OSError."""
+        draft = self._draft(mark)
+        draft.replace(self._file(path))
+        self._settle()
+
+    def put_new(self, path: str, mark: Mark) -> None:
+        """The same, unless `path` has a mark. Raises OSError."""
+        draft = self._draft(mark)
+        try:
+            with suppress(FileExistsError):
+                os.link(draft, self._file(path))
+        finally:
+            draft.unlink()
+        self._settle()
+
+    def remove(self, path: str) -> None:
+        """Let go of `path`. Raises OSError."""
+        with suppress(FileNotFoundError):
+            self._file(path).unlink()
+
+    @property
+    def _folder(self) -> Path:
+        return Path(self.site.state, "marks")
+
+    def _file(self, path: str) -> Path:
+        whole = f"{self.scope}/{path}" if self.scope else path
+        return self._folder / hashlib.sha256(whole.encode()).hexdigest()
+
+    def _draft(self, mark: Mark) -> Path:
+        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        draft = self._folder / f"{secrets.token_hex(8)}.tmp"
+        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        try:
+            write_all(descriptor, json.dumps(asdict(mark)).encode())
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+        return draft
+
+    def _settle(self) -> None:
+        descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+        try:
+            sync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def mark_for(call: Call, address: str, kind: Literal["file", "folder"], found: os.stat_result) -> Mark:
+    """The mark that a create or an import puts on `found`."""
+    changed = found.st_mtime_ns if kind == "file" else 0
+    return Mark(call.site.lineage, address, call.key, kind, found.st_ino, changed)

@@ -1,0 +1,128 @@
+"""Where the `local` provider writes: a connection's folder, and the marks of what is ours below it."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from reign.model.address import Address
+from reign.model.errors import ErrorKind, ProviderError
+from reign.ports import Call
+from reign.providers.faults import from_os
+from reign.providers.local.beneath import look, parent_of
+from reign.providers.local.durable import sync
+from reign.providers.local.marks import Mark, Marks
+
+_TRIES = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """The folder that a call may write below, by its connection (`folder`; the project's own unless given)."""
+
+    base: str
+    marks: Marks
+
+    def temporary(self, path: str) -> str:
+        """The name of a draft for `path`: always the same, so that what a kill leaves is found and removed."""
+        text = f"{self.marks.site.lineage}\0{self.marks.scope}\0{path}"
+        return f".reign-{hashlib.sha256(text.encode()).hexdigest()[:20]}.tmp"
+
+    @contextmanager
+    def parent(self, path: str) -> Iterator[tuple[int, str]]:
+        """(folder, name) of what is there or not; its parents must be. Raises OSError."""
+        with parent_of(self.base, path) as found:
+            yield found
+
+    @contextmanager
+    def made_parent(self, path: str) -> Iterator[tuple[int, str]]:
+        """The same, making parents; each is marked before it is made. Raises OSError."""
+        with parent_of(self.base, path, self._mark_parent) as found:
+            yield found
+
+    def prune(self, path: str) -> None:
+        """Remove the parents of `path` that were made for what stood in them, as far as they are empty."""
+        while "/" in path:
+            path = path.rpartition("/")[0]
+            mark = self.marks.ours(path)
+            if mark is None or mark.kind != "parent" or not self._remove_empty(path):
+                return
+            self.marks.remove(path)
+
+    def _mark_parent(self, path: str) -> None:
+        self.marks.put_new(path, Mark(self.marks.site.lineage, "", "", "parent"))
+
+    def _remove_empty(self, path: str) -> bool:
+        try:
+            with self.parent(path) as (folder, name):
+                os.rmdir(name, dir_fd=folder)
+                sync(folder)
+        except OSError as error:
+            return error.errno == errno.ENOENT
+        return True
+
+
+def place_of(call: Call) -> Place:
+    """Where `call` writes. Raises ProviderError `missing` when the connection's folder is not there."""
+    scope = call.connection.settings.get("folder", "")
+    scope = scope if isinstance(scope, str) else ""
+    base = Path(call.site.folder, scope)
+    if not base.is_dir():
+        raise ProviderError(
+            ErrorKind.MISSING,
+            "Folder of the connection not there",
+            f"The connection {call.connection.name} writes below {base}, which is no folder.",
+            "Make that folder, or correct `folder` of the connection.",
+        )
+    return Place(str(base), Marks(call.site, scope))
+
+
+@contextmanager
+def mapped(doing: str) -> Iterator[None]:
+    """Every OSError inside becomes a ProviderError that says what was being done."""
+    try:
+        yield
+    except OSError as error:
+        raise from_os(error, doing) from error
+
+
+def vanished(error: OSError) -> bool:
+    """Whether a folder went away under our hands: another resource's destroy removed it as empty. Worth another try."""
+    return error.errno in (errno.ENOENT, errno.ESTALE)
+
+
+def tries() -> range:
+    """How often a create makes its parents anew when somebody removes them meanwhile."""
+    return range(_TRIES)
+
+
+def in_the_way(path: str, what: str, address: Address) -> ProviderError:
+    """The conflict with something that is there and is not ours."""
+    return ProviderError(
+        ErrorKind.CONFLICT,
+        "Already there, and not made by this project",
+        f"At {path} stands a {what} that this project did not make, so it is not overwritten.",
+        f"Take it over (reign import {address} {path}), say where it came from (`moved`), or delete it yourself.",
+    )
+
+
+def not_ours(path: str, what: str, doing: str) -> ProviderError:
+    """The refusal to touch something that lost its mark or was made anew by somebody else."""
+    return ProviderError(
+        ErrorKind.CONFLICT,
+        "Not made by this project",
+        f"At {path} stands a {what} without this project's mark, so Reign does not {doing} it.",
+        "Put it back as it was, import it, or remove it from the state (`removed` with destroy: false).",
+    )
+
+
+def stands(place: Place, path: str) -> os.stat_result | None:
+    """What is at `path` itself; None where nothing is, or where a parent is missing or no folder. Raises OSError."""
+    with suppress(FileNotFoundError, NotADirectoryError), place.parent(path) as (folder, name):
+        return look(folder, name)
+    return None

@@ -1,0 +1,56 @@
+"""What providers whose specs are models have in common; all of it may be overridden."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from reign.model.address import Address
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.resource import Block, Observation, Readiness, Resource
+from reign.model.schema import Schema
+from reign.model.values import Spec
+from reign.ports import Call, Wanted
+
+if TYPE_CHECKING:
+    from reign.providers.spec import Types
+
+
+class Modelled:
+    """The pure half of a provider, read off its models; a block stands for itself, and what is made is ready."""
+
+    types: Types
+
+    def schemas(self) -> Mapping[str, Schema]:
+        """See `ports.Provider`."""
+        return self.types.schemas()
+
+    def normalize(self, type: str, spec: Spec) -> Spec:
+        """See `ports.Provider`."""
+        return self.types.normalize(type, spec)
+
+    def expand(self, block: Block, call: Call) -> Sequence[Resource]:  # noqa: ARG002
+        """The block itself."""
+        return (block,)
+
+    def ready(self, seen: Observation, call: Call) -> Readiness:  # noqa: ARG002
+        """Done: the call that made it waited for it."""
+        return Readiness("done")
+
+
+def as_recorded(wanted: Sequence[Wanted]) -> Mapping[Address, Observation | ProviderError | None]:
+    """What the state says: the answer of types that leave nothing to look at."""
+    return {
+        item.address: Observation(item.known.external_id, item.known.spec, item.known.outputs) if item.known else None
+        for item in wanted
+    }
+
+
+def nothing_to_adopt(address: Address) -> ProviderError:
+    """The answer to an import of a type that leaves nothing to look at."""
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Cannot be imported",
+        f"A {address.type} leaves nothing outside of the state, so there is nothing that {address} could take over.",
+        "Declare it: its first apply makes it.",
+    )

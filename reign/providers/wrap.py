@@ -1,0 +1,264 @@
+"""Behaviour around the seam: each wrapper is a Provider that holds another one and adds one thing."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from threading import BoundedSemaphore
+from typing import TypeVar
+
+from reign.model.address import Address
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.redact import Redact
+from reign.model.resource import Block, Health, Observation, Readiness, Resource, Retry, Snapshot
+from reign.model.schema import Schema
+from reign.model.values import Spec
+from reign.ports import Call, Provider, Wanted
+
+T = TypeVar("T")
+Seen = Mapping[Address, Observation | ProviderError | None]
+
+_PASSING = (ErrorKind.TRANSIENT, ErrorKind.THROTTLED)
+
+
+class Wrapper:
+    """Passes every call on, through `_around`, which is what most wrappers replace."""
+
+    def __init__(self, inner: Provider) -> None:
+        self.inner = inner
+        self.name = inner.name
+
+    def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:  # noqa: ARG002
+        return run(call)
+
+    def schemas(self) -> Mapping[str, Schema]:
+        """See `ports.Provider`."""
+        return self.inner.schemas()
+
+    def normalize(self, type: str, spec: Spec) -> Spec:
+        """See `ports.Provider`."""
+        return self.inner.normalize(type, spec)
+
+    def expand(self, block: Block, call: Call) -> Sequence[Resource]:
+        """See `ports.Provider`."""
+        return self._around("expand", call, lambda call: self.inner.expand(block, call))
+
+    def check(self, call: Call) -> Health:
+        """See `ports.Provider`."""
+        return self._around("check", call, self.inner.check)
+
+    def observe(self, wanted: Sequence[Wanted], call: Call) -> Seen:
+        """See `ports.Provider`."""
+        return self._around("observe", call, lambda call: self.inner.observe(wanted, call))
+
+    def create(self, desired: Resource, call: Call) -> Observation:
+        """See `ports.Provider`."""
+        return self._around("create", call, lambda call: self.inner.create(desired, call))
+
+    def update(self, desired: Resource, prior: Snapshot, call: Call) -> Observation:
+        """See `ports.Provider`."""
+        return self._around("update", call, lambda call: self.inner.update(desired, prior, call))
+
+    def delete(self, prior: Snapshot, call: Call) -> None:
+        """See `ports.Provider`."""
+        self._around("delete", call, lambda call: self.inner.delete(prior, call))
+
+    def adopt(self, address: Address, external_id: str, call: Call) -> Observation:
+        """See `ports.Provider`."""
+        return self._around("adopt", call, lambda call: self.inner.adopt(address, external_id, call))
+
+    def ready(self, seen: Observation, call: Call) -> Readiness:
+        """See `ports.Provider`."""
+        return self._around("ready", call, lambda call: self.inner.ready(seen, call))
+
+
+class Retrying(Wrapper):
+    """Reads that failed for a passing reason are tried again within the call's deadline. Writes never are.
+
+    A write's answer may have been lost after it was done: whoever repeats one looks first (design.md, Crash rule).
+    """
+
+    def __init__(
+        self,
+        inner: Provider,
+        retry: Retry = Retry(initial_s=0.2, max_s=5.0),  # noqa: B008
+        pause: Callable[[float], None] = time.sleep,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        super().__init__(inner)
+        self._retry, self._pause, self._monotonic = retry, pause, monotonic
+
+    def observe(self, wanted: Sequence[Wanted], call: Call) -> Seen:
+        """See `ports.Provider`. Of a batch, only those that failed are asked for again."""
+        until = self._monotonic() + call.deadline_s
+        seen: dict[Address, Observation | ProviderError | None] = {}
+        for attempt in range(1, self._retry.attempts + 1):
+            last = attempt == self._retry.attempts
+            try:
+                seen.update(self.inner.observe(wanted, self._attempt(call, attempt, until)))
+            except ProviderError as error:
+                if last or error.kind not in _PASSING or not self._waited(attempt, until):
+                    raise
+                continue
+            wanted = [item for item in wanted if _passing(seen.get(item.address))]
+            if last or not wanted or not self._waited(attempt, until):
+                break
+        return seen
+
+    def ready(self, seen: Observation, call: Call) -> Readiness:
+        """See `ports.Provider`."""
+        until = self._monotonic() + call.deadline_s
+        for attempt in range(1, self._retry.attempts):
+            try:
+                return self.inner.ready(seen, self._attempt(call, attempt, until))
+            except ProviderError as error:
+                if error.kind not in _PASSING or not self._waited(attempt, until):
+                    raise
+        return self.inner.ready(seen, self._attempt(call, self._retry.attempts, until))
+
+    def _attempt(self, call: Call, attempt: int, until: float) -> Call:
+        return call if attempt == 1 else replace(call, attempt=attempt, deadline_s=until - self._monotonic())
+
+    def _waited(self, attempt: int, until: float) -> bool:
+        """Pause before the next attempt; False when there is no time left for one."""
+        pause_s = min(self._retry.max_s, self._retry.initial_s * self._retry.backoff ** (attempt - 1))
+        if self._retry.jitter == "full":
+            pause_s *= random.random()  # noqa: S311
+        if self._monotonic() + pause_s >= until:
+            return False
+        self._pause(pause_s)
+        return True
+
+
+def _passing(answer: Observation | ProviderError | None) -> bool:
+    return isinstance(answer, ProviderError) and answer.kind in _PASSING
+
+
+class Deadline(Wrapper):
+    """A call whose time is up before it began is not begun."""
+
+    def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:
+        if call.deadline_s <= 0 and verb != "check":
+            raise ProviderError(
+                ErrorKind.TIMEOUT,
+                "No time left",
+                f"The deadline had passed before the {verb} began, so nothing was done.",
+                "Give the resource a longer `timeout`.",
+            )
+        return run(call)
+
+
+class Limited(Wrapper):
+    """At most `most` calls at once; the others wait, each within its own deadline."""
+
+    def __init__(self, inner: Provider, most: int, monotonic: Callable[[], float] = time.monotonic) -> None:
+        super().__init__(inner)
+        self._free, self._monotonic = BoundedSemaphore(most), monotonic
+
+    def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:
+        began = self._monotonic()
+        if not self._free.acquire(timeout=max(0.0, call.deadline_s)):
+            raise ProviderError(
+                ErrorKind.TIMEOUT,
+                "No turn in time",
+                f"Too many calls of {self.name} ran at once, and the {verb} got no turn before its deadline.",
+                "Raise the limit of this provider, or the resource's `timeout`.",
+            )
+        try:
+            return run(replace(call, deadline_s=call.deadline_s - (self._monotonic() - began)))
+        finally:
+            self._free.release()
+
+
+class Redacting(Wrapper):
+    """Known sensitive values are masked in everything that the outside system says in words."""
+
+    def __init__(self, inner: Provider, redact: Redact) -> None:
+        super().__init__(inner)
+        self._redact = redact
+
+    def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:  # noqa: ARG002
+        try:
+            return run(call)
+        except ProviderError as error:
+            raise self._masked(error) from None
+
+    def check(self, call: Call) -> Health:
+        """See `ports.Provider`."""
+        found, mask = super().check(call), self._redact
+        return Health(found.reachable, mask(found.summary), mask(found.detail), mask(found.fix))
+
+    def observe(self, wanted: Sequence[Wanted], call: Call) -> Seen:
+        """See `ports.Provider`."""
+        seen = super().observe(wanted, call)
+        return {
+            address: self._masked(answer) if isinstance(answer, ProviderError) else answer
+            for address, answer in seen.items()
+        }
+
+    def ready(self, seen: Observation, call: Call) -> Readiness:
+        """See `ports.Provider`."""
+        found = super().ready(seen, call)
+        return Readiness(found.status, self._redact(found.reason))
+
+    def _masked(self, error: ProviderError) -> ProviderError:
+        mask = self._redact
+        return ProviderError(error.kind, mask(error.summary), mask(error.detail), mask(error.fix), error.partial)
+
+
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """One call: how long it took, and the kind of error it ended with ("" for none)."""
+
+    provider: str
+    verb: str
+    key: str
+    duration_s: float
+    error: str = ""
+
+
+class Recording(Wrapper):
+    """Tells `record` of every call once it has ended. `record` is called on the thread of the call."""
+
+    def __init__(
+        self, inner: Provider, record: Callable[[Timing], None], monotonic: Callable[[], float] = time.monotonic
+    ) -> None:
+        super().__init__(inner)
+        self._record, self._monotonic = record, monotonic
+
+    def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:
+        with self._timed(verb, call):
+            return run(call)
+
+    @contextmanager
+    def _timed(self, verb: str, call: Call) -> Iterator[None]:
+        began, error = self._monotonic(), ""
+        try:
+            yield
+        except ProviderError as raised:
+            error = str(raised.kind)
+            raise
+        finally:
+            self._record(Timing(self.name, verb, call.key, self._monotonic() - began, error))
+
+
+class DryRun(Wrapper):
+    """Reads go through; writes are answered as if they had been done, and nothing is."""
+
+    def create(self, desired: Resource, call: Call) -> Observation:  # noqa: ARG002
+        """What was asked for; outputs are not known."""
+        return Observation("", desired.spec, {})
+
+    def update(self, desired: Resource, prior: Snapshot, call: Call) -> Observation:  # noqa: ARG002
+        """What was asked for, with the outputs as they were."""
+        return Observation(prior.external_id, desired.spec, prior.outputs)
+
+    def delete(self, prior: Snapshot, call: Call) -> None:
+        """Nothing."""
+
+    def adopt(self, address: Address, external_id: str, call: Call) -> Observation:  # noqa: ARG002
+        """The id alone."""
+        return Observation(external_id, {}, {})
