@@ -49,7 +49,7 @@ class Survey:
         """Look at `value` and everything under it. Raises ExpressionError when that is too deep or too much."""
         kind = value.__class__
         self.parts += 1
-        if kind is str:
+        if isinstance(value, str):
             self.characters += len(value)
         elif kind is Unknown:
             self.unknown = True
@@ -58,10 +58,9 @@ class Survey:
             self.opened = True
         elif isinstance(value, Mapping):
             self._within(value, depth)
-            for key, item in value.items():
-                self.characters += len(key)
+            for item in value.values():
                 self.add(item, depth + 1)
-        elif isinstance(value, Sequence) and kind is not str:
+        elif isinstance(value, Sequence):
             self._within(value, depth)
             for item in value:
                 self.add(item, depth + 1)

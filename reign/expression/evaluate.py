@@ -43,7 +43,7 @@ def evaluate(node: Node, run: Run) -> Any:
     if run.steps < 0:
         raise too_long(node)
     value = _EVALUATED[node.__class__](node, run)
-    return opened(value) if value.__class__ is Deferred else value
+    return placed(node, opened, value) if value.__class__ is Deferred else value
 
 
 def _name(node: Name, run: Run) -> Any:
@@ -73,7 +73,7 @@ def _attribute(node: Attribute, run: Run) -> Any:
 def _index(node: Index, run: Run) -> Any:
     base, key = evaluate(node.base, run), evaluate(node.key, run)
     if base.__class__ in HELD or key.__class__ in HELD:
-        return carry((base, key), lambda base, key: Index(base, key, node.offset, node.width))
+        return placed(node, carry, (base, key), lambda base, key: Index(base, key, node.offset, node.width))
     return member(base, key, node, run)
 
 
@@ -86,7 +86,9 @@ def _map(node: MapOf, run: Run) -> Any:
     entries = [(evaluate(key, run), evaluate(value, run)) for key, value in node.entries]
     if any(key.__class__ in HELD for key, _ in entries):
         flat = [part for entry in entries for part in entry]
-        return carry(flat, lambda *parts: MapOf(tuple(zip(parts[::2], parts[1::2], strict=True)), node.offset))
+        return placed(
+            node, carry, flat, lambda *parts: MapOf(tuple(zip(parts[::2], parts[1::2], strict=True)), node.offset)
+        )
     for (key, value), (place, _) in zip(entries, node.entries, strict=True):
         _put(made, key, value, place)
     return made
@@ -106,7 +108,7 @@ def _splat(node: Splat, run: Run) -> Any:
         return [] if source is None else source
     if source.__class__ is Open:
         item = _bound(run, {_ITEM: Open(Item())}, lambda: evaluate(node.item, run))
-        return carry((source, item), lambda source, item: Splat(source, item, node.offset, node.width))
+        return placed(node, carry, (source, item), lambda source, item: Splat(source, item, node.offset, node.width))
     made: list[Any] = []
     loop(rows(source, 1, node, run), (_ITEM,), None, lambda: made.append(evaluate(node.item, run)), run)
     return made
@@ -228,7 +230,7 @@ def _left(node: ListFor | MapFor, source: Any, made: tuple[Node, ...], run: Run,
         condition = nodes[-1] if node.condition is not None else None
         return build(tuple(names.values()), source, condition, *nodes[: len(made)])
 
-    return carry((source, *values), built)
+    return placed(node, carry, (source, *values), built)
 
 
 def _fresh(name: str, taken: frozenset[str]) -> str:
@@ -242,7 +244,7 @@ def _fresh(name: str, taken: frozenset[str]) -> str:
 def _unary(node: Unary, run: Run) -> Any:
     operand = evaluate(node.operand, run)
     if operand.__class__ in HELD:
-        return carry((operand,), lambda operand: Unary(node.operator, operand, node.offset, node.width))
+        return placed(node, carry, (operand,), lambda operand: Unary(node.operator, operand, node.offset, node.width))
     if node.operator == "not":
         return not truth(operand, node.operand)
     return placed(node, negative, operand)
@@ -254,7 +256,9 @@ def _binary(node: Binary, run: Run) -> Any:
         return _logic(node, run)
     left, right = evaluate(node.left, run), evaluate(node.right, run)
     if left.__class__ in HELD or right.__class__ in HELD or (operator in DEEP and _undecided(left, right, run, node)):
-        return carry((left, right), lambda left, right: Binary(operator, left, right, node.offset, node.width))
+        return placed(
+            node, carry, (left, right), lambda left, right: Binary(operator, left, right, node.offset, node.width)
+        )
     made = placed(node, OPERATORS[operator], left, right)
     if made.__class__ in _LARGE:
         run.charge(made, node)
@@ -271,7 +275,7 @@ def _undecided(left: Any, right: Any, run: Run, node: Node) -> bool:
         return False
     if isinstance(right, Mapping) and not isinstance(left, Mapping):
         return False
-    found = survey(left, right)
+    found = placed(node, survey, left, right)
     run.steps -= found.parts
     return found.held
 
@@ -288,7 +292,9 @@ def _logic(node: Binary, run: Run) -> Any:
     right = evaluate(node.right, run)
     if right.__class__ not in HELD:
         return decides if truth(right, node.right) is decides else left
-    return carry((left, right), lambda left, right: Binary(node.operator, left, right, node.offset, node.width))
+    return placed(
+        node, carry, (left, right), lambda left, right: Binary(node.operator, left, right, node.offset, node.width)
+    )
 
 
 def _conditional(node: Conditional, run: Run) -> Any:
@@ -297,7 +303,9 @@ def _conditional(node: Conditional, run: Run) -> Any:
         return test
     if test.__class__ is Open:
         parts = (evaluate(node.then, run), test, evaluate(node.other, run))
-        return carry(parts, lambda then, test, other: Conditional(then, test, other, node.offset, node.width))
+        return placed(
+            node, carry, parts, lambda then, test, other: Conditional(then, test, other, node.offset, node.width)
+        )
     return evaluate(node.then if truth(test, node.test) else node.other, run)
 
 
@@ -310,16 +318,16 @@ def _filter(node: Filter, run: Run) -> Any:
         raise misplaced(f"`{name}` takes {_count(form.least, form.most)}, not {len(node.arguments)}", node)
     if name == "default" and operand is not None and operand.__class__ not in HELD:
         return operand
-    if any(value.__class__ in HELD for value in values) or (form.deep and _within(values, run)):
-        return carry(values, lambda first, *rest: Filter(first, name, rest, node.offset, node.width))
+    if any(value.__class__ in HELD for value in values) or (form.deep and _within(node, values, run)):
+        return placed(node, carry, values, lambda first, *rest: Filter(first, name, rest, node.offset, node.width))
     run.charge(operand, node)
     made = placed(node, run.scope.functions.get(name, form.apply), *values)
     run.charge(made, node)
     return made
 
 
-def _within(values: list[Any], run: Run) -> bool:
-    found = survey(*values)
+def _within(node: Node, values: list[Any], run: Run) -> bool:
+    found = placed(node, survey, *values)
     run.steps -= found.parts
     return found.held
 
@@ -343,7 +351,7 @@ def _count(least: int, most: int) -> str:
 def _call(node: Call, run: Run) -> Any:
     values = [evaluate(argument, run) for argument in node.arguments]
     if any(value.__class__ in HELD for value in values):
-        return carry(values, lambda *nodes: Call(node.name, nodes, node.offset, node.width))
+        return placed(node, carry, values, lambda *nodes: Call(node.name, nodes, node.offset, node.width))
     function = run.scope.functions.get(node.name)
     if function is None:
         raise misplaced(f"`{node.name}` is not available here", node)

@@ -9,7 +9,7 @@ from reign.expression.errors import ExpressionError
 from reign.expression.evaluate import evaluate
 from reign.expression.filters import text_of
 from reign.expression.parser import parse
-from reign.expression.run import Run
+from reign.expression.run import Run, placed
 from reign.expression.scope import Scope
 from reign.expression.syntax import Node, Text
 from reign.model.values import Unknown, Value
@@ -28,11 +28,7 @@ def resolve(text: str, scope: Scope, kind: str = "any") -> Value:
     whole = tree.whole
     if whole is None:
         return _united(tree, run, kind)
-    value = evaluate(whole, run)
-    try:
-        return finished(value, kind)
-    except ExpressionError as error:
-        raise error.at(whole.offset, whole.width) from None
+    return placed(whole, finished, evaluate(whole, run), kind)
 
 
 def _united(tree: Text, run: Run, kind: str) -> Value:
@@ -41,7 +37,8 @@ def _united(tree: Text, run: Run, kind: str) -> Value:
         waits = [part.waits_for for part in parts if isinstance(part, Unknown)]
         if waits:
             return Unknown(tuple(sorted({name for names in waits for name in names})))
-        return deferred(Text(merged(part.node if isinstance(part, Open) else part for part in parts)), kind)
+        left = Text(merged(part.node if isinstance(part, Open) else part for part in parts))
+        return placed(_first(tree), deferred, left, kind)
     if sum(map(len, parts)) > MAX_TEXT:
         raise ExpressionError(f"a text of more than {MAX_TEXT} characters")
     return "".join(parts)
@@ -52,7 +49,9 @@ def _part(node: Node, run: Run) -> Any:
     value = evaluate(node, run)
     if value.__class__ is str or value.__class__ in HELD:
         return value
-    try:
-        return text_of(value)
-    except ExpressionError as error:
-        raise error.at(node.offset, node.width) from None
+    return placed(node, text_of, value)
+
+
+def _first(tree: Text) -> Node:
+    """The first expression in `tree`, which has one."""
+    return next(part for part in tree.parts if not isinstance(part, str))

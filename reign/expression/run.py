@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from reign.expression.errors import ExpressionError
 from reign.expression.filters import is_list, kind_of
 from reign.expression.scope import Scope
 from reign.expression.syntax import Node
+
+T = TypeVar("T")
 
 MAX_STEPS = 100_000
 """Of one evaluation: about a tenth of a second, and enough for ten at each of 10,000 instances."""
@@ -55,7 +57,7 @@ def truth(value: Any, node: Node) -> bool:
     raise misplaced(f"{kind_of(value)} where true or false is needed", node, "Compare it, as in `x != null`.")
 
 
-def placed(node: Node, apply: Callable[..., Any], *values: Any) -> Any:
+def placed(node: Node, apply: Callable[..., T], *values: Any) -> T:
     """What `apply` gives; an error of it placed at `node`."""
     try:
         return apply(*values)

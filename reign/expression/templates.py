@@ -17,7 +17,7 @@ from reign.expression.evaluate import evaluate, loop, rows
 from reign.expression.filters import text_of
 from reign.expression.lexer import tokens
 from reign.expression.parser import MAX_PLACES, Parser
-from reign.expression.run import Run, truth
+from reign.expression.run import Run, placed, truth
 from reign.expression.scope import Scope
 from reign.expression.syntax import Node
 from reign.model.values import Unknown, Value
@@ -131,10 +131,7 @@ class _Page:
         if value.__class__ in HELD:
             self.wait(value)
             return
-        try:
-            self.put(text_of(value))
-        except ExpressionError as error:
-            raise error.at(node.offset, node.width) from None
+        placed(node, lambda: self.put(text_of(value)))
 
     def loop(self, block: _For) -> None:
         source = evaluate(block.source, self.run)

@@ -28,7 +28,11 @@ def read_file(name: str) -> str:
 
 @pytest.fixture(scope="module")
 def scope() -> Scope:
-    roots = from_json(json.loads((CASES / "scope.json").read_text(encoding="utf-8")))
+    roots: Any = from_json(json.loads((CASES / "scope.json").read_text(encoding="utf-8")))
+    deeper: list[Any] = []
+    for _ in range(150):
+        deeper = [deeper]
+    roots["local"]["deeper"] = deeper
     functions: dict[str, Any] = {"file": read_file, "yaml": lambda value: f"yaml of {value}"}
     return Scope(roots, frozenset({"resources", "data", "run"}), functions)
 
