@@ -238,3 +238,28 @@ def test_references_stand_where_they_say(tree: Node) -> None:
         written = shown[reference.offset : reference.offset + reference.width]
         assert written.startswith(reference.root)
         assert references(parse_expression(written))[0].path == reference.path
+
+
+@settings(max_examples=100, deadline=None)
+@given(st.lists(names, min_size=1, max_size=5).map(".".join), st.sampled_from(["", " ", "\n "]))
+def test_a_plain_path_is_read_as_any_other_expression(path: str, space: str) -> None:
+    text = f"é${{{space}{path}{space}}}"
+    try:
+        slow = parse_expression(f"({path})")
+    except ExpressionError:
+        slow = None
+    try:
+        fast = parse(text).parts[1]
+    except ExpressionError:
+        fast = None
+    assert fast == slow
+    for node in _chain(fast):
+        assert text[node.offset : node.offset + node.width] == node.name
+
+
+def _chain(node: Any) -> list[Any]:
+    found = []
+    while isinstance(node, Attribute | Name):
+        found.append(node)
+        node = node.base if isinstance(node, Attribute) else None
+    return found
