@@ -267,6 +267,8 @@ def _syntax(source: Source, error: Any) -> Unreadable:
 
 
 def _character(source: Source, position: int) -> Unreadable:
+    """libyaml counts bytes here, not characters."""
+    position = len(source.text.encode()[:position].decode(errors="ignore"))
     line = source.text.count("\n", 0, position)
     place = Place(source.name, line + 1, position - (source.text.rfind("\n", 0, position) + 1) + 1)
     return Unreadable(

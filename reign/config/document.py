@@ -31,28 +31,25 @@ VariableType = Annotated[
 class Part(BaseModel):
     """What every part of the document shares: no key besides those named."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True, use_attribute_docstrings=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, defer_build=True)
 
 
 class VariableModel(Part):
     """A value that comes from outside: default < REIGN_VAR_x < --var-file < --var."""
 
-    type: VariableType = "any"
-    """`string`, `number`, `bool`, `any`, `list(T)` or `map(T)`."""
-    default: Any = None
-    """Without one, a value must be given."""
+    type: VariableType = Field(default="any", description="`string`, `number`, `bool`, `any`, `list(T)` or `map(T)`.")
+    default: Any = Field(default=None, description="Without one, a value must be given.")
     description: str = ""
     nullable: bool = False
-    enum: list[Any] | None = None
-    """The only values that are allowed."""
-    pattern: str | None = None
-    """A regular expression that the whole text must match."""
-    min: float | None = None
-    """The smallest number, or the least length of a text, list or map."""
-    max: float | None = None
-    """The largest number, or the greatest length of a text, list or map."""
-    message: str = ""
-    """What to tell who gave a value that is not allowed."""
+    enum: list[Any] | None = Field(default=None, description="The only values that are allowed.")
+    pattern: str | None = Field(default=None, description="A regular expression that the whole text must match.")
+    min: float | None = Field(
+        default=None, description="The smallest number, or the least length of a text, list or map."
+    )
+    max: float | None = Field(
+        default=None, description="The largest number, or the greatest length of a text, list or map."
+    )
+    message: str = Field(default="", description="What to tell who gave a value that is not allowed.")
     sensitive: bool = False
 
 
@@ -61,20 +58,21 @@ class LifecycleModel(Part):
 
     prevent_destroy: bool = False
     create_before_destroy: bool = False
-    ignore_changes: list[str] = []
-    """Paths in the spec whose changes are left alone: `labels["build"]`, with `*` for any one part."""
-    replace_triggered_by: list[str] = []
-    """Resources whose change replaces this one."""
-    restart_triggered_by: list[str] = []
-    """Resources whose change updates this one without a difference in its spec."""
+    ignore_changes: list[str] = Field(
+        default=[],
+        description='Paths in the spec whose changes are left alone: `labels["build"]`, with `*` for any one part.',
+    )
+    replace_triggered_by: list[str] = Field(default=[], description="Resources whose change replaces this one.")
+    restart_triggered_by: list[str] = Field(
+        default=[], description="Resources whose change updates this one without a difference in its spec."
+    )
     on_destroy: Literal["delete", "retain"] = "delete"
 
 
 class RetryModel(Part):
     """How often and how fast a failed call is tried again."""
 
-    attempts: int = Field(default=3, ge=1, le=100)
-    """Counts the first."""
+    attempts: int = Field(default=3, ge=1, le=100, description="Counts the first.")
     initial: Duration = Field(default=1.0, ge=0)
     backoff: float = Field(default=2.0, ge=1)
     max: Duration = Field(default=30.0, ge=0)
@@ -92,33 +90,28 @@ class TimeoutModel(Part):
 class BlockModel(Part):
     """One resource, or with for_each or count a group of them."""
 
-    type: str
-    """What it is: `local.file`, `shell.command`, ..."""
-    spec: dict[str, Any] = {}
-    """Its settings, by its type."""
-    depends_on: list[str] = []
-    """Resources that come first, besides those that expressions refer to."""
-    for_each: Any = None
-    """A map, or a list of distinct strings: one instance for each."""
-    count: int | None = Field(default=None, ge=0, le=10_000)
-    """So many instances."""
+    type: str = Field(description="What it is: `local.file`, `shell.command`, ...")
+    spec: dict[str, Any] = Field(default={}, description="Its settings, by its type.")
+    depends_on: list[str] = Field(
+        default=[], description="Resources that come first, besides those that expressions refer to."
+    )
+    for_each: Any = Field(default=None, description="A map, or a list of distinct strings: one instance for each.")
+    count: int | None = Field(default=None, ge=0, le=10_000, description="So many instances.")
     enabled: bool = True
-    provider: str = ""
-    """The connection to use, as named under `providers`."""
-    lifecycle: LifecycleModel = LifecycleModel()
+    provider: str = Field(default="", description="The connection to use, as named under `providers`.")
+    lifecycle: LifecycleModel = Field(default_factory=LifecycleModel)
     retry: RetryModel | None = None
     timeout: Duration | TimeoutModel = 600.0
-    priority: int = 0
-    """Among operations that are ready, higher comes first."""
+    priority: int = Field(default=0, description="Among operations that are ready, higher comes first.")
     tags: list[str] = []
 
 
 class OptionsModel(Part):
     """The keys of a block that are values of the resource, read together for each instance."""
 
-    lifecycle: LifecycleModel = LifecycleModel()
+    lifecycle: LifecycleModel = Field(default_factory=LifecycleModel)
     retry: RetryModel | None = None
-    timeout: TimeoutModel = TimeoutModel()
+    timeout: TimeoutModel = Field(default_factory=TimeoutModel)
     priority: int = 0
     tags: list[str] = []
 
@@ -134,34 +127,31 @@ class OutputModel(Part):
 class ExecutionModel(Part):
     """How plans are run."""
 
-    parallelism: int = Field(default=10, ge=1, le=1000)
-    """Operations at once."""
-    limits: dict[str, int] = {}
-    """Operations at once for one provider."""
-    on_failure: Literal["continue", "stop"] = "continue"
-    """Whether what does not depend on the failure goes on."""
-    retry: RetryModel | None = None
-    """For resources that have none of their own."""
+    parallelism: int = Field(default=10, ge=1, le=1000, description="Operations at once.")
+    limits: dict[str, int] = Field(default={}, description="Operations at once for one provider.")
+    on_failure: Literal["continue", "stop"] = Field(
+        default="continue", description="Whether what does not depend on the failure goes on."
+    )
+    retry: RetryModel | None = Field(default=None, description="For resources that have none of their own.")
 
 
 class SettingsModel(Part):
     """Settings of Reign for this project."""
 
-    execution: ExecutionModel = ExecutionModel()
+    execution: ExecutionModel = Field(default_factory=ExecutionModel)
 
 
 class Document(Part):
     """reign.yaml, version 1."""
 
     version: Literal[1]
-    project: str = Field(pattern=f"^{NAME}$")
-    """The project's name."""
-    settings: SettingsModel = SettingsModel()
+    project: str = Field(pattern=f"^{NAME}$", description="The project's name.")
+    settings: SettingsModel = Field(default_factory=SettingsModel)
     variables: dict[str, VariableModel] = {}
-    locals: dict[str, Any] = {}
-    """Values with a name, for use in this file."""
-    providers: dict[str, dict[str, Any]] = {}
-    """Connections to outside systems: `docker` is the default one, `docker.eu` another."""
+    locals: dict[str, Any] = Field(default={}, description="Values with a name, for use in this file.")
+    providers: dict[str, dict[str, Any]] = Field(
+        default={}, description="Connections to outside systems: `docker` is the default one, `docker.eu` another."
+    )
     resources: dict[str, BlockModel] = {}
     outputs: dict[str, OutputModel] = {}
 

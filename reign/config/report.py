@@ -11,6 +11,15 @@ from reign.model.finding import Finding, Place, Severity
 MOST_GUESSES = 200
 """Nearest names that are looked for in one load. Each costs a pass over all names, and a broken file may hold thousands."""
 
+MOST_FINDINGS = 1000
+"""More are not kept, nobody reads them: a hostile file could make one of every ten characters."""
+
+_MORE = Finding(
+    "config/too-many-findings",
+    "Too many findings",
+    f"There are more than these {MOST_FINDINGS:,}; the others are told once some of these are mended.",
+)
+
 
 class Report:
     """Takes findings in; nothing else of the load depends on its state but whether there was an error."""
@@ -24,6 +33,9 @@ class Report:
     def add(self, finding: Finding) -> None:
         """Take one in. The same thing at the same place is told once, whichever instance of a block met it first."""
         self.failed = self.failed or finding.severity is Severity.ERROR
+        if len(self._found) >= MOST_FINDINGS:
+            self._found[()] = _MORE
+            return
         self._found.setdefault((finding.code, finding.place, finding.summary, finding.path), finding)
 
     def at(
@@ -86,4 +98,4 @@ def located(
 
 def _by_place(finding: Finding) -> tuple[object, ...]:
     place = finding.place or Place("", 0, 0)
-    return (place.file, place.line, place.column, finding.code, finding.summary)
+    return (finding is _MORE, place.file, place.line, place.column, finding.code, finding.summary)

@@ -9,12 +9,12 @@ import pytest
 
 from reign.config import Loaded, Project, Request, load
 from reign.model.finding import Finding
-from reign.model.schema import Field, Kind, Schema
+from reign.model.schema import Field, Kind, Output, Schema
 
 TEXT = Field(Kind("string"))
 PORT = Kind("object", fields={"number": Field(Kind("integer")), "name": TEXT})
 SCHEMAS = {
-    "value": Schema("value", {"value": Field(), "triggers": Field(Kind("map"))}, {"value": None}),  # type: ignore[dict-item]
+    "value": Schema("value", {"value": Field(), "triggers": Field(Kind("map"))}, {"value": Output()}),
     "local.file": Schema(
         "local.file",
         {
