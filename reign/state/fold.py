@@ -1,0 +1,126 @@
+"""From events to the state: the one place that says what each event means for it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reign.model.address import Address, parse_address
+from reign.model.codec import decode, encode
+from reign.model.event import Event, EventKind, OutputValue, State
+from reign.model.resource import Snapshot
+from reign.state.line import event_of
+
+Raw = Mapping[str, Any]
+"""A line's JSON, read."""
+
+
+def changes_state(raw: Raw) -> bool:
+    """Whether an event moves `State.head`: it carries a serial, or says what holds from now on.
+
+    An intent without a serial, a result that left the state as it was, and everything that is only told do not.
+    """
+    if raw["serial"] is not None:
+        return True
+    if raw["kind"] == EventKind.RESULT:
+        return "snapshot" in raw["data"] or "deposed" in raw["data"]
+    return raw["kind"] in (EventKind.RECORDED, EventKind.OUTPUTS)
+
+
+class Fold:
+    """A state that events are applied to. Holds what was encoded as it is, and makes nouns only when asked."""
+
+    def __init__(self, encoded: Raw) -> None:
+        self.lineage: str = encoded.get("lineage", "")
+        self.serial: int = encoded.get("serial", 0)
+        self.head: str = encoded.get("head", "")
+        self.last_seq: int = encoded.get("last_seq", 0)
+        self.resources: dict[str, Raw] = dict(encoded.get("resources", {}))
+        self.outputs: dict[str, Raw] = dict(encoded.get("outputs", {}))
+        self.deposed: dict[str, Raw] = dict(encoded.get("deposed", {}))
+        self._intents: dict[tuple[str, str], Raw] = {
+            (intent["op"], intent["data"]["verb"]): intent for intent in encoded.get("open_intents", ())
+        }
+        self._runs: dict[str, None] = dict.fromkeys(encoded.get("open_runs", ()))
+        self._nouns: dict[str, tuple[Address, Snapshot]] = {}
+
+    def apply(self, raw: Raw, digest: str) -> None:
+        """Take in the next event. `digest` is the hash of its line."""
+        self.last_seq = raw["seq"]
+        if raw["serial"] is not None:
+            self.serial = raw["serial"]
+        if changes_state(raw):
+            self.head = digest
+        match raw["kind"]:
+            case EventKind.INTENT:
+                self._intents[raw["op"], raw["data"]["verb"]] = encode(event_of(raw))
+            case EventKind.RESULT:
+                self._result(raw)
+            case EventKind.RECORDED:
+                self._recorded(raw)
+            case EventKind.OUTPUTS:
+                self.outputs = dict(raw["data"]["outputs"])
+            case EventKind.RUN_STARTED:
+                self._runs[raw["run"]] = None
+            case EventKind.RUN_ENDED:
+                self._runs.pop(raw["run"], None)
+
+    def encoded(self) -> dict[str, Any]:
+        """The state as `codec.encode` would have it: what a snapshot line holds."""
+        return {
+            "lineage": self.lineage,
+            "serial": self.serial,
+            "head": self.head,
+            "resources": self.resources,
+            "outputs": self.outputs,
+            "deposed": self.deposed,
+            "open_intents": list(self._intents.values()),
+            "open_runs": list(self._runs),
+            "last_seq": self.last_seq,
+        }
+
+    def state(self) -> State:
+        """The state as nouns, resources in the order of their addresses' text."""
+        nouns = self._nouns
+        for address, raw in self.resources.items():
+            if address not in nouns:
+                nouns[address] = (parse_address(address), decode(Snapshot, raw))
+        return State(
+            lineage=self.lineage,
+            serial=self.serial,
+            head=self.head,
+            resources=dict(nouns[address] for address in sorted(self.resources)),
+            outputs={name: decode(OutputValue, raw) for name, raw in sorted(self.outputs.items())},
+            deposed={parse_address(address): decode(Snapshot, raw) for address, raw in sorted(self.deposed.items())},
+            open_intents=tuple(decode(Event, raw) for raw in self._intents.values()),
+            open_runs=tuple(self._runs),
+            last_seq=self.last_seq,
+        )
+
+    def _result(self, raw: Raw) -> None:
+        """A result ends its intent, unless the outcome is unknown: that stays open until somebody has looked."""
+        data = raw["data"]
+        if data["outcome"] != "unknown":
+            self._intents.pop((raw["op"], data["verb"]), None)
+        if "snapshot" in data:
+            self._hold(raw["address"], data["snapshot"])
+        if "deposed" in data:
+            _put(self.deposed, raw["address"], data["deposed"])
+
+    def _recorded(self, raw: Raw) -> None:
+        data = raw["data"]
+        if data.get("previous") is not None:
+            self._hold(data["previous"], None)
+        if "snapshot" in data:
+            self._hold(raw["address"], data["snapshot"])
+
+    def _hold(self, address: str, snapshot: Raw | None) -> None:
+        _put(self.resources, address, snapshot)
+        self._nouns.pop(address, None)
+
+
+def _put(held: dict[str, Raw], address: str, snapshot: Raw | None) -> None:
+    if snapshot is None:
+        held.pop(address, None)
+    else:
+        held[address] = snapshot

@@ -1,0 +1,133 @@
+"""One line of the journal, and how a segment's bytes are checked.
+
+A line is `crc32 json`, crc32 as eight hex digits over the JSON. The JSON begins with `prev`, the hash of the line
+before it, so that no line can be lost, added or exchanged. A batch is what was written at once: its first line
+begins with `"begin":true`, its last one ends with `"end":true`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import zlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from reign.model.errors import Failed
+from reign.model.event import Event, EventKind
+from reign.model.finding import Finding
+
+GENESIS = "0" * 32
+"""The `prev` of the first line of all."""
+
+_END = b',"end":true}'
+_BEGIN = b'{"begin":true,"prev":"'
+_PREV = b'{"prev":"'
+_CRC = 9
+_HEAD = re.compile(rb'[0-9a-f]{8} \{"begin":true,"prev":"')
+
+
+def encode_line(event: Event, seq: int, prev: str, *, begin: bool, end: bool) -> tuple[bytes, dict[str, Any]]:
+    """The line of `event`, without its newline, and what `json.loads` would read from it."""
+    raw: dict[str, Any] = {"begin": True} if begin else {}
+    raw |= {"prev": prev, "seq": seq, "at": event.at, "run": event.run, "op": event.op}
+    raw |= {"kind": event.kind.value, "address": event.address, "serial": event.serial, "data": event.data}
+    if end:
+        raw["end"] = True
+    text = json.dumps(raw, separators=(",", ":")).encode("ascii")
+    return b"%08x " % zlib.crc32(text) + text, raw
+
+
+def line_hash(line: bytes) -> str:
+    """What the next line calls `prev`: the first 32 hex digits of the line's SHA-256."""
+    return hashlib.sha256(line).hexdigest()[:32]
+
+
+def parse_line(line: bytes) -> dict[str, Any]:
+    """The JSON of a line that was checked."""
+    return json.loads(line[_CRC:])  # type: ignore[no-any-return]
+
+
+def json_of(line: bytes) -> bytes:
+    """The JSON of a line that was checked, unread."""
+    return line[_CRC:]
+
+
+def event_of(raw: Mapping[str, Any]) -> Event:
+    """The event that a line tells."""
+    return Event(
+        kind=EventKind(raw["kind"]),
+        run=raw["run"],
+        at=raw["at"],
+        op=raw["op"],
+        address=raw["address"],
+        serial=raw["serial"],
+        data=raw["data"],
+        seq=raw["seq"],
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Scan:
+    """The whole batches in some bytes of a segment.
+
+    lines: without their newlines. end: where the last whole batch ends, in bytes. last: the hash of the last line.
+    torn: what stands after that, of a batch whose writing was cut short.
+    """
+
+    lines: list[bytes]
+    end: int
+    last: str
+    torn: bytes
+
+
+def scan(data: bytes, prev: str | None, name: str) -> Scan:
+    """Check the lines of `data`, the first of which follows the line with hash `prev` (None: not known).
+
+    A bad line inside the last batch is a torn end; one before that is damage, and raises Failed naming the segment.
+    """
+    lines: list[bytes] = []
+    batch: list[bytes] = []
+    at = end = 0
+    last = prev or GENESIS
+    for line in data.split(b"\n")[:-1]:
+        if not _is_sound(line):
+            break
+        if prev is not None and _prev_of(line) != prev:
+            raise damaged(name, at, "it does not follow the line before it")
+        prev = line_hash(line)
+        batch.append(line)
+        at += len(line) + 1
+        if line.endswith(_END):
+            lines += batch
+            batch, end, last = [], at, prev
+    torn = data[end:]
+    if _HEAD.search(torn, 1):
+        raise damaged(name, at, "its checksum is wrong, and whole lines follow it")
+    return Scan(lines, end, last, torn)
+
+
+def damaged(name: str, at: int, why: str) -> Failed:
+    """What is said of a journal that is not as it was written."""
+    return Failed(
+        [
+            Finding(
+                "state/damaged",
+                "The journal is damaged",
+                f"The line at byte {at} of {name} is not what was written: {why}. "
+                "Nothing was changed, and nothing is read past it.",
+                fix="Bring .reign back from a backup made before the damage.",
+            )
+        ]
+    )
+
+
+def _is_sound(line: bytes) -> bool:
+    return line[:_CRC] == b"%08x " % zlib.crc32(line[_CRC:]) and line.startswith((_PREV, _BEGIN), _CRC)
+
+
+def _prev_of(line: bytes) -> str:
+    start = _CRC + len(_BEGIN if line.startswith(_BEGIN, _CRC) else _PREV)
+    return line[start : start + len(GENESIS)].decode("ascii", "replace")

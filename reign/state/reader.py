@@ -1,0 +1,26 @@
+"""The state as anybody may read it, at any time, without a lock and without writing."""
+
+from __future__ import annotations
+
+from reign.model.event import State
+from reign.state.fold import Fold
+from reign.state.layout import Layout
+from reign.state.line import line_hash
+from reign.state.segment import Segment, last_segment
+
+
+def read(layout: Layout) -> State:
+    """The state of one environment; an empty one where nothing was ever written.
+
+    Raises Failed when the journal is damaged or cannot be read.
+    """
+    segment = last_segment(layout.journal)
+    return fold_of(segment).state() if segment else State()
+
+
+def fold_of(segment: Segment) -> Fold:
+    """The state after the last whole batch of a segment."""
+    fold = Fold(segment.snapshot)
+    for raw, line in zip(segment.raws(), segment.lines, strict=True):
+        fold.apply(raw, line_hash(line))
+    return fold

@@ -1,0 +1,129 @@
+"""The journal's segments on disk: finding, reading and checking them. Nothing here writes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from reign.model.errors import Failed
+from reign.model.event import EventKind
+from reign.model.finding import Finding
+from reign.state.line import damaged, json_of, parse_line, scan
+from reign.state.upcasts import upcast
+
+_NAME = re.compile(r"\d{8}\.log")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A segment as read. `lines` are the whole ones after the snapshot line, whose state is `snapshot`.
+
+    first: the hash of the snapshot line's predecessor. end: where the last whole batch ends. last: the hash of the
+    last line. torn: what a cut-off write left behind. base_bytes: the length of the snapshot line.
+    """
+
+    path: Path
+    form: int
+    snapshot: dict[str, Any]
+    lines: list[bytes]
+    end: int
+    last: str
+    torn: bytes
+    base_bytes: int
+
+    def raws(self) -> Iterator[dict[str, Any]]:
+        """The lines' JSON, in the present form."""
+        return (upcast(parse_line(line), self.form) for line in self.lines)
+
+
+def segment_paths(folder: Path) -> list[Path]:
+    """The segments in order."""
+    try:
+        return sorted(path for path in folder.iterdir() if _NAME.fullmatch(path.name))
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise _unreadable(folder, error) from error
+
+
+def read_segment(path: Path, prev: str | None = None) -> Segment:
+    """Read and check one segment; `prev` is the hash that its first line must follow. Raises Failed on damage."""
+    try:
+        data = path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
+    found = scan(data, prev, path.name)
+    if not found.lines:
+        raise damaged(path.name, 0, "a segment begins with a whole snapshot of the state")
+    first = parse_line(found.lines[0])
+    if first["kind"] != EventKind.SNAPSHOT:
+        raise damaged(path.name, 0, "a segment begins with a whole snapshot of the state")
+    form = first["data"]["form"]
+    return Segment(
+        path,
+        form,
+        upcast(first, form)["data"]["state"],
+        found.lines[1:],
+        found.end,
+        found.last,
+        found.torn,
+        len(found.lines[0]) + 1,
+    )
+
+
+def last_segment(folder: Path) -> Segment | None:
+    """The newest segment, from which alone the state can be told; None where nothing was ever written."""
+    paths = segment_paths(folder)
+    return read_segment(paths[-1]) if paths else None
+
+
+def history(folder: Path, after: int = 0) -> Iterator[Segment]:
+    """The segments that hold events after number `after`, oldest first, each checked to follow the one before."""
+    prev = None
+    for path in _from(segment_paths(folder), after):
+        segment = read_segment(path, prev)
+        prev = segment.last
+        yield segment
+
+
+def lines_after(segment: Segment, after: int) -> list[bytes]:
+    """The segment's lines with a number greater than `after`: numbers have no gaps inside a segment."""
+    return segment.lines[max(0, after - segment.snapshot["last_seq"]) :]
+
+
+def jsons_after(segment: Segment, after: int) -> list[bytes]:
+    """The JSON of those lines, unread."""
+    return [json_of(line) for line in lines_after(segment, after)]
+
+
+def _from(paths: list[Path], after: int) -> list[Path]:
+    """Leave out the segments that end before `after`: the next one's snapshot says so."""
+    first = 0
+    if after:
+        for index in range(len(paths) - 1, 0, -1):
+            if _starts_after(paths[index]) <= after:
+                first = index
+                break
+    return paths[first:]
+
+
+def _starts_after(path: Path) -> int:
+    with path.open("rb") as file:
+        line = file.readline()
+    return int(parse_line(line)["seq"]) if scan(line, None, path.name).lines else 0
+
+
+def _unreadable(path: Path, error: OSError) -> Failed:
+    return Failed(
+        [
+            Finding(
+                "state/not-readable",
+                "The state cannot be read",
+                f"{error.filename or path}: {error.strerror or error}.",
+                fix="Check the permissions of .reign: it belongs to the user who made it.",
+            )
+        ]
+    )

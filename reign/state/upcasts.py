@@ -1,0 +1,35 @@
+"""Journal lines of earlier versions of Reign, brought to the present form.
+
+Each segment's snapshot line says in which form the segment is written. `UPCASTS[n]` takes a line's JSON from form
+n + 1 to form n + 2.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from reign.model.errors import Failed
+from reign.model.finding import Finding
+
+UPCASTS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+FORM = len(UPCASTS) + 1
+"""The form that is written now."""
+
+
+def upcast(raw: dict[str, Any], form: int) -> dict[str, Any]:
+    """A line's JSON as if it had been written today. Raises Failed for a form that only a newer Reign knows."""
+    if form > FORM:
+        raise Failed(
+            [
+                Finding(
+                    "state/newer",
+                    "The state was written by a newer Reign",
+                    f"The journal is in form {form}, and this Reign knows forms up to {FORM}.",
+                    fix="Use the version of Reign that wrote it, or a later one.",
+                )
+            ]
+        )
+    for step in UPCASTS[form - 1 :]:
+        raw = step(raw)
+    return raw

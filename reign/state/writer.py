@@ -1,0 +1,99 @@
+"""The one who may write: holds the lock, has the journal, and feeds the store when it is done."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from types import TracebackType
+
+from reign.model.event import State
+from reign.model.finding import Finding, Severity
+from reign.ports import Journal
+from reign.state.files import fsync, make_folder, sync_folder, write_file
+from reign.state.fold import Fold
+from reign.state.journal import FolderJournal
+from reign.state.layout import Layout, not_writable
+from reign.state.lock import Lock, Owner, hold
+from reign.state.reader import fold_of
+from reign.state.segment import Segment, last_segment
+
+
+class Writer:
+    """Holds the lock until it is closed. `findings` say what was set aside on opening."""
+
+    def __init__(self, layout: Layout, lock: Lock, journal: FolderJournal, findings: tuple[Finding, ...]) -> None:
+        self.findings = findings
+        self._layout, self._lock, self._journal = layout, lock, journal
+
+    @property
+    def journal(self) -> Journal:
+        """Where events go."""
+        return self._journal
+
+    @property
+    def state(self) -> State:
+        """The state now, after all that was appended."""
+        return self._journal.fold.state()
+
+    def save_plan(self, run: str, data: bytes) -> None:
+        """Store the sealed plan of a run, durable before this returns. Raises Failed where it cannot be."""
+        path = self._layout.run_plan(run)
+        try:
+            make_folder(path.parent)
+            write_file(path, data)
+        except OSError as error:
+            raise not_writable(path, error) from error
+
+    def close(self) -> None:
+        """Close the journal and let go of the lock. Doing so twice is nothing."""
+        self._journal.close()
+        self._lock.release()
+
+    def __enter__(self) -> Writer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+
+def open_writer(layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str | None = None) -> Writer:
+    """Take the lock and bring the journal in order. Waits up to `wait_s` seconds for the lock.
+
+    `lineage` is what a state that does not exist yet will have, instead of a new one; it comes to stand with the first
+    event. Raises Locked, or Failed where the state is damaged or cannot be written.
+    """
+    layout.create()
+    try:
+        lock = hold(layout, owner, wait_s)
+        try:
+            segment = last_segment(layout.journal)
+            findings = _cut(segment) if segment and segment.torn else ()
+            fold = fold_of(segment) if segment else Fold({"lineage": lineage or uuid.uuid4().hex})
+            return Writer(layout, lock, FolderJournal(layout.journal, fold, segment), findings)
+        except BaseException:
+            lock.release()
+            raise
+    except OSError as error:
+        raise not_writable(layout.state, error) from error
+
+
+def _cut(segment: Segment) -> tuple[Finding, ...]:
+    """Cut the torn end off, and keep it beside: it was never durable, yet somebody may want to look."""
+    aside = segment.path.with_name(f"{segment.path.name}.torn-{segment.end}")
+    write_file(aside, segment.torn)
+    fd = os.open(segment.path, os.O_WRONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        os.ftruncate(fd, segment.end)
+        fsync(fd)
+    finally:
+        os.close(fd)
+    sync_folder(aside.parent)
+    return (
+        Finding(
+            "state/torn-end",
+            "The end of the journal was cut short",
+            f"The last {len(segment.torn)} bytes of the journal were not whole, as when a write is cut off. They are "
+            f"kept in {aside.name}; everything before them is in order.",
+            severity=Severity.INFO,
+        ),
+    )
