@@ -101,8 +101,8 @@ class Group(click.Group):
 
     command_class = Command
 
-    def __init__(self, *args: Any, **settings: Any) -> None:
-        super().__init__(*args, no_args_is_help=False, **settings)
+    def __init__(self, name: str | None = None, **settings: Any) -> None:
+        super().__init__(name, no_args_is_help=False, **settings)
         self.params += global_options()
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

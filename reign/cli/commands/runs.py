@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from reign.cli.arguments import Command, Group, examples
+from reign.cli.arguments import Group, examples
 from reign.cli.listing import show_rows
-from reign.cli.options import listing
+from reign.cli.options import as_json, listing
 from reign.cli.session import Session
 
 
@@ -17,7 +17,7 @@ def command() -> None:
 
 
 @examples("reign runs list", "reign runs list -o csv")
-@command.command(name="list", cls=Command)
+@command.command(name="list")
 @listing
 @click.pass_obj
 def list_(session: Session, form: str) -> None:
@@ -26,3 +26,32 @@ def list_(session: Session, form: str) -> None:
 
     answer = run_question(session.where(), "runs")
     show_rows(session, form, answer.columns, answer.rows)
+
+
+@examples("reign runs show 8c20f7", "reign runs show 8c20f7 --json")
+@command.command(name="show")
+@click.argument("run")
+@as_json
+@click.pass_obj
+def show(session: Session, run: str) -> None:
+    """Show one run."""
+    from reign.app.look import run_question
+    from reign.model.errors import Failed
+    from reign.model.finding import Finding
+
+    answer = run_question(session.where(), "run", run_id=run)
+    if not answer.rows:
+        fix = f"All runs: {session.command()} runs list"
+        raise Failed([Finding("runs/unknown", "Unknown run", f"There is no run {run!r}.", fix=fix)])
+    from reign.cli.render.table import jsonable
+
+    (row,) = answer.rows
+    told = dict(zip(answer.columns, map(jsonable, row), strict=True))
+    if session.wants_json:
+        from reign.cli.machine import tell
+
+        tell(session, told)
+        return
+    from reign.cli.render.attributes import stated
+
+    session.say(stated(told, "", "", full=True))

@@ -1,0 +1,108 @@
+"""The stream, against Terraform's UI messages."""
+
+import json
+
+from reign.api.stream import Running, diagnostic, failure, planned, summary, version
+from reign.model.event import Event, EventKind
+from reign.model.finding import Finding, Place
+from reign.model.plan import Counts, Plan
+
+
+def test_every_line_is_a_message(plan: Plan) -> None:
+    lines = [version(), *planned(plan)]
+    for line in lines:
+        assert {"@level", "@message", "@module", "type"} <= set(line)
+        assert line["@module"] == "reign.ui"
+        assert json.loads(json.dumps(line)) == line
+    assert lines[0]["type"] == "version"
+    assert lines[0]["ui"] == "1.2"
+
+
+def test_planned_changes(shapes: Plan) -> None:
+    lines = list(planned(shapes))
+    actions = {
+        line["change"]["resource"]["addr"]: line["change"]["action"]
+        for line in lines
+        if line["type"] == "planned_change"
+    }
+    assert actions["value.left"] == "remove"
+    assert actions["value.b"] == "move"
+    assert actions["value.c"] == "import"
+    assert actions["data.git.head"] == "read"
+    assert actions["value.first"] == "replace"
+    (indexed,) = [
+        line["change"] for line in lines if line.get("change", {}).get("resource", {}).get("addr") == "value.n[1]"
+    ]
+    assert indexed["resource"]["resource_key"] == 1
+    assert indexed["reason"] == "delete_because_count_index"
+    (drifted,) = [line for line in lines if line["type"] == "resource_drift"]
+    assert drifted["@message"] == "local.file.lost: Drift detected (delete)"
+    (counted,) = [line for line in lines if line["type"] == "change_summary"]
+    assert counted["@message"].startswith("Plan: 2 to import, 2 to add, 3 to change, ")
+    (told,) = [line for line in lines if line["type"] == "outputs"]
+    assert told["outputs"]["token"] == {"sensitive": True, "action": "create"}
+
+
+def test_summaries_say_what_tools_look_for() -> None:
+    counts = Counts(add=2, change=1, destroy=0)
+    assert summary(counts, "plan")["@message"] == "Plan: 2 to add, 1 to change, 0 to destroy."
+    assert summary(counts, "apply")["@message"] == "Apply complete! Resources: 2 added, 1 changed, 0 destroyed."
+    assert summary(Counts(destroy=3), "destroy")["@message"] == "Destroy complete! Resources: 3 destroyed."
+    assert summary(counts, "apply", complete=False)["@message"].startswith("Apply incomplete!")
+
+
+def test_diagnostic_has_its_place() -> None:
+    finding = Finding(
+        "config/unknown-key",
+        "Unknown key",
+        "Why.",
+        address="value.a",
+        place=Place("reign.yaml", 12, 7, 10),
+        excerpt=((11, "x"), (12, "      enviroment: 1")),
+        fix="Rename it.",
+    )
+    told = diagnostic(finding)
+    assert told["severity"] == "error"
+    assert told["detail"] == "Why.\nFix: Rename it."
+    assert told["range"]["start"] == {"line": 12, "column": 7}
+    assert told["range"]["end"] == {"line": 12, "column": 17}
+    snippet = told["snippet"]
+    assert snippet["code"][snippet["highlight_start_offset"] : snippet["highlight_end_offset"]] == "enviroment"
+
+
+def event(kind: EventKind, **data: object) -> Event:
+    return Event(kind, "r1", "2026-11-21T10:00:00.000000", address="value.a", data=data)
+
+
+def test_a_run_as_lines() -> None:
+    error = {"kind": "timeout", "summary": "Too slow", "detail": "", "fix": ""}
+    events = [
+        event(EventKind.INTENT, verb="update", action="update"),
+        event(EventKind.RETRY, attempt=1, wait_s=2.0, error=error),
+        event(EventKind.RESULT, verb="update", outcome="done", duration_s=1.4, snapshot={"external_id": "new"}),
+        event(EventKind.RESULT, verb="create", outcome="failed", duration_s=3.0, error=error),
+        event(EventKind.SKIPPED, action="create", because="value.b"),
+        event(EventKind.RECORDED, action="forget", snapshot=None, previous=None),
+        event(EventKind.RUN_ENDED, status="failed"),
+    ]
+    lines = list(Running({"value.a": "old"}).lines(events))
+    assert [line["type"] for line in lines] == [
+        "apply_start",
+        "reign_retry",
+        "apply_complete",
+        "apply_errored",
+        "diagnostic",
+        "reign_skipped",
+        "reign_recorded",
+    ]
+    assert lines[0]["hook"]["id_value"] == "old"
+    assert lines[2]["hook"] | {"resource": None} == {
+        "resource": None,
+        "action": "update",
+        "id_key": "id",
+        "id_value": "new",
+        "elapsed_seconds": 1,
+    }
+    assert lines[2]["@message"] == "value.a: Modifications complete after 1s [id=new]"
+    assert lines[3]["@level"] == lines[4]["@level"] == "error"
+    assert failure(events[3]).code == "apply/timeout"

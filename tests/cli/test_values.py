@@ -1,0 +1,90 @@
+"""Values and differences: nothing that differs is ever shown as equal."""
+
+import json
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reign.cli.render.attributes import changed, created, deleted, lines
+from reign.cli.render.lines import difference
+from reign.cli.render.values import pair, show
+from reign.model.values import Secret, Unknown, Value
+
+SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
+VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
+TEXTS = st.lists(st.sampled_from(["a", "b", "", "  x", "+ y"]), max_size=30).map("\n".join)
+
+
+@given(VALUES)
+def test_a_value_in_full_is_json(value: Value) -> None:
+    assert json.loads(show(value, full=True)) == value
+
+
+@given(VALUES, VALUES)
+def test_every_difference_has_a_row(before: Value, after: Value) -> None:
+    found = changed({"f": before}, {"f": after}, "")
+    empty = (None, [], {})
+    if not found.rows:
+        assert _without_nothing(before) == _without_nothing(after)
+    elif before not in empty or after not in empty:
+        assert _without_nothing(before) != _without_nothing(after) or type(before) is not type(after)
+
+
+def _without_nothing(value: Value) -> object:
+    """What is null or empty is not worth a line, so it does not count as a difference either; true is not 1."""
+    if isinstance(value, dict):
+        kept = {key: _without_nothing(item) for key, item in value.items()}
+        return {key: item for key, item in kept.items() if item is not None} or None
+    if isinstance(value, list):
+        kept_items = [_without_nothing(item) for item in value]
+        while kept_items and kept_items[-1] is None:
+            kept_items.pop()
+        return kept_items or None
+    return ("bool", value) if isinstance(value, bool) else value
+
+
+@given(TEXTS, TEXTS)
+def test_a_difference_tells_what_goes_and_what_comes(before: str, after: str) -> None:
+    shown = difference(before, after, full=True)
+    gone = [line[2:] for line in shown if line.startswith("- ")]
+    come = [line[2:] for line in shown if line.startswith("+ ")]
+    if before != after:
+        assert gone or come
+    assert len(gone) - len(come) == _size(before) - _size(after)
+
+
+def _size(text: str) -> int:
+    lines = text.split("\n")
+    return len(lines) - 1 if lines[-1] == "" else len(lines) + (len(lines) > 1)
+
+
+@given(TEXTS)
+def test_what_comes_and_what_goes_have_the_same_paths(text: str) -> None:
+    value: dict[str, Value] = {"a": {"b": [text, 1]}, "c": None, "d": []}
+    assert [row.path for row in created(value, "").rows] == [row.path for row in deleted(value, "").rows]
+
+
+def test_long_lists_of_lines_do_not_take_long() -> None:
+    before = "\n".join(str(number) for number in range(20_000))
+    after = "\n".join(str(number) for number in range(1, 40_001, 2))
+    assert len(difference(before, after)) <= 61
+
+
+def test_values_that_look_alike_when_cut_are_shown_in_whole() -> None:
+    digest = "9f2c41e0" * 8
+    assert pair(digest, f"{digest[:-1]}1") == f'"{digest}" -> "{digest[:-1]}1"'
+    assert pair(digest, "41d07b3a" * 8) == '"9f2c41e0..." -> "41d07b3a..."'
+    assert pair(f"sha256:{digest}", "x") == '"sha256:9f2c41e0..." -> "x"'
+
+
+def test_what_is_known_later_says_what_it_waits_for() -> None:
+    assert show(Unknown(("value.a.id",)), "value.a") == "(known after apply)"
+    assert show(Unknown(("value.a.id", "value.ab.id")), "value.a") == "(known after apply: value.ab.id)"
+    assert show([1, Unknown()]) == "[1, (known after apply)]"
+
+
+def test_secrets_are_not_shown() -> None:
+    secret = Secret("${secret.db}", "hash", "key")
+    (row,) = changed({"v": "old"}, {"v": secret}, "").rows
+    assert lines([row]) == ["      ~ v: (sensitive value, changed)"]
+    assert show(secret) == "(sensitive value)"
