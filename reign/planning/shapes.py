@@ -16,7 +16,7 @@ Identity = tuple[str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """blind: fields that the outside system cannot tell. recorded, holds, identity: the fields so annotated."""
+    """blind: fields that the outside system cannot tell, or is never told. recorded, holds, identity: the fields so annotated."""
 
     schema: Schema
     blind: frozenset[str]
@@ -55,7 +55,7 @@ def _shape(schema: Schema) -> Shape:
     fields = schema.fields.items()
     return Shape(
         schema,
-        blind=frozenset(name for name, field in fields if not field.observed),
+        blind=frozenset(name for name, field in fields if field.recorded or not field.observed),
         recorded=frozenset(name for name, field in fields if field.recorded),
         holds=tuple(name for name, field in fields if field.holds),
         identity=tuple(name for name, field in fields if field.identity),

@@ -105,11 +105,14 @@ def resource_of(address: Address, data: Mapping[str, Any]) -> Resource:
 def outputs_of(address: Address, spec: Spec, external_id: str) -> Spec:
     """What a provider would report of something made from `spec`."""
     made: Spec = {"id": external_id, "status": "running", "size_text": f"{spec.get('size')}", "stdout": "done"}
-    return {name: spec[name] if name in spec else made[name] for name in SCHEMAS[address.type].outputs}
+    outputs = SCHEMAS[address.type].outputs if address.type in SCHEMAS else ()
+    return {name: spec[name] if name in spec else made[name] for name in outputs}
 
 
 def snapshot_of(address: Address, data: Mapping[str, Any]) -> Snapshot:
-    spec = normalize(address.type, value_of(data.get("spec", {})))
+    spec = value_of(data.get("spec", {}))
+    if address.type in SCHEMAS:
+        spec = normalize(address.type, spec)
     external_id = data.get("id", f"id-{address}")
     return Snapshot(
         address,
@@ -173,7 +176,7 @@ def inputs_of(case: Mapping[str, Any]) -> Inputs:
     observed = {
         address: observation_of(address, told.get(address, {} if address in state.resources else "absent"), prior)
         for address in {**desired, **state.resources}
-        if SCHEMAS[address.type].observable
+        if address.type in SCHEMAS and SCHEMAS[address.type].observable
         for prior in [state.resources.get(address)]
     }
     options = {
