@@ -58,13 +58,16 @@ def as_networkx(graph: Graph[N]) -> nx.DiGraph[N]:
 
 
 def cycle_findings(graph: Graph[Address], desired: Mapping[Address, Resource]) -> tuple[Finding, ...]:
-    """A finding `graph/cycle` for each cycle, placed at the block it begins with."""
+    """A finding `graph/cycle` for each cycle, about the block it begins with; the other blocks are `related`.
+
+    Its own place is for whoever knows the files to add, with the lines.
+    """
     return tuple(_finding(path, desired) for path in cycles(graph))
 
 
 def _finding(path: tuple[Address, ...], desired: Mapping[Address, Resource]) -> Finding:
     whole = " -> ".join(str(address) for address in path)
-    places = [resource.place for address in path[:-1] if (resource := desired.get(address))]
+    places = [resource.place for address in path[1:-1] if (resource := desired.get(address))]
     own = len(path) == 2
     return Finding(
         code="graph/cycle",
@@ -74,8 +77,7 @@ def _finding(path: tuple[Address, ...], desired: Mapping[Address, Resource]) -> 
             f"{'and nothing can wait for itself' if own else 'so none of them could ever be the first'}."
         ),
         address=str(path[0]),
-        place=places[0] if places else None,
-        related=tuple(place for place in places[1:] if place),
+        related=tuple(place for place in places if place),
         fix=(
             f"Remove the reference of {path[0]} to itself."
             if own

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Hashable, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from reign.model.address import Address
@@ -27,9 +27,18 @@ class Graph(Generic[N]):
     nodes: tuple[N, ...]
     needs: Mapping[N, tuple[N, ...]]
     needed_by: Mapping[N, tuple[N, ...]]
+    _ordered: list[N] = field(default_factory=list, init=False, repr=False, compare=False)
 
     def order(self) -> tuple[N, ...]:
-        """Every node after all that it waits for; what comes first in `nodes` first. Raises CyclicGraph."""
+        """Every node after all that it waits for; what comes first in `nodes` first. Raises CyclicGraph.
+
+        Worked out once and kept.
+        """
+        if len(self._ordered) < len(self.nodes):
+            self._ordered[:] = self._sorted()
+        return tuple(self._ordered)
+
+    def _sorted(self) -> list[N]:
         place = {node: index for index, node in enumerate(self.nodes)}
         open_needs = [len(self.needs[node]) for node in self.nodes]
         ready = [index for index, count in enumerate(open_needs) if not count]
@@ -44,7 +53,7 @@ class Graph(Generic[N]):
                     heapq.heappush(ready, index)
         if len(done) < len(self.nodes):
             raise CyclicGraph
-        return tuple(done)
+        return done
 
 
 def build(nodes: Iterable[N], edges: Iterable[tuple[N, N]]) -> Graph[N]:

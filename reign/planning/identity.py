@@ -8,7 +8,7 @@ from reign.model.address import Address
 from reign.model.finding import Finding
 from reign.model.plan import Action, Change
 from reign.planning import findings
-from reign.planning.shapes import Identity, Shapes
+from reign.planning.shapes import Identity, Shape, Shapes
 
 
 class Identities:
@@ -44,17 +44,22 @@ class Identities:
         shape = self._shapes.of(change.address.type)
         if shape is None or not shape.identity or change.action is Action.FORGET:
             return
-        prior, after = change.prior, change.after
-        before = shape.identity_of(prior.connection, change.before or prior.spec) if prior else None
-        now = shape.identity_of(change.connection, after) if after is not None else None
+        now = shape.identity_of(change.connection, change.after) if change.after is not None else None
         if now is not None:
             self._take(now, change)
-        if before is not None and change.action in (Action.DELETE, Action.REPLACE, Action.UPDATE):
+        if change.action in (Action.CREATE, Action.DELETE, Action.REPLACE, Action.UPDATE):
+            self._note_passing(change, shape, now)
+
+    def _note_passing(self, change: Change, shape: Shape, now: Identity | None) -> None:
+        prior, before = change.prior, None
+        if prior is not None and change.action is not Action.CREATE:
+            before = shape.identity_of(prior.connection, change.before or prior.spec)
+        if before is not None:
             if before != now or change.action is Action.REPLACE:
                 self._given[before] = change
             if before == now and change.create_first:
                 self.findings.append(findings.same_identity_first(change.address, shape.identity))
-        if now is not None and (change.action is Action.CREATE or (change.words and before != now)):
+        if now is not None and before != now:
             self._taking.append((now, change))
 
     def _take(self, identity: Identity, change: Change) -> None:

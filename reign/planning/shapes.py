@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import TypeAlias
 
 from reign.model.address import Address
 from reign.model.schema import Schema
-from reign.model.values import Spec, Unknown, is_known, to_json
+from reign.model.values import Spec, Unknown, Value, is_known, to_json
 
-Identity = tuple[str, str, str]
-"""(type, connection, canonical JSON of the identity fields): what stands for one outside thing."""
+Identity: TypeAlias = tuple[str, str, tuple[str, ...]]
+"""(type, connection, values of the identity fields, as JSON but for plain text): what stands for one outside thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,14 +27,18 @@ class Shape:
 
     def identity_of(self, connection: str, spec: Spec) -> Identity | None:
         """None where the type has no identity, none is set, or it is not known yet."""
-        values = {name: spec.get(name) for name in self.identity}
-        if all(value is None for value in values.values()) or not is_known(values):
+        values = [spec.get(name) for name in self.identity]
+        if not is_known(values) or values.count(None) == len(values):
             return None
-        return (self.schema.type, connection, json.dumps(to_json(values), sort_keys=True))
+        return (self.schema.type, connection, tuple([_canonical(value) for value in values]))
 
     def unknown_outputs(self, address: Address, spec: Spec) -> Spec:
         """Outputs of something that is still to be made: what the spec says by the same name, else unknown."""
         return {name: spec[name] if name in spec else Unknown((f"{address}.{name}",)) for name in self.schema.outputs}
+
+
+def _canonical(value: Value) -> str:
+    return f"={value}" if isinstance(value, str) else json.dumps(to_json(value), sort_keys=True)
 
 
 class Shapes:

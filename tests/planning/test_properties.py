@@ -41,6 +41,7 @@ def resources(draw: st.DrawFn, index: int, earlier: list[Address]) -> Resource:
             spec[field] = [value] if field in ("nets", "links") else {"x": value} if field == "labels" else value
         triggers = draw(st.lists(st.sampled_from([address.text for address in needed]), max_size=1)) if needed else []
         lifecycle = Lifecycle(
+            create_before_destroy=draw(st.booleans()),
             prevent_destroy=draw(st.sampled_from((False, False, False, True))),
             replace_triggered_by=tuple(triggers) if draw(st.booleans()) else (),
             restart_triggered_by=tuple(triggers),
