@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from collections.abc import Sequence as Several
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reign.config.document import BlockModel, LifecycleModel, RetryModel, TimeoutModel, kind_of
 from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.config.shape import bodies, mapping, supported
 from reign.config.template import ANY, Reader, Template, Where
+from reign.model.errors import ReignError
 from reign.model.schema import Kind, Schema
 
 REPEAT_ROOTS = frozenset(("var", "local", "env", "project"))
@@ -72,7 +73,7 @@ def _read(name: str, key: Scalar, node: Mapping, types: Types, reader: Reader) -
     for_each = _template(kept, "for_each", ANY, repeat, reader)
     count = _template(kept, "count", Kind("integer"), repeat, reader)
     enabled = _template(kept, "enabled", Kind("bool"), repeat, reader)
-    if "for_each" in kept.pairs and "count" in kept.pairs:
+    if for_each is not None and count is not None:
         reader.report.at(
             kept.pairs["count"][0],
             "wrong-value",
@@ -84,7 +85,7 @@ def _read(name: str, key: Scalar, node: Mapping, types: Types, reader: Reader) -
         )
     if schema is None:
         return None
-    own = {"each"} if "for_each" in kept.pairs else {"count"} if "count" in kept.pairs else set()
+    own = {"each"} if for_each is not None else {"count"} if count is not None else set()
     leaves = reader.leaves
     options = _read_options(kept, Where(REPEAT_ROOTS | own, address), reader)
     is_constant = reader.leaves == leaves
@@ -138,7 +139,11 @@ def _schema(name: str, key: Scalar, node: Mapping, types: Types, reader: Reader)
         )
         return None
     named = written.text if isinstance(written, Scalar) else ""
-    schema = types.schema(named) if named else None
+    try:
+        schema = types.schema(named) if named else None
+    except ReignError as error:
+        _report_broken(written, error, reader, name)
+        return None
     if schema is None:
         shown = named[:80] or "A list or a map"
         reader.report.at(
@@ -151,6 +156,13 @@ def _schema(name: str, key: Scalar, node: Mapping, types: Types, reader: Reader)
             address=name,
         )
     return schema
+
+
+def _report_broken(node: Node, error: ReignError, reader: Reader, address: str) -> None:
+    """What a provider that cannot be used says of itself, at the type that needs it."""
+    place = node.place()
+    for finding in error.findings:
+        reader.report.add(replace(finding, address=address, place=place, excerpt=node.source.excerpt(place.line)))
 
 
 def _connection(node: Node | None, type: str, types: Types, reader: Reader, address: str) -> str:

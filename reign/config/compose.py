@@ -14,6 +14,8 @@ from reign.model.finding import Finding, Place
 DEEPEST = 64
 MOST_ALIASES = 100
 MOST_ALIASED_NODES = 100_000
+MOST_DUPLICATES = 100
+"""Duplicate keys after which a file is not read on: nobody wrote it by hand."""
 
 _CORE = "tag:yaml.org,2002:"
 _TAGS = {"!": "str"} | {_CORE + word: word for word in ("str", "int", "float", "bool", "null", "map", "seq")}
@@ -65,7 +67,7 @@ class _Composer:
         self.report = report
         self.stack: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int, int]] = {}
-        self.nodes = self.aliases = self.aliased = 0
+        self.nodes = self.aliases = self.aliased = self.duplicates = 0
         self.root: Node | None = None
 
     def document(self, parser: Any) -> Node | None:
@@ -193,15 +195,20 @@ class _Composer:
             )
 
     def _duplicate(self, key: Scalar, first: Scalar) -> None:
-        self.report.at(
-            key,
+        finding = located(
+            self.source,
+            key.place(),
             "duplicate-key",
             "Duplicate key",
             f'The key "{key.text[:80]}" stands in this map already, on line {first.line + 1}; '
             "one of the two would silently be lost.",
-            fix="Remove one of them, or rename it.",
+            "Remove one of them, or rename it.",
             related=(first.place(),),
         )
+        self.duplicates += 1
+        if self.duplicates > MOST_DUPLICATES:
+            raise Unreadable(finding)
+        self.report.add(finding)
 
     def _merge(self, node: Mapping, merges: list[Node]) -> None:
         for merged in merges:

@@ -10,6 +10,9 @@ from reign.model.finding import Finding, Place
 MOST_MENDED = 20
 """Broken lines that are mended in memory, each for one more pass over the file, so that one load tells them all."""
 
+LONGEST_MENDED = 10_000
+"""Characters of a line that is searched for what broke it."""
+
 MOST_CHARACTERS = 3 << 20
 """Characters that are parsed for that in all; a large broken file is not read twenty times over."""
 
@@ -53,6 +56,8 @@ def _mend(source: Source, at: tuple[int, int]) -> tuple[Finding, Source] | None:
     number, column = at
     lines = list(Source("", source.text).lines)
     line = lines[number] if number < len(lines) else ""
+    if len(line) > LONGEST_MENDED:
+        return None
     in_flow = line[max(0, column - 1) : column + 1] == "${"
     tokens = _broken(line, in_flow)
     if not tokens:

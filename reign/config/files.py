@@ -55,15 +55,12 @@ class Files:
             raise _outside(written, "it is absolute")
         else:
             wanted = self.folder / written
-        try:
-            real = Path(os.path.realpath(wanted, strict=True))
-        except (OSError, RuntimeError) as error:
-            if not Path(os.path.normpath(wanted)).is_relative_to(self.root):
-                raise _outside(written, "it leads out of it") from None
-            raise _unreadable(written, error) from None
-        if not real.is_relative_to(self.root):
+        if not Path(os.path.realpath(wanted)).is_relative_to(self.root):
             raise _outside(written, "it leads out of it")
-        return real
+        try:
+            return Path(os.path.realpath(wanted, strict=True))
+        except OSError as error:
+            raise _unreadable(written, error) from None
 
     def sha256(self, written: str) -> str:
         """The hash of a file's bytes, read once in a load and in pieces; pins it. Raises Unreachable."""

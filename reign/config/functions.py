@@ -54,6 +54,7 @@ def to_yaml(value: Value) -> Value:
     writer.Representer = Representer
     writer.default_flow_style = False
     writer.allow_unicode = True
+    writer.sort_base_mapping_type_on_output = False  # type: ignore[assignment]
     writer.width = 1 << 20
     out = StringIO()
     writer.dump(value, out)

@@ -185,6 +185,8 @@ class Instances:
     def _named(self, text: str, node: Node, block: Block, key: str) -> list[Address]:
         """The instances that an entry of depends_on or of a trigger names."""
         found = self._find(text)
+        if found is None and text in self.reader.known.resources and text not in self.groups:
+            return []
         if found is None:
             nearest = self.report.nearest(text, self.groups)
             self.report.at(

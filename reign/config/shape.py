@@ -34,7 +34,7 @@ NAME_PATTERN = re.compile(NAME)
 def bodies(node: Node | None, report: Report, what: str, each: str) -> Iterator[tuple[str, Scalar, Mapping]]:
     """As `entries`, of a section whose values are maps; a value that is none is reported and left out."""
     for name, key, value in entries(node, report, what):
-        if isinstance(value, Mapping) or (isinstance(value, Scalar) and is_null(value)):
+        if isinstance(value, Mapping) or _is_nothing(value):
             yield name, key, mapping(value, report, each)
         else:
             mapping(value, report, f"{each} {name}", name)
@@ -61,7 +61,7 @@ def mapping(node: Node | None, report: Report, what: str, address: str = "") -> 
     """`node` as a map; an empty one where nothing stands, or where what stands there was reported to be none."""
     if isinstance(node, Mapping):
         return node
-    if node is not None and not (isinstance(node, Scalar) and is_null(node)):
+    if node is not None and not _is_nothing(node):
         report.at(
             node,
             "wrong-type",
@@ -77,7 +77,10 @@ def mapping(node: Node | None, report: Report, what: str, address: str = "") -> 
 
 
 def supported(node: Mapping, model: type[Part], reader: Reader, where: Where, skip: tuple[str, ...] = ()) -> Mapping:
-    """`node` without the keys that the model does not have, each reported, and without `skip` and nulls."""
+    """`node` without the keys that the model does not have, each reported, and without `skip`.
+
+    A null counts as not written, except where any value may stand.
+    """
     kept = Mapping(node.source, node.line, node.column, node.start, node.end)
     for key, pair in node.pairs.items():
         if key in NOT_SUPPORTED.get(model, ()):
@@ -91,9 +94,13 @@ def supported(node: Mapping, model: type[Part], reader: Reader, where: Where, sk
             )
         elif key not in model.model_fields:
             reader.unknown_key(pair[0], tuple(model.model_fields), where)
-        elif key not in skip and not (isinstance(pair[1], Scalar) and is_null(pair[1])):
+        elif key not in skip and (model.model_fields[key].annotation is Any or not _is_nothing(pair[1])):
             kept.pairs[key] = pair
     return kept
+
+
+def _is_nothing(node: Node) -> bool:
+    return isinstance(node, Scalar) and is_null(node)
 
 
 def read_model(

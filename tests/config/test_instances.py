@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
-from reign.config import Loaded, Project
+from reign.config import Loaded, Project, Request, load
+from reign.model.errors import Failed
+from reign.model.finding import Finding
 from reign.model.resource import Group, Lifecycle, Retry, Timeouts
 from reign.model.values import Deferred
 
@@ -226,3 +229,30 @@ def test_the_digest_follows_what_was_read(project: Callable[..., Project]) -> No
         project({"reign.yaml": f"{text}# more\n", "s.txt": "one"}).digest,
     }
     assert len(others | {first.digest}) == 4
+
+
+def test_a_block_that_is_broken_breaks_no_other(loaded: Callable[..., Loaded]) -> None:
+    found = loaded(
+        "version: 1\nproject: shop\nlocals: {l: '${nope}'}\nresources:\n  a: {type: vlaue}\n"
+        "  b: {type: value, depends_on: [a], spec: {value: '${resources.a.x} ${local.l}'}}\n"
+        "outputs: {o: {value: '${resources.b.value}${resources.a.x}'}}\n"
+    )
+    assert [finding.code for finding in found.findings] == ["config/unknown-name", "config/unknown-type"]
+
+
+def test_null_is_a_value_where_any_stands_and_nothing_elsewhere(project: Callable[..., Project]) -> None:
+    made = project(
+        "settings:\nresources:\n  a: {type: value, for_each: null, lifecycle: null, tags: ~, spec: {value: null}}\n"
+        "outputs: {o: {value: null}}\n"
+    )
+    assert specs(made) == {"value.a": None}
+    assert made.outputs["o"].value is None
+
+
+def test_a_broken_provider_says_why_at_each_of_its_types(write: Callable[..., Path]) -> None:
+    def schema(type_: str) -> None:
+        raise Failed([Finding("provider/broken", "A provider that cannot be used", type_)])
+
+    folder = write("version: 1\nproject: shop\nresources:\n  a: {type: acme.x}\n")
+    (finding,) = load(Request(folder), schema, ("acme.x",)).findings
+    assert (finding.code, str(finding.place), finding.address) == ("provider/broken", "reign.yaml:4:13", "a")
