@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from enum import IntEnum
 from functools import partial
 from types import FrameType, TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 import click
 
@@ -142,6 +142,14 @@ def run(argv: Sequence[str]) -> int:
     except OSError as error:
         _tell(session, [_system_error(error)])
         return Exit.ERROR
+
+
+def leave(code: int) -> NoReturn:
+    """End the process. A provider call that was given up may still hold a thread, which nobody waits for."""
+    threading = sys.modules.get("threading")
+    if threading is None or threading.active_count() == 1:
+        sys.exit(code)
+    os._exit(code)
 
 
 def _invoke(session: Session, argv: Sequence[str]) -> Exit:

@@ -141,6 +141,7 @@ class Approval:
             from reign.cli.render.plan import text
 
             self._session.say(text(planned.plan, self._view))
+            self._session.note([""])
 
     def _ask(self) -> None:
         from reign.model.errors import Cancelled, Refused
@@ -165,14 +166,12 @@ class Approval:
 
 
 _APPLY = [
-    "",
     "Do you want to perform these actions?",
     "  Reign will perform the actions described above.",
     "  Only 'yes' will be accepted to approve.",
     "",
 ]
 _DESTROY = [
-    "",
     "Do you really want to destroy all resources?",
     "  Reign will destroy everything named above. There is no undo.",
     "  Only 'yes' will be accepted to confirm.",

@@ -45,7 +45,8 @@ class Progress:
             match event.kind:
                 case EventKind.RUN_STARTED:
                     self._began = now
-                    yield self._opening(event)
+                    if self._total:
+                        yield self._opening(event)
                 case EventKind.INTENT:
                     self._running[event.address] = now
                     yield f"{event.address}: {STARTS[event.data['verb']]}...{self._id(event.address)}"

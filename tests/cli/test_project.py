@@ -1,0 +1,219 @@
+"""The commands over a real project: what is printed where, what is changed, and which code it ends with."""
+
+import json
+import os
+import stat
+import subprocess
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from tests.api.test_document import PLAN, STATE
+from tests.cli.conftest import CLEAN, REIGN, Run
+
+
+def lines_of(text: str) -> list[dict[str, object]]:
+    return [json.loads(line) for line in text.splitlines()]
+
+
+def test_from_nothing_to_nothing(reign: Run, folder: Path) -> None:
+    first = reign("plan", "--detailed-exitcode")
+    assert first.returncode == 2
+    assert "Plan: 2 to add, 0 to change, 0 to destroy.\n" in first.stdout
+    assert not (folder / ".reign").exists()
+
+    applied = reign("apply", "-auto-approve")
+    assert (applied.returncode, (folder / "a.txt").read_text()) == (0, "one\n")
+    assert "Apply complete! Resources: 2 added, 0 changed, 0 destroyed.\n" in applied.stdout
+    assert 'where: "a.txt"' in applied.stdout
+    assert "local.file.a: Creation complete after 0s [id=a.txt]\n" in applied.stderr
+
+    quiet = reign("plan", "--detailed-exitcode")
+    assert (quiet.returncode, quiet.stdout.splitlines()[-1]) == (0, "No changes.")
+
+    changed = reign("--var", "text=two", "plan")
+    assert '~ content: "one\\n" -> "two\\n"' in changed.stdout
+    assert "reign.yaml < --var text" in changed.stdout
+
+    destroyed = reign("destroy", "--auto-approve")
+    assert destroyed.returncode == 0
+    assert "Destroy complete! Resources: 2 destroyed.\n" in destroyed.stdout
+    assert not (folder / "a.txt").exists()
+
+
+def test_without_a_terminal_nobody_is_asked(reign: Run, folder: Path) -> None:
+    refused = reign("apply")
+    assert refused.returncode == 4
+    assert "[apply/not-approved]" in refused.stderr
+    assert "Nothing was done." in refused.stderr
+    assert not (folder / "a.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["--auto-approve=create"],
+        ["--auto-approve", "--max-destroy", "0"],
+        ["--auto-approve=create,delete", "-max-destroy=0"],
+    ],
+    ids=" ".join,
+)
+def test_what_was_not_approved_is_refused_as_a_whole(words: list[str], reign: Run, folder: Path) -> None:
+    assert reign("apply", "--auto-approve=create").returncode == 0
+    (folder / "reign.yaml").write_text((folder / "reign.yaml").read_text().replace("a.txt", "c.txt"))
+    refused = reign("apply", *words)
+    assert refused.returncode == 4
+    assert (folder / "a.txt").exists()
+    assert not (folder / "c.txt").exists()
+    planned = reign("plan", *words)
+    assert planned.returncode == 0
+    assert "Apply will refuse this plan:" in planned.stdout
+
+
+def test_plan_file(reign: Run, folder: Path) -> None:
+    saved = reign("plan", "-out=new.plan")
+    assert "Saved the plan to: new.plan      Apply exactly this: reign apply new.plan\n" in saved.stdout
+    assert stat.S_IMODE((folder / "new.plan").stat().st_mode) == 0o600
+    shown = reign("show", "new.plan")
+    assert shown.stdout.split("\n\n")[1:-1] == saved.stdout.split("\n\n")[1:-2]
+    document = json.loads(reign("show", "-json", "new.plan").stdout)
+    jsonschema.validate(document, PLAN)
+
+    assert reign("apply", "new.plan").returncode == 0
+    assert (folder / "a.txt").read_text() == "one\n"
+    again = reign("apply", "new.plan")
+    assert again.returncode == 6
+
+
+@pytest.mark.parametrize(
+    "edit", [lambda data: data[:-20], lambda data: data.replace(b"a.txt", b"z.txt"), lambda _: b""]
+)
+def test_an_edited_plan_file_is_refused(edit, reign: Run, folder: Path) -> None:  # type: ignore[no-untyped-def]
+    assert reign("plan", "--out", "new.plan").returncode == 0
+    (folder / "new.plan").write_bytes(edit((folder / "new.plan").read_bytes()))
+    refused = reign("apply", "new.plan")
+    assert refused.returncode == 6
+    assert "Traceback" not in refused.stderr
+    assert not (folder / "a.txt").exists()
+
+
+def test_a_plan_file_that_is_not_there(reign: Run) -> None:
+    ended = reign("apply", "none.plan")
+    assert ended.returncode == 1
+    assert "[usage/cannot-read]" in ended.stderr
+
+
+def test_a_plan_that_cannot_be_written(reign: Run) -> None:
+    ended = reign("plan", "--out", "no/such/folder/new.plan")
+    assert ended.returncode == 1
+    assert "[usage/cannot-write]" in ended.stderr
+
+
+def test_a_device_is_not_replaced_by_a_plan(reign: Run) -> None:
+    assert reign("plan", "--out", "/dev/null").returncode == 0
+    assert not Path("/dev/null").is_file()
+
+
+def test_json_only_on_stdout(reign: Run, folder: Path) -> None:
+    planned = reign("plan", "--json", "--document-into", "plan.json")
+    assert [line["type"] for line in lines_of(planned.stdout)] == [
+        "version",
+        "planned_change",
+        "planned_change",
+        "change_summary",
+        "outputs",
+    ]
+    jsonschema.validate(json.loads((folder / "plan.json").read_text()), PLAN)
+    applied = reign("apply", "--json", "--auto-approve")
+    types = [line["type"] for line in lines_of(applied.stdout)]
+    assert types.count("apply_complete") == 2
+    assert types[-2:] == ["change_summary", "outputs"]
+    jsonschema.validate(json.loads(reign("show", "--json").stdout), STATE)
+    assert json.loads(reign("output", "--json").stdout) == {"where": {"sensitive": False, "value": "a.txt"}}
+    listed = json.loads(reign("state", "list", "-o", "json").stdout)
+    assert [row["address"] for row in listed] == ["local.file.a", "local.file.b"]
+
+
+def test_json_only_on_stdout_when_it_fails(reign: Run, folder: Path) -> None:
+    (folder / "reign.yaml").write_text("version: 1\nproject: shop\nresorces: {}\n")
+    for words in (["plan", "--json"], ["apply", "-json", "-auto-approve"]):
+        ended = reign(*words)
+        assert (ended.returncode, ended.stderr) == (1, "")
+        first, *rest = lines_of(ended.stdout)
+        assert first["type"] == "version"
+        assert {line["type"] for line in rest} == {"diagnostic"}
+    validated = reign("validate", "--json")
+    assert validated.returncode == 1
+    told = json.loads(validated.stdout)
+    assert (told["valid"], told["error_count"]) == (False, len(told["diagnostics"]))
+    assert told["diagnostics"][0]["range"]["filename"] == "reign.yaml"
+
+
+def test_machine_outputs_are_stable(reign: Run, folder: Path) -> None:
+    for name in ("one.json", "two.json"):
+        assert reign("plan", "--document-into", name).returncode == 0
+    one, two = (json.loads((folder / name).read_text()) for name in ("one.json", "two.json"))
+    for document in (one, two):
+        del document["timestamp"], document["x_reign"]["lineage"]
+    assert one == two
+
+
+def test_output(reign: Run) -> None:
+    assert reign("apply", "-auto-approve").returncode == 0
+    assert reign("output").stdout == 'where: "a.txt"\n'
+    assert reign("output", "where").stdout == '"a.txt"\n'
+    assert reign("output", "--raw", "where").stdout == "a.txt"
+    assert reign("output", "-json", "where").stdout == '"a.txt"\n'
+    unknown = reign("output", "wher")
+    assert unknown.returncode == 1
+    assert "Did you mean where?" in unknown.stderr
+
+
+def test_state(reign: Run) -> None:
+    assert reign("state", "list").stdout.splitlines()[0].split() == [
+        "address",
+        "type",
+        "provider",
+        "external_id",
+        "status",
+        "protected",
+    ]
+    assert reign("apply", "-auto-approve").returncode == 0
+    shown = reign("state", "show", "a").stdout
+    assert shown.startswith("# local.file.a\n")
+    assert '    path:    "a.txt"\n' in shown
+    both = json.loads(reign("state", "show", "local.file.*", "--json").stdout)
+    assert [row["address"] for row in both] == ["local.file.a", "local.file.b"]
+    nothing = reign("state", "show", "aa")
+    assert nothing.returncode == 1
+    assert "[plan/no-match]" in nothing.stderr
+
+
+def test_a_reader_who_leaves_early(folder: Path) -> None:
+    reading, writing = os.pipe()
+    os.close(reading)
+    ended = subprocess.run(
+        [*REIGN, "plan", "--detailed-exitcode"],
+        cwd=folder,
+        env=CLEAN,
+        stdout=writing,
+        stderr=subprocess.PIPE,
+        check=False,
+    )
+    os.close(writing)
+    assert (ended.returncode, ended.stderr) == (2, b"")
+
+
+def test_paths_start_at_the_folder(reign: Run, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    ended = subprocess.run(
+        [*REIGN, "-C", str(folder), "plan", "--out", "new.plan"],
+        cwd=elsewhere,
+        env=CLEAN,
+        capture_output=True,
+        check=False,
+    )
+    assert ended.returncode == 0
+    assert (folder / "new.plan").is_file()
+    assert list(elsewhere.iterdir()) == []

@@ -1,0 +1,199 @@
+"""Questions and signals: what a person at a terminal, or a CI system that loses patience, can do to a run."""
+
+import os
+import pty
+import select
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CLEAN, REIGN, Run
+
+SLOW = """\
+version: 1
+project: slow
+resources:
+  slow:
+    type: shell.command
+    spec: {create: "echo up > up; read line < go", timeout: 60s}
+  after:
+    type: local.file
+    depends_on: [slow]
+    spec: {path: after.txt, content: x}
+"""
+
+
+@pytest.fixture
+def slow(folder: Path) -> Path:
+    """A project whose first operation says `up` into one pipe and waits for a line from another."""
+    (folder / "reign.yaml").write_text(SLOW)
+    os.mkfifo(folder / "up")
+    os.mkfifo(folder / "go")
+    return folder
+
+
+@contextmanager
+def applying(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """An apply whose slow operation is running."""
+    running = subprocess.Popen(
+        [*REIGN, "apply", "--auto-approve"],
+        cwd=folder,
+        env=CLEAN,
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    with running:
+        try:
+            _wait_for(folder / "up", running)
+            yield running
+        finally:
+            running.kill()
+
+
+def _wait_for(pipe: Path, running: subprocess.Popen[str]) -> None:
+    """Until somebody has written into `pipe`. Opened for writing too, so that it opens at once and never ends."""
+    end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
+    try:
+        while not select.select([end], [], [], 0.5)[0]:
+            assert running.poll() is None, running.communicate()
+    finally:
+        os.close(end)
+
+
+def line_with(running: subprocess.Popen[str], text: str) -> str:
+    assert running.stderr is not None
+    for line in running.stderr:
+        if text in line:
+            return line
+    raise AssertionError(f"the process ended without saying {text!r}")
+
+
+def test_first_interrupt_finishes_what_runs(slow: Path) -> None:
+    with applying(slow) as running:
+        running.send_signal(signal.SIGINT)
+        line_with(running, "Nothing new starts")
+        (slow / "go").write_text("on\n")
+        out, err = running.communicate()
+    assert running.returncode == 130
+    assert "shell.command.slow: Creation complete" in err
+    assert "Apply incomplete! Resources: 1 added, 0 changed, 0 destroyed." in out
+    assert not (slow / "after.txt").exists()
+
+
+def test_second_interrupt_stops_now(slow: Path) -> None:
+    with applying(slow) as running:
+        running.send_signal(signal.SIGINT)
+        line_with(running, "Nothing new starts")
+        running.send_signal(signal.SIGINT)
+        _, err = running.communicate()
+    assert running.returncode == 130
+    assert "shell.command.slow: Creation cut off" in err
+    assert not (slow / "after.txt").exists()
+
+
+def test_termination_stops_now(slow: Path) -> None:
+    with applying(slow) as running:
+        running.send_signal(signal.SIGTERM)
+        _, err = running.communicate()
+    assert running.returncode == 8
+    assert "Traceback" not in err
+    assert not (slow / "after.txt").exists()
+
+
+def test_the_lock_is_held(slow: Path, reign: Run) -> None:
+    with applying(slow) as running:
+        other = reign("apply", "--auto-approve")
+        assert other.returncode == 5
+        assert str(running.pid) in other.stderr
+        (slow / "go").write_text("on\n")
+        running.communicate()
+    assert running.returncode == 0
+    assert (slow / "after.txt").exists()
+
+
+@contextmanager
+def asked(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """A command that has just asked its question at a terminal; stdout goes elsewhere."""
+    ours, theirs = pty.openpty()
+    running = subprocess.Popen(
+        [*REIGN, *words], cwd=folder, env=CLEAN, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs
+    )
+    os.close(theirs)
+    with running:
+        try:
+            seen = b""
+            while b"Enter a value:" not in seen:
+                seen += os.read(ours, 4096)
+            yield running, ours
+        finally:
+            running.kill()
+            os.close(ours)
+
+
+def rest(terminal: int) -> str:
+    seen = b""
+    try:
+        while part := os.read(terminal, 4096):
+            seen += part
+    except OSError:
+        pass  # the other end was closed: all was read
+    return seen.decode()
+
+
+@pytest.mark.parametrize(
+    ("answer", "code"),
+    [("yes\n", 0), (" yes \n", 0), ("no\n", 8), ("y\n", 8), ("YES\n", 8), ("\n", 8), ("\x04", 8)],
+    ids=repr,
+)
+def test_only_yes_approves(answer: str, code: int, folder: Path) -> None:
+    with asked(folder, "apply") as (running, terminal):
+        os.write(terminal, answer.encode())
+        said = rest(terminal)
+        assert running.wait() == code
+    assert (folder / "a.txt").exists() is (code == 0)
+    assert ("nothing was done" in said) is (code != 0)
+
+
+def test_an_interrupt_at_the_question(folder: Path) -> None:
+    with asked(folder, "apply") as (running, terminal):
+        running.send_signal(signal.SIGINT)
+        rest(terminal)
+        assert running.wait() == 130
+    assert not (folder / "a.txt").exists()
+
+
+def test_termination_at_the_question(folder: Path) -> None:
+    with asked(folder, "apply") as (running, terminal):
+        running.send_signal(signal.SIGTERM)
+        rest(terminal)
+        assert running.wait() == 8
+    assert not (folder / "a.txt").exists()
+
+
+def test_destroy_asks_too(folder: Path, reign: Run) -> None:
+    assert reign("apply", "--auto-approve").returncode == 0
+    with asked(folder, "destroy") as (running, terminal):
+        os.write(terminal, b"no\n")
+        rest(terminal)
+        assert running.wait() == 8
+    assert (folder / "a.txt").exists()
+
+
+def test_a_failure_ends_with_its_own_code(folder: Path, reign: Run) -> None:
+    (folder / "reign.yaml").write_text(
+        'version: 1\nproject: p\nresources:\n  bad: {type: shell.command, spec: {create: "echo why >&2; exit 3"}}\n'
+        "  after: {type: local.file, depends_on: [bad], spec: {path: after.txt, content: x}}\n"
+        "  beside: {type: local.file, spec: {path: beside.txt, content: x}}\n"
+    )
+    ended = reign("apply", "--auto-approve")
+    assert ended.returncode == 7
+    assert "shell.command.bad: Creation failed after " in ended.stderr
+    assert "Skipped (waits for shell.command.bad): local.file.after" in ended.stderr
+    assert "Apply incomplete! Resources: 1 added, 0 changed, 0 destroyed. 1 failed, 1 skipped." in ended.stdout
+    assert (folder / "beside.txt").exists()
