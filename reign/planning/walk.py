@@ -7,7 +7,7 @@ from typing import cast
 
 from reign.expression import parse, references
 from reign.graph import Graph
-from reign.model.address import Address, parse_address
+from reign.model.address import Address
 from reign.model.errors import InvalidSpec, ProviderError
 from reign.model.finding import Finding
 from reign.model.plan import Action, Change, Drift
@@ -40,7 +40,8 @@ class Walk:
         self._views: dict[Address, Mapping[str, Value]] = {}
         self._instances: dict[str, list[Address]] = {}
         for address in graph.nodes:
-            self._instances.setdefault(address.group.text, []).append(address)
+            for name in {address.text, address.group.text}:
+                self._instances.setdefault(name, []).append(address)
         self._fired: dict[str, bool] = {}
         self.filler = Filler(inputs, self._view)
 
@@ -190,8 +191,7 @@ class Walk:
         """True when anything that `trigger` names is made or changed. A trigger without a key is the whole group."""
         fired = self._fired.get(trigger)
         if fired is None:
-            named = self._instances.get(trigger) or [parse_address(trigger)]
-            fired = any(acts(self.changes.get(address)) for address in named)
+            fired = any(acts(self.changes.get(address)) for address in self._instances.get(trigger, ()))
             self._fired[trigger] = fired
         return fired
 
