@@ -11,14 +11,16 @@ from contextlib import contextmanager
 from enum import IntEnum
 from functools import partial
 from types import FrameType, TracebackType
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from reign.cli.arguments import Group
 from reign.cli.session import Session, wants_json
-from reign.model.errors import Cancelled, Failed, Locked, OverThreshold, Refused, ReignError, Stale
-from reign.model.finding import Finding
+
+if TYPE_CHECKING:
+    from reign.model.errors import ReignError
+    from reign.model.finding import Finding
 
 
 class Exit(IntEnum):
@@ -39,15 +41,16 @@ class Exit(IntEnum):
 PRECEDENCE = (130, 8, 5, 6, 1, 4, 3, 7, 2, 0)
 """Where several hold, the first of these."""
 
-_CODES: dict[type[ReignError], Exit] = {
-    Cancelled: Exit.CANCELLED,
-    Locked: Exit.LOCKED,
-    Stale: Exit.STALE,
-    Failed: Exit.ERROR,
-    Refused: Exit.REFUSED,
-    OverThreshold: Exit.OVER_THRESHOLD,
-    ReignError: Exit.ERROR,
+CODES = {
+    "Cancelled": Exit.CANCELLED,
+    "Locked": Exit.LOCKED,
+    "Stale": Exit.STALE,
+    "Failed": Exit.ERROR,
+    "Refused": Exit.REFUSED,
+    "OverThreshold": Exit.OVER_THRESHOLD,
+    "ReignError": Exit.ERROR,
 }
+"""What each class of `reign.model.errors` becomes, by its name: the help of a command loads none of them."""
 
 COMMANDS = {
     "init": "Start a project in this folder",
@@ -74,7 +77,7 @@ def worst(codes: Iterable[Exit]) -> Exit:
 
 def code_of(error: ReignError) -> Exit:
     """The code that an error becomes."""
-    return next(_CODES[kind] for kind in type(error).__mro__ if kind in _CODES)
+    return next(CODES[kind.__name__] for kind in type(error).__mro__ if kind.__name__ in CODES)
 
 
 class Reign(Group):
@@ -136,12 +139,19 @@ def run(argv: Sequence[str]) -> int:
     except click.UsageError as error:
         _tell(session, [_wrong_usage(error)])
         return Exit.ERROR
-    except ReignError as error:
+    except _reign_error() as error:
         _tell(session, error.findings)
         return code_of(error)
     except OSError as error:
         _tell(session, [_system_error(error)])
         return Exit.ERROR
+
+
+def _reign_error() -> type[ReignError]:
+    """Asked for only when something was raised."""
+    from reign.model.errors import ReignError
+
+    return ReignError
 
 
 def leave(code: int) -> NoReturn:
@@ -196,18 +206,24 @@ def _tell(session: Session, findings: Sequence[Finding]) -> None:
 
 
 def _wrong_usage(error: click.UsageError) -> Finding:
+    from reign.model.finding import Finding
+
     path = error.ctx.command_path if error.ctx else "reign"
     said = error.format_message()
     return Finding("usage/wrong", "Wrong usage", said, fix=f"All commands and options: {path} --help")
 
 
 def _system_error(error: OSError) -> Finding:
+    from reign.model.finding import Finding
+
     place = f"{error.filename}: " if error.filename else ""
     return Finding("system/refused", "The system refused", f"{place}{error.strerror or error}.")
 
 
 def _report_bug(session: Session, kind: type[BaseException], error: BaseException, _: TracebackType | None) -> Any:
     """The last resort, called by the interpreter, which then ends with 1."""
+    from reign.model.finding import Finding
+
     said = f"{kind.__name__}: {error}".rstrip(": ")
     finding = Finding(
         "internal/error", "Internal error", said, fix="Run it again with --debug and report the traceback."

@@ -6,10 +6,11 @@ import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from reign.app.nouns import Where
 
 
@@ -40,10 +41,14 @@ class Session:
 
     def path(self, name: str) -> Path:
         """A path the user gave, which starts at the project's folder."""
+        from pathlib import Path
+
         return Path(self.folder) / name
 
     def where(self) -> Where:
         """Which project, for the application."""
+        from pathlib import Path
+
         from reign.app.nouns import Where
 
         return Where(

@@ -26,23 +26,6 @@ _SYMBOLS = {
     Action.DELETE: "  -",
     Action.FORGET: "  .",
 }
-_REASONS = {
-    "replace_because_tainted": "tainted: its last create or health check failed",
-    "replace_by_request": "asked for by --replace",
-    "replace_by_triggers": "replace_triggered_by",
-    "delete_because_no_resource_config": "not in the configuration any more",
-    "delete_because_wrong_repetition": "for_each or count was added or taken away",
-    "delete_because_count_index": "the index is not below count",
-    "delete_because_each_key": "the key is not in for_each",
-    "delete_because_enabled_false": "enabled is false",
-    "read_because_config_unknown": "the configuration refers to values not yet known",
-    "create_because_gone": "it is gone: made again",
-    "update_because_triggered": "restart_triggered_by",
-    "update_because_drift": "drift: back to what reign.yaml says",
-    "forget_because_gone": "it is gone already",
-    "forget_because_not_ours": "what stands there is not ours",
-    "forget_because_retain": "on_destroy is retain",
-}
 _FOLDED_NAMES = 6
 
 
@@ -224,13 +207,11 @@ def _only_maybe(change: Change) -> bool:
 
 
 def _why(change: Change) -> tuple[str, ...]:
-    reasons = change.reasons or ((_REASONS[change.reason],) if change.reason in _REASONS else ())
+    reasons = change.reasons
     if change.previous_address is not None and _rank(change) is not Action.MOVE:
         reasons = (*reasons, f"moved from {change.previous_address}")
     if change.import_id is not None:
         reasons = (*reasons, f"imported from {json.dumps(change.import_id, ensure_ascii=False)}")
-    if change.recorded_only:
-        reasons = (*reasons, "in the state alone")
     return reasons
 
 
