@@ -58,7 +58,11 @@ def scalar(node: Scalar, kind: str) -> None | bool | int | float | str:
     """The value in a field of `kind`. A text that is none of that kind stays text; the field's owner refuses it."""
     if is_null(node):
         return None
-    if node.style or node.tag == "str" or kind in ("string", "command", "source", "text_source", "duration"):
+    if (
+        node.style
+        or node.tag == "str"
+        or kind in ("string", "command", "source", "text_source", "template", "duration")
+    ):
         return node.text
     value = plain(node.text)
     if kind == "bool" and not isinstance(value, bool):

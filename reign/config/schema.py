@@ -70,7 +70,7 @@ def _field(field: Field) -> dict[str, Any]:
 def _kind(kind: Kind) -> dict[str, Any]:
     """What may be written in a field of `kind`. A text field takes any scalar, since it is read from its source text."""
     match kind.name:
-        case "string" | "source" | "text_source":
+        case "string" | "source" | "text_source" | "template":
             return {"type": ["string", "number", "boolean", "null"]}
         case "duration":
             return {"type": ["string", "null"]}

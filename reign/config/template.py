@@ -74,13 +74,14 @@ class Known:
 class Where:
     """Whose values are read: the roots that may be used there, and for findings the address and the type.
 
-    `own` is the block's own name, which it may not refer to.
+    `own` is the block's own name, which it may not refer to. What comes from outside of the project is not `evaluated`.
     """
 
     roots: frozenset[str]
     address: str = ""
     type: str = ""
     own: str = ""
+    evaluated: bool = True
 
 
 @dataclass(slots=True)
@@ -124,7 +125,7 @@ class Reader:
         return [self.read(value, item, where, (*path, index)) for index, value in enumerate(node.items)]
 
     def _scalar(self, node: Scalar, kind: Kind, where: Where, path: Path) -> Template:
-        if "${" in node.text:
+        if "${" in node.text and kind.name != "template" and where.evaluated:
             return self._expression(node, kind, where, path)
         if kind.name in _EVALUATED and not is_null(node):
             self.leaves += 1

@@ -25,6 +25,9 @@ from reign.model.values import Spec, Unknown, Value, format_path
 
 ENVIRONMENT = "REIGN_VAR_"
 _STATIC = Where(roots=frozenset())
+_GIVEN = Where(roots=frozenset(), evaluated=False)
+"""A value from outside is text to the letter: whoever may set one must not get to read files with it."""
+
 _SCALARS: dict[str, KindName] = {"string": "string", "number": "number", "bool": "bool", "any": "any"}
 _DEEPEST_TYPE = 16
 
@@ -111,7 +114,7 @@ def _take_text(variable: Variable, text: str, origin: str, values: Spec, evaluat
         node: Node | None = Node(source, 0, 0, 0, len(text))
     else:
         node = cut.read(source, report)
-        values[variable.name] = evaluator.fill(evaluator.reader.read(node, kind, _STATIC)) if node else None
+        values[variable.name] = evaluator.fill(evaluator.reader.read(node, kind, _GIVEN)) if node else None
     _check(variable, values, variable.name, node or Node(source, 0, 0, 0, 0), report)
 
 
@@ -128,7 +131,7 @@ def _take_file(path: Path, declared: Names[str, Variable], values: Spec, evaluat
     yield source
     for name, key, node in entries(cut.read(source, report), report, "A file of variables"):
         if name in declared:
-            values[name] = evaluator.fill(evaluator.reader.read(node, declared[name].kind, _STATIC))
+            values[name] = evaluator.fill(evaluator.reader.read(node, declared[name].kind, _GIVEN))
             _check(declared[name], values, name, node, report)
         else:
             nearest = report.nearest(name, declared)

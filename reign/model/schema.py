@@ -20,6 +20,7 @@ KindName: TypeAlias = Literal[
     "command",
     "source",
     "text_source",
+    "template",
     "duration",
 ]
 
@@ -28,12 +29,13 @@ KindName: TypeAlias = Literal[
 class Kind:
     """The type of a field's value, by which a YAML scalar is read from its source text.
 
-    `item` is the kind of the items of a list or map; `fields` those of an object. Three kinds are more than a type:
+    `item` is the kind of the items of a list or map; `fields` those of an object. Some kinds are more than a type:
 
     * `command`: a shell string, a list of words, or a list of commands. A string with `${...}` in it arrives as
       `{"command": "echo ${REIGN_1}", "with": {"REIGN_1": <value>}}`, every `${...}` replaced by its placeholder.
     * `source`: a path of a file to read, inside the root. Arrives as `{"path": <as written>, "sha256": <hex>}`.
     * `text_source`: the same with `"text": <its UTF-8 content>`.
+    * `template`: a text that keeps its `${...}`, whose names are not those of the project but the template's own.
     * `duration`: `(number unit)+` with ms s m h d. Arrives as a number of seconds.
     """
 

@@ -29,7 +29,12 @@ SCHEMAS = {
     ),
     "local.template": Schema(
         "local.template",
-        {"path": TEXT, "template": TEXT, "source": Field(Kind("text_source")), "vars": Field(Kind("map"))},
+        {
+            "path": TEXT,
+            "template": Field(Kind("template")),
+            "source": Field(Kind("text_source")),
+            "vars": Field(Kind("map")),
+        },
         {},
     ),
     "shell.command": Schema(

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from reign.config import Loaded, Project, Request, load
+from reign.expression import Scope, resolve
 from reign.model.errors import Failed
 from reign.model.finding import Finding
 from reign.model.resource import Group, Lifecycle, Retry, Timeouts
@@ -256,3 +257,30 @@ def test_a_broken_provider_says_why_at_each_of_its_types(write: Callable[..., Pa
     folder = write("version: 1\nproject: shop\nresources:\n  a: {type: acme.x}\n")
     (finding,) = load(Request(folder), schema, ("acme.x",)).findings
     assert (finding.code, str(finding.place), finding.address) == ("provider/broken", "reign.yaml:4:13", "a")
+
+
+def test_a_template_keeps_what_is_its_own(project: Callable[..., Project]) -> None:
+    made = project("resources:\n  a: {type: local.template, spec: {path: a, template: 'listen ${port} $${x} 1.10'}}\n")
+    assert next(iter(made.resources.values())).spec["template"] == "listen ${port} $${x} 1.10"
+
+
+@pytest.mark.parametrize(
+    "hostile", ["${resources.net.value}", "${file('reign.yaml')}", "$${x}", "${", "%{ end }", "`id`"]
+)
+def test_what_comes_in_as_data_is_never_evaluated(project: Callable[..., Project], hostile: str) -> None:
+    made = project(
+        {
+            "reign.yaml": "variables: {v: {type: string}}\nlocals: {l: '${var.v}'}\nresources:\n  net: {type: value}\n"
+            "  a: {type: value, spec: {value: '${var.v}${local.l}${file(\"data.txt\")}'}}\n"
+            "  b: {type: value, spec: {value: '<${var.v}> ${resources.net.value}'}}\n"
+            "  c: {type: shell.command, spec: {create: 'echo ${var.v}'}}\n",
+            "data.txt": hostile,
+        },
+        variables={"v": hostile},
+    )
+    given = {address.name: thing for address, thing in made.resources.items()}
+    assert given["a"].spec["value"] == hostile * 3
+    assert given["c"].spec["create"] == {"command": "echo ${REIGN_1}", "with": {"REIGN_1": hostile}}
+    deferred = given["b"].spec["value"]
+    assert isinstance(deferred, Deferred)
+    assert resolve(deferred.text, Scope({"resources": {"net": {"value": "n"}}})) == f"<{hostile}> n"

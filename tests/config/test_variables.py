@@ -38,6 +38,8 @@ def test_later_places_win(project: Callable[..., Project], tmp_path: Path) -> No
         ("list(number)", "[1, 2]", [1, 2]),
         ("list(string)", "[1.10, no]", ["1.10", "no"]),
         ("map(list(string))", "{a: [0644]}", {"a": ["0644"]}),
+        ("any", "'${1 + 1}'", "${1 + 1}"),
+        ("list(string)", "['${file(\"reign.yaml\")}']", ['${file("reign.yaml")}']),
     ],
 )
 def test_text_is_read_as_the_declared_type(
