@@ -9,13 +9,11 @@ import os
 import stat
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
-from reign.model.errors import ErrorKind, ProviderError
 from reign.model.values import Spec, Value
 from reign.ports import Site
+from reign.providers.sources import CHUNK_BYTES, pinned_content
 
-CHUNK_BYTES = 1 << 20
 SHOWN_BYTES = 16 << 20
 """Text beyond this is cut where reality is shown; sha256 and bytes still tell the whole of it."""
 
@@ -24,58 +22,11 @@ def wanted_content(spec: Spec, site: Site) -> Iterator[bytes]:
     """The bytes that a normalised spec asks for. Raises ProviderError `conflict` where a source is not as pinned, OSError."""
     match spec:
         case {"source": {"path": str(path), "sha256": str(sha256)}}:
-            yield from _pinned(path, sha256, site)
+            yield from pinned_content(path, sha256, site)
         case {"content_base64": str(text)}:
             yield base64.b64decode(text)
         case _:
             yield str(spec["content"]).encode()
-
-
-def _pinned(path: str, sha256: str, site: Site) -> Iterator[bytes]:
-    """The source file, read once: what comes out is what was pinned, or the last step raises."""
-    digest = hashlib.sha256()
-    for chunk in _read(source_file(path, site)):
-        digest.update(chunk)
-        yield chunk
-    if digest.hexdigest() != sha256:
-        raise changed_since(path)
-
-
-def source_file(path: str, site: Site) -> Path:
-    """Where a source stands, all links followed. Raises ProviderError `invalid` outside of the root, `missing`."""
-    root = Path(site.root).resolve()
-    found = Path(site.folder, path).resolve()
-    if not found.is_relative_to(root):
-        raise ProviderError(
-            ErrorKind.INVALID,
-            "Source outside of the root",
-            f"{path} leads out of {root}, and nothing outside of it is read.",
-            "Copy the file into the project.",
-        )
-    if not found.is_file():
-        raise ProviderError(
-            ErrorKind.MISSING,
-            "Source not there",
-            f"{path} was there when the plan was made, and is gone or no file now.",
-            "Put it back, or plan again.",
-        )
-    return found
-
-
-def changed_since(path: str) -> ProviderError:
-    """What is said of a source that is not what was reviewed."""
-    return ProviderError(
-        ErrorKind.CONFLICT,
-        "Source changed since the plan",
-        f"{path} holds something else than when the plan was made, so it is not what was reviewed.",
-        "Plan again.",
-    )
-
-
-def _read(path: Path) -> Iterator[bytes]:
-    with path.open("rb") as file:
-        while chunk := file.read(CHUNK_BYTES):
-            yield chunk
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,255 @@
+"""The specs of `shell.command` and `shell.script`."""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
+from pydantic import Field as Described
+
+from reign.model.errors import InvalidSpec, Problem
+from reign.model.schema import Kind, Output, When
+from reign.model.values import Path, Spec, Value
+from reign.providers.shell.commands import checked_command, strings_of, too_large
+from reign.providers.shell.quoting import quoted
+from reign.providers.spec import (
+    OPAQUE,
+    RECORDED,
+    Duration,
+    Mark,
+    Model,
+    PinnedFile,
+    Reads,
+    Types,
+    TypeSpec,
+    refuse,
+)
+
+ACTING = Mark(immutable_when=When(present=("delete",), absent=("update",)), observed=False)
+"""A change acts: as an update by `update`; run again where there is no `delete`; else a replace (formats.md, Shell)."""
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+_SHELLS_THAT_QUOTE = ("bash", "sh")
+_COMMAND_SCHEMA = {
+    "anyOf": [
+        {"type": "string"},
+        {"type": "array", "items": {"anyOf": [{"type": ["string", "number"]}, {"type": "array"}, {"type": "object"}]}},
+    ]
+}
+
+
+def _argument(text: str) -> str:
+    too_large(text, "An argument")
+    return text
+
+
+def _env(values: dict[str, Any]) -> dict[str, Any]:
+    for name, value in values.items():
+        if not _NAME.fullmatch(name) or name.startswith("REIGN_"):
+            raise refuse(
+                "shell/env-name",
+                "Not a name for a variable",
+                f"{name!r} is no name that `env` may hold: letters, digits and _, and nothing that begins with REIGN_.",
+                "Rename it.",
+            )
+        if isinstance(value, str):
+            too_large(value, f"The variable {name}")
+    return values
+
+
+def _folder(path: str) -> str:
+    if "\0" in path or path.startswith("/"):
+        raise refuse(
+            "spec/path",
+            "Path not allowed",
+            f"`cwd` is {path!r}, and a command runs in a folder inside the root.",
+            "Name the folder relative to the project folder.",
+        )
+    return path
+
+
+def _not_yet(value: Any) -> Any:
+    if value is None or value is False:
+        return value
+    raise refuse(
+        "spec/not-supported",
+        "Not supported by this version",
+        "This version of Reign does not act on this key, and going on without it would not do what is written.",
+        "Remove it.",
+    )
+
+
+Command = Annotated[Any, BeforeValidator(checked_command), Reads("command"), WithJsonSchema(_COMMAND_SCHEMA)]
+NotYet = Annotated[Any, BeforeValidator(_not_yet), RECORDED, Described(description="Not supported by this version.")]
+
+
+class _Common(Model):
+    """What both types have; the fields that act stand in the types."""
+
+    update: Annotated[Command, RECORDED, Described(description="Run when something above changes.")] = None
+    delete: Annotated[Command, RECORDED, Described(description="Run when it is destroyed or replaced.")] = None
+    read: NotYet = None
+    absent_codes: NotYet = None
+    triggers: Annotated[dict[str, Any] | None, ACTING, Described(description="When one changes, it runs again.")] = None
+    stdin: Annotated[str | None, ACTING, Described(description="What every command of it reads.")] = None
+    env: Annotated[
+        dict[str, str] | None,
+        AfterValidator(lambda values: values and _env(values)),
+        ACTING,
+        Described(description="Variables for the commands, beside the few that they get anyway."),
+    ] = None
+    cwd: Annotated[
+        str | None,
+        AfterValidator(lambda path: path and _folder(path)),
+        ACTING,
+        Described(description="Where the commands run; the project folder unless given."),
+    ] = None
+    shell: Annotated[
+        Literal["bash", "sh", "pwsh"], ACTING, Described(description="What runs strings; lists run without a shell.")
+    ] = "bash"
+    output: Annotated[Literal["text", "json"], RECORDED, Described(description="json: read `json` from stdout.")] = (
+        "text"
+    )
+    sensitive_output: NotYet = False
+    on_unknown: Annotated[
+        Literal["ask", "again", "done"],
+        RECORDED,
+        Described(description="What is assumed of a command that was cut off."),
+    ] = "ask"
+
+
+class CommandSpec(_Common):
+    """Commands of this machine: one that makes something, and those that change and remove it."""
+
+    create: Annotated[Command, ACTING, Described(description="A string for the shell, a list of words, or a chain.")]
+    timeout: Annotated[Duration, Described(gt=0, description="For each command."), RECORDED] = 30.0
+
+
+class ScriptSpec(_Common):
+    """A script of the project, and the commands that change and remove what it made."""
+
+    script: Annotated[Command, ACTING, Described(description="The script itself.")] = None
+    source: Annotated[PinnedFile | None, ACTING, Described(description="The file that holds it.")] = None
+    interpreter: Annotated[
+        str, ACTING, Described(min_length=1, description="`python` is the one that Reign runs under.")
+    ] = "bash"
+    args: Annotated[
+        list[Annotated[str, AfterValidator(_argument)]] | None,
+        ACTING,
+        Described(description="What the script is given."),
+    ] = None
+    timeout: Annotated[Duration, Described(gt=0, description="For each command."), RECORDED] = 60.0
+
+    @model_validator(mode="after")
+    def _one_script(self) -> ScriptSpec:
+        if (self.script is None) == (self.source is None):
+            said = "both are given" if self.script is not None else "neither is given"
+            raise refuse(
+                "spec/one-of",
+                "Exactly one is needed",
+                f"Of script and source, exactly one is needed; {said}.",
+                "Keep one.",
+            )
+        return self
+
+
+class CommandType(TypeSpec):
+    """`shell.command`: no value may stand where a shell would read it as code."""
+
+    def normalize(self, spec: Spec) -> Spec:
+        """See `TypeSpec`."""
+        checked = super().normalize(spec)
+        _refuse_all(_misplaced(checked, ("create", "update", "delete"), checked["shell"]))
+        return checked
+
+
+class ScriptType(TypeSpec):
+    """`shell.script`: the same for its commands, and a script takes values as arguments or variables alone."""
+
+    def normalize(self, spec: Spec) -> Spec:
+        """See `TypeSpec`."""
+        checked = super().normalize(spec)
+        interpreter = checked["interpreter"]
+        found = _misplaced(checked, ("update", "delete"), checked["shell"])
+        if interpreter in _SHELLS_THAT_QUOTE:
+            found += _misplaced(checked, ("script",), interpreter)
+        elif not isinstance(interpreter, OPAQUE):
+            found += _values_in_script(checked.get("script"), str(interpreter))
+        if isinstance(checked.get("script"), list):
+            found.append(
+                Problem(
+                    ("script",),
+                    "spec/wrong-type",
+                    "Wrong type",
+                    "A script is one text, not a list.",
+                    fix="Write it as text.",
+                )
+            )
+        _refuse_all(found)
+        return checked
+
+
+def _refuse_all(found: list[Problem]) -> None:
+    if found:
+        raise InvalidSpec(found)
+
+
+def _misplaced(spec: Spec, names: tuple[str, ...], shell: Value) -> list[Problem]:
+    """What is wrong with the places of values in the shell strings of these fields."""
+    if not isinstance(shell, str):
+        return []
+    found: list[Problem] = []
+    for name in names:
+        for place, text in strings_of(spec.get(name)):
+            found += _problems_of(text, shell, (name, *place))
+    return found
+
+
+def _problems_of(text: str, shell: str, path: Path) -> list[Problem]:
+    return [
+        Problem(
+            path,
+            "shell/value-as-code",
+            "Value where the shell would not take it as one",
+            f"The value number {refusal.name.removeprefix('REIGN_')} of this command {refusal.why}."
+            if refusal.name
+            else f"A value {refusal.why}.",
+            fix=refusal.fix,
+        )
+        for refusal in quoted(text, shell).refusals
+    ]
+
+
+def _values_in_script(script: Value, interpreter: str) -> list[Problem]:
+    if not isinstance(script, dict):
+        return []
+    detail = f"${{...}} stands in a script for {interpreter}, which would read the value as code of its own."
+    fix = "Hand the value over through `args` or `env`, and read it there (sys.argv, os.environ)."
+    return [Problem(("script",), "shell/value-as-code", "Value inside a script", detail, fix=fix)]
+
+
+def _outputs(follows: tuple[str, ...]) -> dict[str, Output]:
+    return {
+        "stdout": Output(Kind("string"), follows, description="What it printed, one line break at the end removed."),
+        "stderr": Output(Kind("string"), follows, description="What it printed as errors, likewise."),
+        "exit_code": Output(Kind("integer"), follows, description="0."),
+        "json": Output(Kind(), follows, description="stdout read as JSON, with `output: json`; else null."),
+    }
+
+
+_SHARED = ("stdin", "env", "cwd", "shell", "triggers")
+
+
+def shell_types() -> Types:
+    """The types of the provider `shell`. They leave nothing that could be looked at, and carry no mark."""
+    return Types(
+        CommandType("shell.command", CommandSpec, _outputs(("create", *_SHARED)), marked=False, observable=False),
+        ScriptType(
+            "shell.script",
+            ScriptSpec,
+            _outputs(("script", "source", "interpreter", "args", *_SHARED)),
+            marked=False,
+            observable=False,
+        ),
+    )
