@@ -19,7 +19,7 @@ from reign.config.local import evaluate_locals, read_locals
 from reign.config.nodes import Mapping, Node, Scalar, Source
 from reign.config.project import Loaded, OutputSpec, Project, Request
 from reign.config.report import Report
-from reign.config.scalars import core
+from reign.config.scalars import core, is_null
 from reign.config.settings import Execution, Settings
 from reign.config.shape import NAME_PATTERN, bodies, mapping, read_model, supported
 from reign.config.template import ANY, HARMLESS, Known, Reader, Where
@@ -45,7 +45,7 @@ def load(request: Request, schema: Callable[[str], Schema | None], types: Sequen
         return Loaded(None, report.sorted(), ())
     _report_overlays(folder, request, report)
     document = cut.read(source, report)
-    if document is None:
+    if document is None or (isinstance(document, Scalar) and is_null(document)):
         if not report.failed:
             _report_empty(source, report)
         return Loaded(None, report.sorted(), (source.name,))
