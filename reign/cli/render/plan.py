@@ -88,7 +88,7 @@ def _notes(plan: Plan) -> list[list[str]]:
     if plan.basis.options.get("refresh") is False:
         notes.append(["Note: Planned from the state alone; what is really there was not looked at (--refresh=false)"])
     if not plan.complete:
-        notes.append(["Note: This plan is partial: it leaves out what was not named, and all outputs"])
+        notes.append(["Note: This plan is partial: it covers only what --target and --exclude leave, and no outputs"])
     return notes
 
 
