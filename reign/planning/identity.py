@@ -55,9 +55,9 @@ class Identities:
         if prior is not None and change.action is not Action.CREATE:
             before = shape.identity_of(prior.connection, change.before or prior.spec)
         if before is not None:
-            if before != now or change.action is Action.REPLACE:
+            if before != now:
                 self._given[before] = change
-            if before == now and change.create_first:
+            elif change.create_first:
                 self.findings.append(findings.same_identity_first(change.address, shape.identity))
         if now is not None and before != now:
             self._taking.append((now, change))

@@ -44,7 +44,8 @@ def drift_of(shape: Shape, prior: Snapshot, seen: Observation | None, ignore: tu
         return Drift(prior.address, prior.spec, None)
     if seen.spec is prior.spec:
         return None
-    told = {name: value for name, value in prior.spec.items() if name not in shape.blind}
+    fields = shape.schema.fields
+    told = {name: value for name, value in prior.spec.items() if name in fields and name not in shape.blind}
     there = {name: seen.spec[name] for name in told if name in seen.spec}
     if ignore:
         there = with_kept(there, told, [parse_path(path) for path in ignore])

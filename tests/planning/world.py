@@ -40,7 +40,9 @@ SCHEMAS: dict[str, Schema] = {
     "net": Schema(
         "net", fields={"name": Field(identity=True), "driver": Field(immutable=True)}, outputs={"id": Output()}
     ),
-    "slow": Schema("slow", fields={"size": Field()}, outputs={"id": Output()}, ready=True),
+    "slow": Schema(
+        "slow", fields={"size": Field(), "image": Field(immutable=True)}, outputs={"id": Output()}, ready=True
+    ),
     "fact": Schema(
         "fact",
         fields={"value": Field(), "triggers": Field(immutable=True)},
@@ -112,7 +114,7 @@ def outputs_of(address: Address, spec: Spec, external_id: str) -> Spec:
 def snapshot_of(address: Address, data: Mapping[str, Any]) -> Snapshot:
     spec = value_of(data.get("spec", {}))
     if address.type in SCHEMAS:
-        spec = normalize(address.type, spec)
+        spec = normalize(address.type, spec) | data.get("raw", {})
     external_id = data.get("id", f"id-{address}")
     return Snapshot(
         address,
@@ -134,7 +136,8 @@ def observation_of(address: Address, data: Any, prior: Snapshot | None) -> Obser
         return ProviderError(ErrorKind.DENIED, "Not allowed to look")
     base = prior.spec if prior else normalize(address.type, {})
     spec = {**base, **value_of(data.get("spec", {}))}
-    spec = {name: value for name, value in spec.items() if SCHEMAS[address.type].fields[name].observed}
+    fields = SCHEMAS[address.type].fields
+    spec = {name: value for name, value in spec.items() if name in fields and fields[name].observed}
     external_id = data.get("id", prior.external_id if prior else f"id-{address}")
     outputs = data.get("outputs", prior.outputs if prior else outputs_of(address, spec, external_id))
     return Observation(external_id, spec, outputs, data.get("owned", True))
