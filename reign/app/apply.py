@@ -20,7 +20,7 @@ from reign.app.sources import keep_sources
 from reign.app.stillness import check_reality
 from reign.app.tally import Tally
 from reign.app.workspace import Workspace, load_project, open_workspace
-from reign.config import Project, functions
+from reign.config import Project, Settings, functions
 from reign.execution.cancel import Cancel
 from reign.execution.drive import drive
 from reign.execution.executor import execute
@@ -128,10 +128,10 @@ def _configured(space: Workspace, request: ApplyRequest, planned: Planned) -> _C
                 fix="To apply the edits, plan again.",
             ),
         )
-    settings = project.settings.execution if project else None
+    settings = (project.settings if project else Settings()).execution
     limits = Limits(
-        parallelism=request.parallelism or (settings.parallelism if settings else Limits.parallelism),
-        on_failure=request.on_failure or (settings.on_failure if settings else "continue"),
+        parallelism=request.parallelism or settings.parallelism,
+        on_failure=request.on_failure or settings.on_failure,
     )
     return _Configured(limits, functions(project) if project else {}, warnings)
 

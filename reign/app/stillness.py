@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from reign.app.nouns import Planned
 from reign.app.observe import observe
 from reign.app.sources import pinned_sources
 from reign.app.workspace import Workspace
-from reign.model.errors import Stale
+from reign.model.errors import ProviderError, Stale
 from reign.model.event import State
 from reign.model.finding import Finding
-from reign.model.plan import Plan
+from reign.model.plan import Change, Plan
+from reign.model.resource import Observation
 from reign.planning import observed_digest
 
 
@@ -25,20 +27,31 @@ def check_reality(space: Workspace, planned: Planned, state: State) -> None:
 
 def _moved_resources(space: Workspace, plan: Plan, state: State) -> list[Finding]:
     changes = {change.address: change for change in plan.actions()}
-    desired = {address: change.desired for address, change in changes.items() if change.desired}
+    desired = {address: _as_planned(change) for address, change in changes.items() if change.desired}
     site = space.site(plan.basis.lineage, plan.project)
     seen = observe(space, site, desired, state, plan.connections, frozenset(changes))
     return [
-        Finding(
-            "plan/reality-changed",
-            "Reality changed since the plan was made",
-            f"{address} is not what the plan was made from, so nothing was done.",
-            address=str(address),
-            fix="Plan again: reign plan --out F",
-        )
+        finding
         for address, change in changes.items()
-        if address in seen and observed_digest(seen[address]) != change.digest
+        if address in seen and (finding := _difference(change, seen[address]))
     ]
+
+
+def _difference(change: Change, seen: Observation | ProviderError | None) -> Finding | None:
+    """What to say when `seen` is not what the plan was made from."""
+    if isinstance(seen, ProviderError):
+        text = f"{change.address} cannot be looked at, so nothing was done. {seen}"
+        return Finding("plan/unreachable", "Reality cannot be told", text, address=str(change.address), fix=seen.fix)
+    ignored = change.desired.lifecycle.ignore_changes if change.desired else ()
+    if observed_digest(seen, ignored) == change.digest:
+        return None
+    return Finding(
+        "plan/reality-changed",
+        "Reality changed since the plan was made",
+        f"{change.address} is not what the plan was made from, so nothing was done.",
+        address=str(change.address),
+        fix="Plan again: reign plan --out F",
+    )
 
 
 def _changed_sources(space: Workspace, planned: Planned) -> list[Finding]:
