@@ -14,7 +14,7 @@ from reign.model.errors import ProviderError, Stale
 from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.plan import Change, Plan
-from reign.model.resource import Observation
+from reign.model.resource import Observation, Resource
 from reign.planning import observed_digest
 
 
@@ -35,6 +35,12 @@ def _moved_resources(space: Workspace, plan: Plan, state: State) -> list[Finding
         for address, change in changes.items()
         if address in seen and (finding := _difference(change, seen[address]))
     ]
+
+
+def _as_planned(change: Change) -> Resource:
+    """The resource with the spec that the plan observed by: a provider reports the fields of the completed spec."""
+    assert change.desired is not None
+    return replace(change.desired, spec=change.after or {})
 
 
 def _difference(change: Change, seen: Observation | ProviderError | None) -> Finding | None:
