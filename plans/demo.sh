@@ -26,7 +26,7 @@ say "What would happen?"
 show reign plan
 
 say "Do it."
-show reign apply --auto-approve
+show reign apply --auto-approve --summary
 show cat build/gateway.conf
 show tar -tzf shop.tar.gz
 
@@ -47,6 +47,6 @@ show reign sql "select command, status, added, changed, destroyed, round(duratio
 show reign sql "select address, action, status, round(duration_s * 1000) as ms from operations order by duration_s desc limit 5"
 
 say "And away with it."
-show reign destroy --auto-approve
+show reign destroy --auto-approve --summary
 [ ! -e build ] && [ ! -e shop.tar.gz ]
 say "Nothing is left of it but its history in $scratch/.reign"
