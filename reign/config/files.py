@@ -31,8 +31,11 @@ class Unreachable(Exception):
 def find_root(folder: Path) -> Path:
     """The git work tree that holds `folder`, else `folder`. Nothing is run and no file is opened."""
     for above in (folder, *folder.parents):
-        if (above / ".git").exists():
-            return above
+        try:
+            (above / ".git").lstat()
+        except OSError:
+            continue
+        return above
     return folder
 
 

@@ -221,7 +221,7 @@ class Instances:
         if not match["key"]:
             return list(members.values())
         key = match["key"][1:-1].strip("\"'")
-        member = members.get(int(key) if group.shape == "list" and key.isdecimal() else key)
+        member = members.get(int(key) if group.shape == "list" and re.fullmatch("[0-9]{1,9}", key) else key)
         return [member] if member else None
 
     def _options(self, block: Block, evaluator: Evaluator) -> tuple[Options, list[Address]]:
@@ -265,8 +265,8 @@ class Instances:
         address = block.where.address
         try:
             path = parse_path(text)
-        except ValueError as error:
-            detail = f'"{text[:80]}" is no path inside a resource: {error}.'
+        except (ValueError, RecursionError) as error:
+            detail = f'"{text[:80]}" is no path inside a resource: {str(error)[:200]}.'
             fix = 'Write it as in labels["build"] or ports[0].'
             self.report.at(node, "bad-path", "Not a path", detail, fix=fix, address=address)
             return ""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import warnings
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Names
 from collections.abc import Sequence as Several
@@ -221,17 +222,24 @@ def _out_of_bounds(value: Value, model: VariableModel) -> str:
 
 
 def _matches(pattern: str, value: str) -> bool:
-    try:
-        return re.fullmatch(pattern, value) is not None
-    except re.error:
-        return True
+    compiled = _compiled(pattern)
+    return not isinstance(compiled, re.Pattern) or compiled.fullmatch(value) is not None
 
 
 def _check_pattern(pattern: str, body: Mapping, report: Report) -> None:
+    compiled = _compiled(pattern)
+    if isinstance(compiled, str):
+        report.at(body.pairs["pattern"][1], "wrong-value", "Wrong value", f"This is no regular expression: {compiled}.")
+
+
+def _compiled(pattern: str) -> re.Pattern[str] | str:
+    """The pattern, or what is wrong with it. What Python will read otherwise one day is no business of the user's."""
     try:
-        re.compile(pattern)
-    except re.error as error:
-        report.at(body.pairs["pattern"][1], "wrong-value", "Wrong value", f"This is no regular expression: {error}.")
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return re.compile(pattern)
+    except (re.error, OverflowError, RecursionError) as error:
+        return str(error)
 
 
 def _report_type(text: str, body: Mapping, report: Report) -> None:

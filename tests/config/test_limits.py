@@ -120,3 +120,20 @@ def test_a_project_file_that_is_a_link_out(tmp_path: Path) -> None:
 def test_no_folder(tmp_path: Path) -> None:
     result = load(Request(tmp_path / "nowhere"), SCHEMAS.get, tuple(SCHEMAS))
     assert [finding.code for finding in result.findings] == ["config/no-file"]
+
+
+@pytest.mark.parametrize(
+    "pattern", ["(" * 3000 + ")" * 3000, "a{99999999999999999999}", "[[a]", "[a--b]", "(?P<x", "\\", "[0-9.]+"]
+)
+def test_any_pattern_is_read_or_refused(loaded: Callable[..., Loaded], pattern: str) -> None:
+    found = loaded(f"{HEAD}variables: {{a: {{type: string, default: '1', pattern: '{pattern}'}}}}\n").findings
+    assert {finding.code for finding in found} <= {"config/wrong-value"}
+
+
+@pytest.mark.parametrize("path", ["a" + "[" * 100_000, "a[" + "9" * 5000 + "]", "", "a..b", "[*"])
+def test_any_path_is_read_or_refused(loaded: Callable[..., Loaded], path: str) -> None:
+    found = loaded(
+        f"{HEAD}resources:\n  n: {{type: value, count: 1}}\n  a:\n    type: value\n    depends_on: ['n[{'9' * 5000}]']\n"
+        f"    lifecycle:\n      ignore_changes: ['{path}']\n"
+    ).findings
+    assert {finding.code for finding in found} <= {"config/bad-path", "config/unknown-resource", "config/unknown-key"}
