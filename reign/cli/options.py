@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import wraps
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("table", "json", "csv", "md")
-_PLANNING = ("target", "exclude", "replace", "refresh_only", "refresh", "destroy")
 
 
 def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
@@ -43,7 +43,7 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> fro
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The options that change what is planned, as given. `named` are the spellings of those that were."""
+    """The options that change what is planned, as given."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -52,18 +52,19 @@ class Asked:
     refresh: bool = True
     destroy: bool = False
 
-    @property
-    def named(self) -> list[str]:
-        """`--target`, `--refresh=false`: those that are not at their default."""
-        plain = Asked()
-        return [f"--{name.replace('_', '-')}" for name in _PLANNING if getattr(self, name) != getattr(plain, name)]
+    def words(self) -> list[str]:
+        """The options as words of a command line."""
+        several = {"--target": self.target, "--exclude": self.exclude, "--replace": self.replace}
+        words = [f"{name} {shlex.quote(value)}" for name, values in several.items() for value in values]
+        flags = {"--refresh-only": self.refresh_only, "--refresh=false": not self.refresh, "--destroy": self.destroy}
+        return words + [name for name, is_given in flags.items() if is_given]
 
-    def options(self, *, destroy: bool = False) -> Options:
+    def options(self) -> Options:
         """For the planner."""
         from reign.planning import Options
 
         return Options(
-            destroy=destroy or self.destroy,
+            destroy=self.destroy,
             refresh=self.refresh,
             refresh_only=self.refresh_only,
             targets=self.target,
@@ -73,8 +74,20 @@ class Asked:
 
 
 def planning(function: F) -> F:
-    """`--target --exclude --replace --refresh-only --refresh`, handed over as `asked`."""
-    stack: list[Callable[[Any], Any]] = [
+    """`--target --exclude --replace --refresh-only --refresh --destroy`, handed over as `asked`."""
+    return _gathered(function, [*_selection(), _DESTROY], "asked", lambda given: Asked(**given))
+
+
+def destroying(function: F) -> F:
+    """The same for a command that destroys anyway."""
+    return _gathered(function, _selection(), "asked", lambda given: Asked(**given, destroy=True))
+
+
+_DESTROY = click.option("--destroy", is_flag=True, help="Destroy everything.")
+
+
+def _selection() -> list[Callable[[Any], Any]]:
+    return [
         click.option("--target", metavar="ADDRESS", multiple=True, help="Only this, and what it depends on."),
         click.option("--exclude", metavar="ADDRESS", multiple=True, help="Not this, nor what depends on it."),
         click.option("--replace", metavar="ADDRESS", multiple=True, help="Replace this even where it could stay."),
@@ -89,7 +102,6 @@ def planning(function: F) -> F:
             help="Look at what is really there (default), or believe the state.",
         ),
     ]
-    return _gathered(function, stack, "asked", lambda given: Asked(**given))
 
 
 def gate(function: F) -> F:

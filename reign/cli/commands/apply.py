@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reign.cli.arguments import Command, examples
-from reign.cli.commands.plan import given
+from reign.cli.commands.plan import given, variables
 from reign.cli.gate import Gate
 from reign.cli.main import Exit
 from reign.cli.options import Asked, as_json, gate, planning, running, shown
@@ -21,13 +21,11 @@ from reign.cli.session import Session
 @gate
 @running
 @planning
-@click.option("--destroy", is_flag=True, help="Destroy everything; the same as the command destroy.")
 @shown
 @click.pass_obj
 def command(
     session: Session,
     file: str | None,
-    destroy: bool,
     summary: bool,
     full: bool,
     asked: Asked,
@@ -41,11 +39,11 @@ def command(
     from reign.cli.running import Approval, carry_out
 
     if file is not None:
-        _refuse_planning(session, asked, destroy=destroy)
+        _refuse_planning(session, asked)
     session.aftermath = "Nothing was done."
     request = ApplyRequest(
-        command="destroy" if destroy else "apply",
-        options=None if file else asked.options(destroy=destroy),
+        command="destroy" if asked.destroy else "apply",
+        options=None if file else asked.options(),
         file=read_file(session.path(file)) if file else None,
         parallelism=running["parallelism"],
         on_failure=running["on_failure"],
@@ -55,13 +53,9 @@ def command(
     return carry_out(session, request, Approval(session, gate, view, from_file=file is not None), file or "")
 
 
-def _refuse_planning(session: Session, asked: Asked, *, destroy: bool) -> None:
+def _refuse_planning(session: Session, asked: Asked) -> None:
     """A plan file runs as it is. Raises UsageError when an option would change what is planned."""
-    named = [
-        *asked.named,
-        *(["--destroy"] if destroy else []),
-        *(["--var"] if session.variables else []),
-        *(["--var-file"] if session.var_files else []),
-    ]
+    named = [*asked.words(), *variables(session)]
     if named:
-        raise click.UsageError(f"{named[0]} changes what is planned, and a plan file runs exactly as it is.")
+        option = named[0].partition(" ")[0]
+        raise click.UsageError(f"{option} changes what is planned, and a plan file runs exactly as it is.")

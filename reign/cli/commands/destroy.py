@@ -10,7 +10,7 @@ from reign.cli.arguments import Command, examples
 from reign.cli.commands.plan import given
 from reign.cli.gate import Gate
 from reign.cli.main import Exit
-from reign.cli.options import Asked, as_json, gate, planning, running, shown
+from reign.cli.options import Asked, as_json, destroying, gate, running, shown
 from reign.cli.session import Session
 
 
@@ -19,7 +19,7 @@ from reign.cli.session import Session
 @as_json
 @gate
 @running
-@planning
+@destroying
 @shown
 @click.pass_obj
 def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gate, running: dict[str, Any]) -> Exit:
@@ -31,7 +31,7 @@ def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gat
     session.aftermath = "Nothing was done."
     request = ApplyRequest(
         command="destroy",
-        options=asked.options(destroy=True),
+        options=asked.options(),
         parallelism=running["parallelism"],
         on_failure=running["on_failure"],
         lock_wait_s=running["lock_timeout"],

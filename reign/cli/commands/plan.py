@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -14,7 +15,6 @@ from reign.cli.session import Session
 
 if TYPE_CHECKING:
     from reign.app.nouns import Planned
-    from reign.model.finding import Finding
 
 
 @examples(
@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 @click.option("--detailed-exitcode", is_flag=True, help="End with 2 when anything differs.")
 @gate
 @planning
-@click.option("--destroy", is_flag=True, help="Plan to destroy everything.")
 @shown
 @click.pass_obj
 def command(
@@ -38,7 +37,6 @@ def command(
     out: str | None,
     document_into: str | None,
     detailed_exitcode: bool,
-    destroy: bool,
     summary: bool,
     full: bool,
     asked: Asked,
@@ -48,7 +46,7 @@ def command(
     from reign.app.plan import make_plan
 
     session.aftermath = "Nothing was planned."
-    planned = make_plan(session.where(), asked.options(destroy=destroy))
+    planned = make_plan(session.where(), asked.options())
     refusals = (*planned.refusals, *gate.refusals(planned.plan))
     _write_files(session, planned, out, document_into)
     if session.wants_json:
@@ -58,30 +56,31 @@ def command(
         machine.stream(session, stream.planned(planned.plan))
         machine.stream(session, map(stream.diagnostic_line, refusals[len(planned.refusals) :]))
     else:
-        _say(session, planned, refusals, out, summary=summary, full=full)
+        from reign.cli.render.plan import View, text
+
+        view = View(
+            full=full,
+            summary=summary,
+            given=given(session),
+            refusals=refusals,
+            saved=out or "",
+            command=session.command(),
+            again=[*variables(session), *asked.words()],
+        )
+        session.say(text(planned.plan, view))
     return _code(planned, detailed=detailed_exitcode)
-
-
-def _say(
-    session: Session, planned: Planned, refusals: tuple[Finding, ...], out: str | None, *, summary: bool, full: bool
-) -> None:
-    from reign.cli.render.plan import View, text
-
-    view = View(
-        full=full,
-        summary=summary,
-        given=given(session),
-        refusals=refusals,
-        saved=out or "",
-        command=session.command(),
-    )
-    session.say(text(planned.plan, view))
 
 
 def given(session: Session) -> list[str]:
     """The layers of the command line, as the header names them."""
     names = [text.partition("=")[0] for text in session.variables]
     return [*session.var_files, *([f"--var {' '.join(names)}"] if names else [])]
+
+
+def variables(session: Session) -> list[str]:
+    """The variables as words to be typed again; values are left out, since some must not be shown."""
+    files = [f"--var-file {shlex.quote(name)}" for name in session.var_files]
+    return files + [f"--var {text.partition('=')[0]}=..." for text in session.variables]
 
 
 def _write_files(session: Session, planned: Planned, out: str | None, document_into: str | None) -> None:

@@ -112,10 +112,15 @@ def lines(rows: Sequence[Row]) -> list[str]:
         note = f"    # {row.note}" if row.note else ""
         if row.block:
             text.append(f"{_INDENT}{row.symbol} {row.path}:{note}")
-            text += [f"{_BLOCK}{line}" for line in row.block]
+            text += [_block_line(line) for line in row.block]
         else:
             text.append(f"{_INDENT}{row.symbol} {f'{row.path}:':<{width}} {row.text}{note}")
     return text
+
+
+def _block_line(line: str) -> str:
+    """An empty line of a value ends without spaces; all others are as they are."""
+    return f"{_BLOCK}{line}".rstrip() if line[1:].isspace() else f"{_BLOCK}{line}"
 
 
 def stated(values: Mapping[str, Value], own: str, indent: str, full: bool) -> list[str]:

@@ -33,7 +33,7 @@ _FOLDED_NAMES = 6
 class View:
     """How to show a plan. `given` are the option names that set variables; `refusals` what `apply` would refuse it for;
     `saved` the name of the plan file; `command` how this project is reached (`reign --env prod`); `next_step` whether
-    to say what to type now.
+    to say what to type now, and `again` the words that ask for the same plan.
     """
 
     full: bool = False
@@ -43,6 +43,7 @@ class View:
     saved: str = ""
     command: str = "reign"
     next_step: bool = True
+    again: Sequence[str] = ()
 
 
 def text(plan: Plan, view: View) -> list[str]:
@@ -284,6 +285,5 @@ def _next(plan: Plan, view: View) -> list[list[str]]:
         return [[f"Saved the plan to: {view.saved}      Apply exactly this: {view.command} apply {view.saved}"]]
     if not view.next_step or not has_work or any(f.severity is Severity.ERROR for f in view.refusals):
         return []
-    return [
-        [f"Not saved. Keep exactly this: {view.command} plan --out FILE      Plan anew and apply: {view.command} apply"]
-    ]
+    keep, anew = (" ".join([view.command, verb, *view.again]) for verb in ("plan", "apply"))
+    return [[f"Not saved. Keep exactly this: {keep} --out FILE      Plan anew and apply: {anew}"]]
