@@ -39,19 +39,20 @@ class Evaluator:
         return self._receive(value, leaf.kind, leaf)
 
     def _command(self, command: Command) -> Value:
-        values = {name: self._resolve(command, text, "string") for name, text in command.texts.items()}
+        values = {name: self._resolve(command, text, "string", at) for name, (text, at) in command.texts.items()}
         if len(values) == 1 and command.shell in (f"${{{name}}}" for name in values):
             value = next(iter(values.values()))
             if isinstance(value, list):
                 return value
         return {"command": command.shell, "with": values}
 
-    def _resolve(self, leaf: Leaf | Command, text: str, kind: str) -> Value:
+    def _resolve(self, leaf: Leaf | Command, text: str, kind: str, at: int | None = None) -> Value:
+        """The value of `text`. It is the leaf's own one, unless `at` says where in that it stood."""
         try:
             value = resolve(text, self.scope, kind)
         except ExpressionError as error:
-            if isinstance(leaf, Command):
-                error = ExpressionError(error.message, 0, len(leaf.node.text), error.hint, error.fix)
+            if at is not None:
+                error = error.at(at, 1)
             self.reader.refuse(leaf.node, error, self.address, leaf.path)
             return BROKEN
         if isinstance(value, Deferred):

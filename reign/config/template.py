@@ -12,7 +12,8 @@ from reign.config.offsets import place_of
 from reign.config.report import Report
 from reign.config.scalars import core, is_null, scalar
 from reign.expression import ExpressionError, parse, references, show
-from reign.expression.syntax import Reference, Text
+from reign.expression.syntax import Node as Tree
+from reign.expression.syntax import Reference, Text, children
 from reign.model.schema import Kind
 from reign.model.values import Path, Unknown, format_path
 
@@ -53,12 +54,12 @@ class Leaf:
 
 @dataclass(slots=True)
 class Command:
-    """A shell string: `shell` with a placeholder for every expression, and the expressions by placeholder."""
+    """A shell string: `shell` with a placeholder for every expression, and by placeholder (expression, where it stands)."""
 
     node: Scalar
     path: Path
     shell: str
-    texts: dict[str, str]
+    texts: dict[str, tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -291,7 +292,8 @@ def _not_supported(what: str) -> tuple[str, str, str, str, str]:
 
 def _command(node: Scalar, path: Path, text: Text) -> Command:
     literal = "".join(part for part in text.parts if isinstance(part, str))
-    shell, texts, number = "", {}, 0
+    shell, number = "", 0
+    texts: dict[str, tuple[str, int]] = {}
     for part in text.parts:
         if isinstance(part, str):
             shell += part
@@ -300,8 +302,18 @@ def _command(node: Scalar, path: Path, text: Text) -> Command:
         while f"REIGN_{number}" in literal:
             number += 1
         shell += f"${{REIGN_{number}}}"
-        texts[f"REIGN_{number}"] = f"${{{_spaced(show(part))}}}"
+        texts[f"REIGN_{number}"] = f"${{{_spaced(show(part))}}}", _start(part)
     return Command(node, path, shell, texts)
+
+
+def _start(tree: Tree) -> int:
+    """The first character of an expression: a node's own offset may be that of an operator inside it."""
+    first, waiting = tree.offset, [tree]
+    while waiting:
+        node = waiting.pop()
+        first = min(first, node.offset)
+        waiting += children(node)
+    return first
 
 
 def _spaced(source: str) -> str:
