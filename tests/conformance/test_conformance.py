@@ -1,0 +1,297 @@
+"""The one suite that every provider passes, the in-memory one and a third party's included (design.md, The provider seam)."""
+
+import pickle
+from dataclasses import replace
+
+import pytest
+
+from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
+from reign.model.resource import Health, Observation, Readiness, Resource, Snapshot
+from reign.model.values import Spec, Unknown
+from reign.ports import Call, Provider
+from reign.providers.wrap import DryRun, Wrapper
+from tests.conformance.subjects import SUBJECTS, Subject
+
+WITHOUT_A_TRACE = {"value", "shell.command", "shell.script"}
+"""Types that cannot be looked at and carry no mark, so that a lost answer stays unknown. Nothing else may join them."""
+
+
+def observed(subject: Subject, known: Snapshot | None = None, spec: Spec | None = None) -> Observation | None:
+    seen = subject.provider.observe([subject.wanted(known, spec)], subject.call())[subject.address]
+    assert not isinstance(seen, ProviderError), seen
+    return seen
+
+
+def traced(subject: Subject) -> None:
+    if subject.type in WITHOUT_A_TRACE:
+        pytest.skip("leaves nothing to look at, as pinned by WITHOUT_A_TRACE")
+
+
+def test_only_these_types_leave_no_trace(subject: Subject) -> None:
+    schema = subject.registry.schema(subject.type)
+    assert schema is not None
+    assert (schema.marked, schema.observable) == ((False, False) if subject.type in WITHOUT_A_TRACE else (True, True))
+
+
+def test_every_type_has_a_subject(sample: object) -> None:
+    from reign.providers.registry import Registry
+
+    covered = {name.partition("-")[0] for name in SUBJECTS}
+    assert set(Registry().types()) <= covered
+
+
+def test_absent_is_none(subject: Subject) -> None:
+    assert observed(subject) is None
+
+
+def test_unreachable_is_an_error_and_not_absent(subject: Subject) -> None:
+    traced(subject)
+    subject.unreach()
+    call = subject.call(settings=subject.broken)
+    try:
+        seen = subject.provider.observe([subject.wanted()], call)[subject.address]
+    except ProviderError as error:
+        seen = error
+    assert isinstance(seen, ProviderError)
+    assert seen.summary
+    assert seen.detail
+    assert seen.fix
+
+
+def test_create_and_observe_agree(subject: Subject) -> None:
+    known = subject.create()
+    for seen in (observed(subject, known), None if subject.type in WITHOUT_A_TRACE else observed(subject)):
+        if seen is not None:
+            assert seen.owned
+            assert seen.spec == known.spec
+            assert seen.outputs == known.outputs
+            assert seen.external_id == known.external_id
+
+
+def test_outputs_are_those_of_the_schema(subject: Subject) -> None:
+    schema = subject.registry.schema(subject.type)
+    assert schema is not None
+    assert set(subject.create().outputs) == set(schema.outputs)
+
+
+def test_a_second_create_is_a_conflict(subject: Subject) -> None:
+    traced(subject)
+    subject.create("op-1")
+    with pytest.raises(ProviderError) as raised:
+        subject.provider.create(subject.resource(), subject.call("op-2"))
+    assert raised.value.kind is ErrorKind.CONFLICT
+    assert raised.value.fix
+    assert subject.count() == 1
+
+
+def test_what_is_there_and_not_ours_is_a_conflict_and_stays(subject: Subject) -> None:
+    traced(subject)
+    subject.strange()
+    seen = observed(subject)
+    assert seen is not None
+    assert not seen.owned
+    with pytest.raises(ProviderError) as raised:
+        subject.create()
+    assert raised.value.kind is ErrorKind.CONFLICT
+    assert subject.count() == 1
+    assert observed(subject) == seen
+
+
+class Lossy(Wrapper):
+    """Carries a create out and loses its answer."""
+
+    def create(self, desired: Resource, call: Call) -> Observation:
+        self.inner.create(desired, call)
+        raise ProviderError(ErrorKind.TRANSIENT, "Connection lost")
+
+
+def test_a_lost_answer_makes_no_twin(subject: Subject) -> None:
+    traced(subject)
+    with pytest.raises(ProviderError):
+        Lossy(subject.provider).create(subject.resource(), subject.call("op-1"))
+    found = subject.provider.observe([subject.wanted(key="op-1")], subject.call())[subject.address]
+    assert isinstance(found, Observation)
+    assert found.owned
+    again = subject.provider.create(subject.resource(), subject.call("op-1"))
+    assert again.external_id == found.external_id
+    assert again.spec == found.spec
+    assert subject.count() == 1
+
+
+def test_update_and_observe_agree(subject: Subject) -> None:
+    known = subject.create()
+    desired = subject.resource(subject.changed)
+    answer = subject.provider.update(desired, known, subject.call("op-2"))
+    assert answer.external_id == known.external_id
+    now = replace(known, spec=desired.spec, outputs=answer.outputs)
+    seen = observed(subject, now, subject.changed)
+    assert seen is not None
+    assert seen.owned
+    assert seen.spec == desired.spec
+    assert seen.outputs == answer.outputs
+
+
+def test_an_output_changes_only_with_what_it_follows(subject: Subject) -> None:
+    known = subject.create()
+    desired = subject.resource(subject.changed)
+    answer = subject.provider.update(desired, known, subject.call("op-2"))
+    schema = subject.registry.schema(subject.type)
+    assert schema is not None
+    changed = {name for name in desired.spec if desired.spec[name] != known.spec.get(name)}
+    for name, output in schema.outputs.items():
+        if answer.outputs[name] != known.outputs[name]:
+            assert output.follows is None or changed & {*output.follows, name}, name
+
+
+def test_update_of_what_is_gone_is_missing(subject: Subject) -> None:
+    traced(subject)
+    known = subject.create()
+    subject.provider.delete(known, subject.call())
+    with pytest.raises(ProviderError) as raised:
+        subject.provider.update(subject.resource(subject.changed), known, subject.call("op-2"))
+    assert raised.value.kind is ErrorKind.MISSING
+    assert subject.count() == 0
+
+
+def test_delete_twice_succeeds(subject: Subject) -> None:
+    known = subject.create()
+    subject.provider.delete(known, subject.call("op-2"))
+    assert subject.count() == 0
+    subject.provider.delete(known, subject.call("op-3"))
+    if subject.type not in WITHOUT_A_TRACE:
+        assert observed(subject, known) is None
+        assert observed(subject) is None
+
+
+def test_delete_of_what_is_not_ours_is_a_conflict(subject: Subject) -> None:
+    traced(subject)
+    known = subject.create()
+    with pytest.raises(ProviderError) as raised:
+        subject.provider.delete(known, subject.call(lineage="another"))
+    assert raised.value.kind is ErrorKind.CONFLICT
+    assert subject.count() == 1
+
+
+def test_it_can_be_made_again_after_delete(subject: Subject) -> None:
+    subject.provider.delete(subject.create("op-1"), subject.call("op-2"))
+    known = subject.create("op-3")
+    seen = observed(subject, known)
+    assert seen is not None
+    assert seen.owned
+
+
+def test_normalize_is_idempotent(subject: Subject) -> None:
+    for spec in (subject.declared, subject.changed):
+        once = subject.registry.normalize(subject.type, spec)
+        assert subject.registry.normalize(subject.type, once) == once
+
+
+def test_normalize_leaves_unknowns_in_place(subject: Subject) -> None:
+    waiting = Unknown(("memory.item.a.id",))
+    for name in subject.declared:
+        spec = {**subject.declared, name: waiting}
+        once = subject.registry.normalize(subject.type, spec)
+        assert once.get(name, waiting) == waiting, name
+        assert subject.registry.normalize(subject.type, once) == once, name
+
+
+def test_normalize_does_not_change_what_it_is_given(subject: Subject) -> None:
+    before = pickle.dumps(subject.declared)
+    subject.registry.normalize(subject.type, subject.declared)
+    assert pickle.dumps(subject.declared) == before
+
+
+def test_every_problem_of_a_spec_is_told_at_once(subject: Subject) -> None:
+    schema = subject.registry.schema(subject.type)
+    assert schema is not None
+    required = [name for name, field in schema.fields.items() if field.required]
+    missing = {name: item for name, item in subject.declared.items() if name not in required}
+    with pytest.raises(InvalidSpec) as raised:
+        subject.registry.normalize(subject.type, {**missing, "no_such_key": 1})
+    paths = {problem.path for problem in raised.value.problems}
+    assert paths == {("no_such_key",), *((name,) for name in required)}
+    assert all(problem.summary and problem.detail for problem in raised.value.problems)
+
+
+def test_adopt_of_an_unknown_id_is_invalid(subject: Subject) -> None:
+    with pytest.raises(ProviderError) as raised:
+        subject.provider.adopt(subject.address, subject.unknown_id, subject.call())
+    assert raised.value.kind is ErrorKind.INVALID
+    assert raised.value.fix
+
+
+def test_adopt_puts_the_mark_on_what_is_there(subject: Subject) -> None:
+    traced(subject)
+    subject.strange()
+    taken = subject.provider.adopt(subject.address, subject.known_id, subject.call())
+    seen = observed(subject)
+    assert seen is not None
+    assert taken.owned
+    assert seen.owned
+    assert seen.external_id == taken.external_id == subject.known_id
+    assert subject.count() == 1
+
+
+def test_check_never_raises(subject: Subject) -> None:
+    assert subject.provider.check(subject.call()) == Health(True)
+    if subject.type not in WITHOUT_A_TRACE:
+        subject.unreach()
+        found = subject.provider.check(subject.call(settings=subject.broken))
+        assert not found.reachable
+        assert found.summary
+        assert found.detail
+
+
+def test_what_was_made_is_ready(subject: Subject) -> None:
+    desired = subject.resource()
+    seen = subject.provider.create(desired, subject.call())
+    assert subject.provider.ready(seen, subject.call()) == Readiness("done")
+
+
+def test_a_block_stands_for_itself(subject: Subject) -> None:
+    block = subject.resource()
+    assert list(subject.provider.expand(block, subject.call())) == [block]
+
+
+def test_dry_run_changes_nothing(subject: Subject) -> None:
+    dry: Provider = DryRun(subject.provider)
+    seen = dry.create(subject.resource(), subject.call())
+    assert subject.count() == 0
+    assert observed(subject) is None
+    known = subject.create()
+    before, there = observed(subject, known), subject.count()
+    dry.update(subject.resource(subject.changed), known, subject.call("op-2"))
+    dry.adopt(subject.address, subject.known_id, subject.call("op-3", "another"))
+    dry.delete(known, subject.call("op-4"))
+    assert observed(subject, known) == before
+    assert subject.count() == there
+    assert seen.spec == known.spec
+
+
+def test_no_time_left_is_a_timeout_and_nothing_is_done(subject: Subject) -> None:
+    with pytest.raises(ProviderError) as raised:
+        subject.provider.create(subject.resource(), replace(subject.call(), deadline_s=0.0))
+    assert raised.value.kind is ErrorKind.TIMEOUT
+    assert subject.count() == 0
+
+
+def test_what_crosses_the_seam_pickles(subject: Subject) -> None:
+    known = subject.create()
+    wanted = subject.wanted(known, key="op-1")
+    crossing = [
+        subject.registry.schema(subject.type),
+        subject.call(),
+        wanted,
+        known,
+        subject.provider.observe([wanted], subject.call()),
+        subject.provider.check(subject.call()),
+        subject.provider.ready(Observation(known.external_id, known.spec, known.outputs), subject.call()),
+    ]
+    for thing in crossing:
+        again = pickle.loads(pickle.dumps(thing))
+        assert again == thing
+    for refused in (lambda: subject.provider.adopt(subject.address, subject.unknown_id, subject.call()),):
+        with pytest.raises(ProviderError) as raised:
+            refused()
+        error = pickle.loads(pickle.dumps(raised.value))
+        assert (error.kind, error.detail, error.fix) == (raised.value.kind, raised.value.detail, raised.value.fix)
