@@ -95,7 +95,7 @@ class Going:
 
     def _why(self, address: Address) -> Cause:
         if self._inputs.options.destroy:
-            return "delete_because_destroy", "because everything is to be destroyed"
+            return "delete_because_destroy", "because its destruction was asked for"
         group = self._groups.get((address.type, address.name))
         if group is None:
             return "delete_because_no_resource_config", f"because {address.name} is not in the configuration"

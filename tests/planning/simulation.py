@@ -99,7 +99,7 @@ class World:
         if step.verb == "create":
             self._check_free(change, spec)
             if change.create_first:
-                self.deposed[address] = self.held[address]
+                self.deposed[address] = held
             self.made += 1
             external_id = f"{address}#{self.made}"
         self.held[address] = Snapshot(

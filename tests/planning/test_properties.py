@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -84,6 +85,18 @@ def accident(world: World, data: st.DataObject) -> None:
 @SLOW
 @given(st.lists(projects(), min_size=1, max_size=4), st.data())
 def test_an_applied_plan_leaves_nothing_to_do_and_protected_things_never_go(history, data):
+    live(history, data)
+
+
+@pytest.mark.slow
+@settings(SLOW, max_examples=1000)
+@given(st.lists(projects(), min_size=1, max_size=4), st.data())
+def test_a_thousand_lives(history, data):
+    live(history, data)
+
+
+def live(history: list[dict[Address, Resource]], data: st.DataObject) -> None:
+    """One edit after the other is planned and applied, with accidents in between."""
     world = World()
     for desired in history:
         made = world.plan(desired, {"all": [Deferred(f"${{resources.{address.name}}}") for address in desired]})
