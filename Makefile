@@ -2,7 +2,7 @@
 PYTHON := $(or $(PYTHON),$(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done),python3)
 IN := .venv/bin
-DRIFT := tests/docs tests/packaging $(wildcard tests/*/test_schema_drift.py)
+DRIFT := tests/docs tests/packaging tests/config/test_schema.py
 
 .PHONY: demo test test-slow check bench lock clean
 

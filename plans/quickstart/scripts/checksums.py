@@ -1,10 +1,10 @@
-"""Print the sha256 of every file under the folder given, as `sha256sum -c` reads it, sorted by name."""
+"""Print the sha256 of every file that stdin names, relative to the folder given, as `sha256sum -c` reads it."""
 
 import hashlib
 import sys
 from pathlib import Path
 
 folder = Path(sys.argv[1])
-for path in sorted(folder.rglob("*")):
-    if path.is_file() and path.name != "SHA256SUMS":
-        print(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.relative_to(folder).as_posix()}")
+for name in sys.stdin.read().splitlines():
+    digest = hashlib.sha256(Path(name).read_bytes()).hexdigest()
+    print(f"{digest}  {Path(name).relative_to(folder).as_posix()}")
