@@ -13,20 +13,20 @@ from functools import partial
 from reign.app.clock import SystemClock
 from reign.app.git import head
 from reign.app.nouns import Applied, ApplyRequest, Planned, Where
-from reign.app.plan import make_plan
+from reign.app.plan import plan_project
 from reign.app.planfile import check_basis, open_plan
 from reign.app.recovery import recover
 from reign.app.sources import keep_sources
 from reign.app.stillness import check_reality
 from reign.app.tally import Tally
-from reign.app.workspace import Workspace, load_project, open_workspace
-from reign.config import Project, Settings, functions
+from reign.app.workspace import Declared, Workspace, load_project, open_workspace
+from reign.config import Settings, functions
 from reign.execution.cancel import Cancel
 from reign.execution.drive import drive
 from reign.execution.executor import execute
 from reign.execution.job import Job, Limits, Origin, Seams
 from reign.execution.task import perform
-from reign.model.errors import Refused, ReignError
+from reign.model.errors import Cancelled, Refused, ReignError
 from reign.model.finding import Finding, Severity
 from reign.model.values import Value
 from reign.planning import Options
@@ -41,11 +41,11 @@ Approve = Callable[[Planned], None]
 
 @dataclass(frozen=True, slots=True)
 class _Configured:
-    """What the project's own files add to a plan: limits, functions, and whether they changed since."""
+    """What the request and the project's own files add to a plan."""
 
+    command: str
     limits: Limits
     functions: Mapping[str, Callable[..., Value]]
-    warnings: tuple[Finding, ...] = ()
 
 
 def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscriber, cancel: Cancel) -> Applied:
@@ -57,19 +57,23 @@ def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscrib
     filed = open_plan(where, request.file) if request.file is not None else None
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
     with open_writer(space.layout, _owner(where, request), request.lock_wait_s, lineage) as writer:
-        recovered = recover(space, writer)
-        planned = filed or make_plan(where, request.options or Options(), writer.state)
-        if filed:
+        declared = load_project(space) if filed is None else _declared_still(space)
+        recovered = recover(space, writer, declared.project.resources if declared else {})
+        told = (*writer.findings, *recovered)
+        if filed is not None:
+            planned = filed
             check_basis(filed.plan, where.env or "", writer.state)
+        elif declared is not None:
+            planned = plan_project(space, declared, request.options or Options(), writer.state)
         if planned.refusals:
             raise Refused(planned.refusals)
-        configured = _configured(space, request, planned)
-        if filed:
+        if filed is not None:
             check_reality(space, planned, writer.state)
+            told = (*told, *_edited(filed, declared))
         approve(planned)
         if cancel.level:
-            raise Refused([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
-        return _run(space, writer, planned, configured, request, (watch, cancel), recovered)
+            raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
+        return _run(space, writer, planned, _configured(request, declared), (watch, cancel), told)
 
 
 def _run(
@@ -77,9 +81,8 @@ def _run(
     writer: Writer,
     planned: Planned,
     configured: _Configured,
-    request: ApplyRequest,
     live: tuple[Subscriber, Cancel],
-    recovered: tuple[Finding, ...],
+    told: tuple[Finding, ...],
 ) -> Applied:
     watch, cancel = live
     run = secrets.token_hex(5)
@@ -90,7 +93,7 @@ def _run(
         plan,
         writer.state,
         space.site(plan.basis.lineage, plan.project),
-        _origin(space, run, request),
+        _origin(space, run, configured.command),
         configured.limits,
     )
     seams = Seams(
@@ -106,46 +109,51 @@ def _run(
         drive(execute(job, seams, pool, SystemClock(), cancel), writer.journal, (tally, watch))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
-    return tally.applied((*recovered, *configured.warnings))
+    return tally.applied(told)
 
 
-def _configured(space: Workspace, request: ApplyRequest, planned: Planned) -> _Configured:
-    """A plan file runs as it is: a configuration that was edited since, or does not load, is a warning (commands.md)."""
-    warnings: tuple[Finding, ...] = ()
-    project: Project | None = None
+def _declared_still(space: Workspace) -> Declared | None:
+    """The project's files beside a plan file. They need not load: the plan runs as it is."""
     try:
-        project, _ = load_project(space)
+        return load_project(space)
     except ReignError:
-        if request.file is None:
-            raise
-    if request.file is not None and (project is None or project.digest != planned.plan.basis.config_digest):
-        warnings = (
-            Finding(
-                "plan/config-edited",
-                "Configuration edited since the plan was made",
-                "The plan file runs exactly as it was reviewed; what was edited since is not in it.",
-                severity=Severity.MINOR,
-                fix="To apply the edits, plan again.",
-            ),
-        )
-    settings = (project.settings if project else Settings()).execution
+        return None
+
+
+def _edited(filed: Planned, declared: Declared | None) -> tuple[Finding, ...]:
+    """A configuration that was edited since, or does not load any more, is a warning (commands.md, Output)."""
+    if declared is not None and declared.project.digest == filed.plan.basis.config_digest:
+        return ()
+    return (
+        Finding(
+            "plan/config-edited",
+            "Configuration edited since the plan was made",
+            "The plan file runs exactly as it was reviewed; what was edited since is not in it.",
+            severity=Severity.MINOR,
+            fix="To apply the edits, plan again.",
+        ),
+    )
+
+
+def _configured(request: ApplyRequest, declared: Declared | None) -> _Configured:
+    settings = (declared.project.settings if declared else Settings()).execution
     limits = Limits(
         parallelism=request.parallelism or settings.parallelism,
         on_failure=request.on_failure or settings.on_failure,
     )
-    return _Configured(limits, functions(project) if project else {}, warnings)
+    return _Configured(request.command, limits, functions(declared.project) if declared else {})
 
 
 def _owner(where: Where, request: ApplyRequest) -> Owner:
     return Owner(command=request.command, ci_url=ci_url(where.environ))
 
 
-def _origin(space: Workspace, run: str, request: ApplyRequest) -> Origin:
+def _origin(space: Workspace, run: str, command: str) -> Origin:
     checked_out = head(space.where.folder.resolve())
     environ = space.where.environ
     return Origin(
         run=run,
-        command=request.command,
+        command=command,
         actor=environ.get("GITHUB_ACTOR") or _user(),
         host=socket.gethostname(),
         ci_url=ci_url(environ),

@@ -10,7 +10,8 @@ from reign import __version__
 from reign.app.git import head
 from reign.app.nouns import Planned, Where
 from reign.app.observe import observe
-from reign.app.workspace import Workspace, load_project, open_workspace
+from reign.app.recovery import look_up, settled
+from reign.app.workspace import Declared, Workspace, load_project, open_workspace
 from reign.config import Project, functions
 from reign.model.address import Address, parse_address
 from reign.model.errors import Failed, Problem
@@ -28,20 +29,27 @@ REFUSALS = frozenset({"plan/protected"})
 """Error findings about a plan that can be made and shown, and that `apply` refuses."""
 
 
-def make_plan(where: Where, options: Options, held: State | None = None) -> Planned:
-    """Plan what `reign.yaml` says. `held` is the state of a writer who holds the lock; without one it is read.
+def make_plan(where: Where, options: Options) -> Planned:
+    """Plan what `reign.yaml` says on the state as it is read, without a lock.
 
     Raises Failed with every error finding that keeps a plan from being made.
     """
     space = open_workspace(where)
-    project, noted = load_project(space)
-    state = _settled(space) if held is None else held
+    declared = load_project(space)
+    state, told = _settled(space, declared.project)
+    planned = plan_project(space, declared, options, state)
+    return replace(planned, warnings=(*told, *planned.warnings))
+
+
+def plan_project(space: Workspace, declared: Declared, options: Options, state: State) -> Planned:
+    """Plan a project that was loaded on a state that was read. Raises Failed as `make_plan` does."""
+    project = declared.project
     inputs = planner_inputs(space, project, state, options)
     if options.refresh:
         site = space.site(inputs.basis.lineage, project.name)
         seen = observe(space, site, desired_now(inputs), state, project.connections)
         inputs = replace(inputs, observed=seen)
-    return _parted(space, plan(inputs), noted, project)
+    return _parted(space, plan(inputs), declared)
 
 
 def planner_inputs(space: Workspace, project: Project, state: State, options: Options) -> Inputs:
@@ -84,10 +92,15 @@ def placed_findings(project: Project, made: Plan) -> tuple[Finding, ...]:
     return tuple(_at_its_line(project, finding) for finding in made.findings)
 
 
-def _settled(space: Workspace) -> State:
-    """The state as read. While somebody holds the lock, open intents are running, not lost (design.md, State)."""
+def _settled(space: Workspace, project: Project) -> tuple[State, tuple[Finding, ...]]:
+    """The state as it is, open intents answered. While somebody holds the lock those are running, not lost."""
     state = read(space.layout)
-    return replace(state, open_intents=()) if state.open_intents and is_held(space.layout) else state
+    if not state.open_intents:
+        return state, ()
+    if is_held(space.layout):
+        return replace(state, open_intents=()), ()
+    told = look_up(space, state, project.resources)
+    return settled(state, told), tuple(each.finding for each in told)
 
 
 def _expanded(space: Workspace, project: Project, site: Site) -> dict[Address, Resource]:
@@ -100,9 +113,9 @@ def _expanded(space: Workspace, project: Project, site: Site) -> dict[Address, R
     return found
 
 
-def _parted(space: Workspace, made: Plan, noted: tuple[Finding, ...], project: Project) -> Planned:
+def _parted(space: Workspace, made: Plan, declared: Declared) -> Planned:
     """Part the findings: errors end it, refusals and warnings go along with the plan."""
-    findings = (*noted, *placed_findings(project, made))
+    findings = (*declared.noted, *placed_findings(declared.project, made))
     errors = [f for f in findings if f.severity is Severity.ERROR and f.code not in REFUSALS]
     if errors:
         raise Failed(findings)

@@ -1,7 +1,12 @@
-"""After a kill: every intent without a result is looked up, before anything new is planned."""
+"""After a kill: every intent without a result is looked up before anything new is planned.
+
+`plan` does so in memory; whoever holds the lock writes down what it found.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,66 +15,122 @@ from reign.app.workspace import Workspace
 from reign.model.address import Address, parse_address
 from reign.model.codec import encode
 from reign.model.errors import ProviderError, ReignError
-from reign.model.event import Event, EventKind
+from reign.model.event import Event, EventKind, State
 from reign.model.finding import Finding, Severity
 from reign.model.plan import Change, Plan
-from reign.model.resource import Lifecycle, Observation, Snapshot
-from reign.model.values import is_known
+from reign.model.resource import Lifecycle, Observation, Resource, Snapshot
+from reign.model.values import Spec, is_known
 from reign.state.seal import unseal
 from reign.state.writer import Writer
 
+Declared = Mapping[Address, Resource]
 
-def recover(space: Workspace, writer: Writer) -> tuple[Finding, ...]:
-    """Close what a killed run left open, as far as reality tells. Returns what was found, for the user.
 
-    Found by its mark: recorded as done. Not there: recorded as not done. What leaves no mark stays open, and the
-    planner asks about it.
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What became of one intent. `snapshot` is what holds from now on, where it was done; None: nothing does."""
+
+    intent: Event
+    is_done: bool
+    snapshot: Snapshot | None = None
+
+    @property
+    def finding(self) -> Finding:
+        """What the user is told."""
+        what = "was done, and is recorded" if self.is_done else "was not done"
+        return Finding(
+            "recovery/adopted" if self.is_done else "recovery/not-done",
+            "A run was cut off",
+            f"Run {self.intent.run} was cut off at the {self.intent.data['verb']} of {self.intent.address}, which {what}.",
+            severity=Severity.INFO,
+            address=self.intent.address,
+        )
+
+
+def look_up(space: Workspace, state: State, declared: Declared) -> tuple[Told, ...]:
+    """What became of the open intents, as far as reality tells.
+
+    What leaves no mark is answered by `on_unknown`, as declared now; `ask` leaves it open, and the planner says so.
     """
-    state = writer.state
-    if not state.open_intents and not state.open_runs:
-        return ()
-    told: list[Event] = []
-    findings: list[Finding] = []
+    told: list[Told] = []
     for run in sorted({event.run for event in state.open_intents}):
         plan = _plan_of(space, run)
         changes = {change.address: change for change in plan.changes} if plan else {}
         for intent in (event for event in state.open_intents if event.run == run):
             address = parse_address(intent.address)
-            data = _outcome(space, writer, plan, changes.get(address), intent, address)
-            if data is not None:
-                told.append(_result(intent, data))
-                findings.append(_finding(intent, data))
-    told.extend(_paused(run) for run in state.open_runs)
-    if told:
-        writer.journal.append(told)
-    return tuple(findings)
+            found = _look(space, state, plan, changes.get(address), intent, declared.get(address))
+            if found is not None:
+                told.append(found)
+    return tuple(told)
 
 
-def _outcome(
-    space: Workspace, writer: Writer, plan: Plan | None, change: Change | None, intent: Event, address: Address
-) -> dict[str, Any] | None:
-    """What became of one intent, as the data of its result; None where nothing can tell."""
+def settled(state: State, told: Sequence[Told]) -> State:
+    """`state` as it will be once `told` is written down."""
+    closed = {(each.intent.op, each.intent.data["verb"]) for each in told}
+    resources = dict(state.resources)
+    for each in told:
+        if each.is_done and each.snapshot is not None:
+            resources[each.snapshot.address] = each.snapshot
+        elif each.is_done:
+            resources.pop(parse_address(each.intent.address), None)
+    still = tuple(event for event in state.open_intents if (event.op, event.data["verb"]) not in closed)
+    return replace(state, resources=resources, open_intents=still)
+
+
+def recover(space: Workspace, writer: Writer, declared: Declared) -> tuple[Finding, ...]:
+    """Write down what became of the open intents, and that the run which left them is paused. For the lock's holder."""
+    state = writer.state
+    if not state.open_intents and not state.open_runs:
+        return ()
+    told = look_up(space, state, declared)
+    events = [*map(_result, told), *map(_paused, state.open_runs)]
+    if events:
+        writer.journal.append(events)
+    return tuple(each.finding for each in told)
+
+
+def _look(
+    space: Workspace, state: State, plan: Plan | None, change: Change | None, intent: Event, declared: Resource | None
+) -> Told | None:
+    address = parse_address(intent.address)
     schema = space.schema(address.type)
-    not_done = {"outcome": "failed", "error": _cut_off()}
     if not schema.effects:
-        return not_done
-    if not schema.observable or plan is None:
+        return Told(intent, is_done=False)
+    if plan is None:
         return None
-    desired = {address: change.desired} if change and change.desired else {}
-    site = space.site(writer.state.lineage, plan.project)
-    seen = observe(space, site, desired, writer.state, plan.connections, frozenset({address}))[address]
+    if not schema.observable:
+        return _answered(intent, change, declared, schema.version)
+    desired = {address: replace(change.desired, spec=change.after or {})} if change and change.desired else {}
+    site = space.site(state.lineage, plan.project)
+    seen = observe(space, site, desired, state, plan.connections, frozenset({address}))[address]
     if isinstance(seen, ProviderError):
         return None
     if intent.data["verb"] == "delete":
-        return {"outcome": "done", "snapshot": None, "error": None} if seen is None else not_done
+        return Told(intent, is_done=seen is None)
     if intent.data["verb"] == "create" and seen is not None and seen.owned and change is not None:
-        return {"outcome": "done", "snapshot": encode(_adopted(change, intent, seen, schema.version)), "error": None}
-    return not_done
+        spec = change.after if change.after is not None and is_known(change.after) else seen.spec
+        return Told(intent, is_done=True, snapshot=_made(change, intent, seen, spec, schema.version))
+    return Told(intent, is_done=False)
 
 
-def _adopted(change: Change, intent: Event, seen: Observation, version: int) -> Snapshot:
-    """What a create made whose answer was lost. Its spec is as planned where that was known, else as seen."""
-    spec = change.after if change.after is not None and is_known(change.after) else seen.spec
+def _answered(intent: Event, change: Change | None, declared: Resource | None, version: int) -> Told | None:
+    """What the user said in advance of what cannot be looked up (`on_unknown`)."""
+    spec = declared.spec if declared else change.prior.spec if change and change.prior else {}
+    match spec.get("on_unknown"):
+        case "again":
+            return Told(intent, is_done=False)
+        case "done" if intent.data["verb"] == "delete":
+            return Told(intent, is_done=True)
+        case "done" if change is not None and change.after is not None:
+            external_id = change.prior.external_id if change.prior else intent.op
+            seen = Observation(external_id, change.after, {})
+            known = {name: value for name, value in change.after.items() if is_known(value)}
+            return Told(intent, is_done=True, snapshot=_made(change, intent, seen, known, version))
+    return None
+
+
+def _made(change: Change, intent: Event, seen: Observation, spec: Spec, version: int) -> Snapshot:
+    """What a call made whose answer was lost."""
     now = _now()
     return Snapshot(
         address=change.address,
@@ -96,38 +157,23 @@ def _plan_of(space: Workspace, run: str) -> Plan | None:
         return None
 
 
-def _result(intent: Event, data: dict[str, Any]) -> Event:
-    same = {key: intent.data[key] for key in ("action", "verb", "attempt")}
-    return Event(
-        EventKind.RESULT,
-        intent.run,
-        _now(),
-        intent.op,
-        intent.address,
-        data={**same, "duration_s": 0.0, "message": "told by a look after the run was cut off", **data},
-    )
+def _result(told: Told) -> Event:
+    intent = told.intent
+    data: dict[str, Any] = {key: intent.data[key] for key in ("action", "verb", "attempt")}
+    data |= {"outcome": "failed", "duration_s": 0.0, "message": "told by a look after the run was cut off"}
+    data["error"] = None if told.is_done else _CUT_OFF
+    if told.is_done:
+        data |= {"outcome": "done", "snapshot": encode(told.snapshot) if told.snapshot else None}
+    return Event(EventKind.RESULT, intent.run, _now(), intent.op, intent.address, data=data)
+
+
+_CUT_OFF = {"kind": "transient", "summary": "Cut off", "detail": "The run ended before it answered.", "fix": ""}
 
 
 def _paused(run: str) -> Event:
     counts = dict.fromkeys(("added", "changed", "destroyed", "failed", "skipped"), 0)
     data = {"status": "paused", "message": "The run was cut off.", "duration_s": 0.0, **counts}
     return Event(EventKind.RUN_ENDED, run, _now(), data=data)
-
-
-def _cut_off() -> dict[str, str]:
-    return {"kind": "transient", "summary": "Cut off", "detail": "The run ended before it answered.", "fix": ""}
-
-
-def _finding(intent: Event, data: dict[str, Any]) -> Finding:
-    done = data["outcome"] == "done"
-    what = "was done, and is recorded now" if done else "was not done"
-    return Finding(
-        "recovery/adopted" if done else "recovery/not-done",
-        "A run was cut off",
-        f"Run {intent.run} was cut off at the {intent.data['verb']} of {intent.address}, which {what}.",
-        severity=Severity.INFO,
-        address=intent.address,
-    )
 
 
 def _now() -> str:

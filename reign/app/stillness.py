@@ -27,7 +27,7 @@ def check_reality(space: Workspace, planned: Planned, state: State) -> None:
 
 def _moved_resources(space: Workspace, plan: Plan, state: State) -> list[Finding]:
     changes = {change.address: change for change in plan.actions()}
-    desired = {address: _as_planned(change) for address, change in changes.items() if change.desired}
+    desired = {at: _as_planned(change.desired, change) for at, change in changes.items() if change.desired}
     site = space.site(plan.basis.lineage, plan.project)
     seen = observe(space, site, desired, state, plan.connections, frozenset(changes))
     return [
@@ -37,10 +37,9 @@ def _moved_resources(space: Workspace, plan: Plan, state: State) -> list[Finding
     ]
 
 
-def _as_planned(change: Change) -> Resource:
+def _as_planned(desired: Resource, change: Change) -> Resource:
     """The resource with the spec that the plan observed by: a provider reports the fields of the completed spec."""
-    assert change.desired is not None
-    return replace(change.desired, spec=change.after or {})
+    return replace(desired, spec=change.after or {})
 
 
 def _difference(change: Change, seen: Observation | ProviderError | None) -> Finding | None:

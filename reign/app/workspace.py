@@ -56,13 +56,21 @@ def open_workspace(where: Where) -> Workspace:
     return Workspace(where, Registry(), Layout(where.folder.resolve(), where.env or ""))
 
 
-def load_project(space: Workspace) -> tuple[Project, tuple[Finding, ...]]:
-    """The project as declared, with its findings that are no errors. Raises Failed with all that are."""
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The project as declared, and its findings that are no errors."""
+
+    project: Project
+    noted: tuple[Finding, ...] = ()
+
+
+def load_project(space: Workspace) -> Declared:
+    """The project's files, read. Raises Failed with all findings when one of them is an error."""
     loaded = load(request(space.where), space.registry.schema, space.registry.types())
     errors = [finding for finding in loaded.findings if finding.severity is Severity.ERROR]
     if errors or loaded.project is None:
         raise Failed(loaded.findings)
-    return loaded.project, loaded.findings
+    return Declared(loaded.project, loaded.findings)
 
 
 def request(where: Where) -> Request:

@@ -130,7 +130,7 @@ def outcome_unknown(address: str, verb: str) -> Finding:
             "outside, so it cannot be looked up whether it was done, and it is not run twice unasked."
         ),
         address=address,
-        fix=f"Look yourself, then say so: reign doctor --resolve '{address}=done', or '{address}=again'",
+        fix="Look yourself, then say so in its spec: on_unknown: done, or on_unknown: again",
     )
 
 
