@@ -5,13 +5,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from reign.app.observe import observe
 from reign.app.workspace import Workspace
+from reign.execution.ledger import COUNTED, counts_as
 from reign.model.address import Address, parse_address
 from reign.model.codec import encode
 from reign.model.errors import ProviderError, ReignError
@@ -33,11 +34,14 @@ class Told:
     intent: Event
     is_done: bool
     snapshot: Snapshot | None = None
+    is_users_word: bool = False
 
     @property
     def finding(self) -> Finding:
         """What the user is told."""
         what = "was done, and is recorded" if self.is_done else "was not done"
+        if self.is_users_word:
+            what = f"counts as {'done' if self.is_done else 'not done'}, as its on_unknown says"
         return Finding(
             "recovery/adopted" if self.is_done else "recovery/not-done",
             "A run was cut off",
@@ -83,7 +87,8 @@ def recover(space: Workspace, writer: Writer, declared: Declared) -> tuple[Findi
     if not state.open_intents and not state.open_runs:
         return ()
     told = look_up(space, state, declared)
-    events = [*map(_result, told), *map(_paused, state.open_runs)]
+    results = [*map(_result, told)]
+    events = [*results, *_paused(state.open_runs, [*writer.journal.read(), *results])]
     if events:
         writer.journal.append(events)
     return tuple(each.finding for each in told)
@@ -118,14 +123,14 @@ def _answered(intent: Event, change: Change | None, declared: Resource | None, v
     spec = declared.spec if declared else change.prior.spec if change and change.prior else {}
     match spec.get("on_unknown"):
         case "again":
-            return Told(intent, is_done=False)
+            return Told(intent, is_done=False, is_users_word=True)
         case "done" if intent.data["verb"] == "delete":
-            return Told(intent, is_done=True)
+            return Told(intent, is_done=True, is_users_word=True)
         case "done" if change is not None and change.after is not None:
             external_id = change.prior.external_id if change.prior else intent.op
             seen = Observation(external_id, change.after, {})
             known = {name: value for name, value in change.after.items() if is_known(value)}
-            return Told(intent, is_done=True, snapshot=_made(change, intent, seen, known, version))
+            return Told(intent, True, _made(change, intent, seen, known, version), is_users_word=True)
     return None
 
 
@@ -170,10 +175,14 @@ def _result(told: Told) -> Event:
 _CUT_OFF = {"kind": "transient", "summary": "Cut off", "detail": "The run ended before it answered.", "fix": ""}
 
 
-def _paused(run: str) -> Event:
-    counts = dict.fromkeys(("added", "changed", "destroyed", "failed", "skipped"), 0)
-    data = {"status": "paused", "message": "The run was cut off.", "duration_s": 0.0, **counts}
-    return Event(EventKind.RUN_ENDED, run, _now(), data=data)
+def _paused(runs: Sequence[str], history: Iterable[Event]) -> list[Event]:
+    """The ends that cut-off runs never came to write, with the figures that their events add up to."""
+    counts = {run: dict.fromkeys(COUNTED, 0) for run in runs}
+    for event in history:
+        if event.run in counts and (figure := counts_as(event)):
+            counts[event.run][figure] += 1
+    end = {"status": "paused", "message": "The run was cut off.", "duration_s": 0.0}
+    return [Event(EventKind.RUN_ENDED, run, _now(), data={**end, **counts[run]}) for run in runs]
 
 
 def _now() -> str:

@@ -15,7 +15,22 @@ from reign.model.plan import Change, Step
 from reign.model.resource import Snapshot
 from reign.ports import Call, Clock
 
-_COUNTS = {"create": "added", "adopt": "added", "update": "changed", "delete": "destroyed"}
+COUNTED = ("added", "changed", "destroyed", "failed", "skipped")
+_BY_VERB = {"create": "added", "adopt": "added", "update": "changed", "delete": "destroyed"}
+
+
+def counts_as(event: Event) -> str:
+    """The figure of a run that an event adds one to, one of `COUNTED`; empty for none."""
+    match event.kind:
+        case EventKind.RESULT if event.data["outcome"] == "done":
+            return _BY_VERB[event.data["verb"]]
+        case EventKind.RESULT if event.data["outcome"] in ("failed", "unknown"):
+            return "failed"
+        case EventKind.RECORDED if event.data["action"] == "update":
+            return "changed"
+        case EventKind.SKIPPED:
+            return "skipped"
+    return ""
 
 
 class Ledger:
@@ -28,7 +43,7 @@ class Ledger:
         self._ops: dict[Address, str] = {}
         self._started: set[Address] = set()
         self._unended: set[Address] = set()
-        self._counts = dict.fromkeys(("added", "changed", "destroyed", "failed", "skipped"), 0)
+        self._counts = dict.fromkeys(COUNTED, 0)
         self._began = clock.monotonic()
 
     @property
@@ -96,13 +111,11 @@ class Ledger:
         snapshot = self._stamped(snapshot)
         extra: dict[str, Any] = {"deposed": encode(deposed)} if deposed else {}
         self._result(step, change, "done", took, snapshot=encode(snapshot), **extra)
-        self._counts[_COUNTS[step.verb]] += 1
         return snapshot
 
     def gone(self, step: Step, change: Change, took: float, *, deposed: bool) -> None:
         """A delete succeeded, of what held at the address or of what had been pushed aside there."""
         self._result(step, change, "done", took, **({"deposed": None} if deposed else {"snapshot": None}))
-        self._counts["destroyed"] += 1
 
     def failed(
         self, step: Step, change: Change, took: float, error: ProviderError, snapshot: Snapshot | None
@@ -114,14 +127,12 @@ class Ledger:
             extra = {"snapshot": encode(snapshot)}
         told = {"kind": error.kind.value, "summary": error.summary, "detail": error.detail, "fix": error.fix}
         self._result(step, change, "failed", took, error=told, message=str(error), **extra)
-        self._counts["failed"] += 1
         return snapshot
 
     def unknown(self, step: Step, change: Change, took: float, why: str) -> None:
         """No answer came, and none is waited for."""
         told = {"kind": "timeout", "summary": "Outcome unknown", "detail": why, "fix": ""}
         self._result(step, change, "unknown", took, error=told, message=why)
-        self._counts["failed"] += 1
 
     def unchanged(self, change: Change) -> None:
         """Nothing was called: what was unknown came out as what is there."""
@@ -152,14 +163,11 @@ class Ledger:
             snapshot=encode(snapshot) if snapshot else None,
             previous=previous,
         )
-        if action == "update":
-            self._counts["changed"] += 1
         return snapshot
 
     def skipped(self, change: Change, because: Address | None) -> None:
         """It was never started: what it waits for failed, or the run was to end at the first failure."""
         self._tell(EventKind.SKIPPED, change.address, action=change.action.value, because=str(because or ""))
-        self._counts["skipped"] += 1
 
     def close(self, outputs: dict[str, OutputValue], problems: dict[str, str], *, cancelled: bool) -> None:
         """The run ends. It is `paused` when it was cancelled before all was done."""
@@ -208,14 +216,15 @@ class Ledger:
             serial, self._serial = self._serial, None
         if address is not None and kind is not EventKind.DRIFT:
             self._started.add(address)
-        self._events.append(
-            Event(
-                kind=kind,
-                run=self._job.origin.run,
-                at=self._now(),
-                op=self.op(address) if address is not None else "",
-                address=str(address or ""),
-                serial=serial,
-                data=data,
-            )
+        event = Event(
+            kind=kind,
+            run=self._job.origin.run,
+            at=self._now(),
+            op=self.op(address) if address is not None else "",
+            address=str(address or ""),
+            serial=serial,
+            data=data,
         )
+        if figure := counts_as(event):
+            self._counts[figure] += 1
+        self._events.append(event)
