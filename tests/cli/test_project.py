@@ -217,3 +217,46 @@ def test_paths_start_at_the_folder(reign: Run, folder: Path, tmp_path_factory: p
     assert ended.returncode == 0
     assert (folder / "new.plan").is_file()
     assert list(elsewhere.iterdir()) == []
+
+
+def test_history(reign: Run) -> None:
+    assert reign("apply", "-auto-approve").returncode == 0
+    assert reign("destroy", "-auto-approve", "--target", "b").returncode == 0
+    last, first = json.loads(reign("runs", "list", "--json").stdout)
+    assert (first["command"], first["added"], last["command"], last["destroyed"]) == ("apply", 2, "destroy", 1)
+    shown = json.loads(reign("runs", "show", first["run_id"], "--json").stdout)
+    assert shown["project"] == "shop"
+    assert [row["address"] for row in shown["operations"]] == ["local.file.a", "local.file.b"]
+    assert f'run_id:        "{first["run_id"]}"' in reign("runs", "show", first["run_id"]).stdout
+    assert reign("runs", "show", "none").returncode == 1
+    happened = json.loads(reign("timeline", "-o", "json").stdout)
+    assert [(row["address"], row["action"]) for row in happened] == [
+        ("local.file.a", "create"),
+        ("local.file.b", "create"),
+        ("local.file.b", "delete"),
+    ]
+
+
+def test_sql(reign: Run, folder: Path) -> None:
+    assert reign("apply", "-auto-approve").returncode == 0
+    (folder / "question.sql").write_text("select address from resources order by address")
+    asked = reign("sql", "-f", "question.sql", "-o", "csv")
+    assert (asked.returncode, asked.stdout) == (0, "address\nlocal.file.a\nlocal.file.b\n")
+    for query, code in [
+        ("select count(*) = 2 from resources", 0),
+        ("select count(*) = 3 from resources", 2),
+        ("select null", 2),
+        ("select true where false", 2),
+        ("select true, true", 2),
+        ("selec true", 1),
+    ]:
+        assert reign("sql", "--assert", query).returncode == code, query
+    assert reign("sql", "select 1", "-f", "question.sql").returncode == 1
+    assert reign("sql", "-f", "none.sql").returncode == 1
+
+
+def test_show_the_state(reign: Run) -> None:
+    assert reign("show").stdout == "The state holds nothing.\n"
+    assert reign("apply", "-auto-approve").returncode == 0
+    assert reign("show").stdout.startswith("# local.file.a\n    backup:  false\n")
+    assert reign("show", "--summary").stdout == "local.file.a\nlocal.file.b\n"

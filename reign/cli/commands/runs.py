@@ -34,8 +34,9 @@ def list_(session: Session, form: str) -> None:
 @as_json
 @click.pass_obj
 def show(session: Session, run: str) -> None:
-    """Show one run."""
+    """Show one run and what it did."""
     from reign.app.look import run_question
+    from reign.cli.render.table import jsonable, table
     from reign.model.errors import Failed
     from reign.model.finding import Finding
 
@@ -43,15 +44,15 @@ def show(session: Session, run: str) -> None:
     if not answer.rows:
         fix = f"All runs: {session.command()} runs list"
         raise Failed([Finding("runs/unknown", "Unknown run", f"There is no run {run!r}.", fix=fix)])
-    from reign.cli.render.table import jsonable
-
-    (row,) = answer.rows
-    told = dict(zip(answer.columns, map(jsonable, row), strict=True))
+    told = dict(zip(answer.columns, map(jsonable, answer.rows[0]), strict=True))
+    done = run_question(session.where(), "operations", run_id=run)
     if session.wants_json:
         from reign.cli.machine import tell
 
-        tell(session, told)
+        operations = [dict(zip(done.columns, map(jsonable, row), strict=True)) for row in done.rows]
+        tell(session, {**told, "operations": operations})
         return
     from reign.cli.render.attributes import stated
 
-    session.say(stated(told, "", "", full=True))
+    session.say([*stated(told, "", "", full=True), ""])
+    session.put(table(done.columns, done.rows))

@@ -18,7 +18,7 @@ from reign.cli.session import Session
 def command(session: Session, file: str | None, summary: bool, full: bool) -> None:
     """Show a plan file; without one, the state."""
     if file is None:
-        _show_state(session, full=full)
+        _show_state(session, summary=summary, full=full)
         return
     from reign.app.planfile import open_plan
     from reign.cli.files import read_file
@@ -36,8 +36,9 @@ def command(session: Session, file: str | None, summary: bool, full: bool) -> No
     session.say(text(planned.plan, view))
 
 
-def _show_state(session: Session, *, full: bool) -> None:
+def _show_state(session: Session, *, summary: bool, full: bool) -> None:
     from reign.app.look import state
+    from reign.model.address import Address
 
     found = state(session.where())
     if session.wants_json:
@@ -45,6 +46,9 @@ def _show_state(session: Session, *, full: bool) -> None:
         from reign.cli.machine import tell
 
         tell(session, state_document(found))
+        return
+    if summary:
+        session.say(address.text for address in sorted(found.resources, key=Address.sort_key))
         return
     from reign.cli.render.state import everything
 

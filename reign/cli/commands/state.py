@@ -36,7 +36,7 @@ def list_(session: Session, form: str) -> None:
             snapshot.address.type,
             snapshot.address.provider,
             snapshot.external_id,
-            "tainted" if snapshot.tainted else "ready",
+            "tainted" if snapshot.tainted else "active",
             snapshot.lifecycle.prevent_destroy,
         )
         for snapshot in found

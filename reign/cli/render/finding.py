@@ -26,7 +26,7 @@ def full(finding: Finding) -> list[str]:
         blocks.append([f"  {where}"])
     if finding.excerpt:
         blocks.append(_excerpt(finding))
-    told = [f"  {line}" for line in finding.detail.splitlines()]
+    told = [f"  {line}".rstrip() for line in finding.detail.splitlines()]
     if finding.hint and not finding.excerpt:
         told.append(f"  {finding.hint[0].upper()}{finding.hint[1:]}")
     if finding.fix:
@@ -41,7 +41,7 @@ def brief(finding: Finding) -> list[str]:
     """The finding in two or three lines, for the end of a plan."""
     subject = f"{finding.address}: " if finding.address and finding.address not in finding.summary else ""
     found = [f"{word(finding)}: {subject}{one_line(finding.summary)} ({finding.code}, {finding.severity})"]
-    found += [f"  {line}" for line in finding.detail.splitlines()]
+    found += [f"  {line}".rstrip() for line in finding.detail.splitlines()]
     last = "  ".join(part for part in (str(finding.place or ""), finding.fix.replace("\n", " ")) if part)
     return [*found, f"  {last}"] if last else found
 

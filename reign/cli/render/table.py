@@ -71,7 +71,7 @@ def _plain(value: Any) -> str:
 
 
 def _cell(value: Any) -> str:
-    text = one_line(_plain(value))
+    text = f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else one_line(_plain(value))
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
 
 
