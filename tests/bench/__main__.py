@@ -34,17 +34,23 @@ def main() -> int:
     options.add_argument("--all", action="store_true", help="run terraform on 5,000 as well")
     chosen = options.parse_args()
     rows: list[Row] = []
+    print(machine(), end="\n\n")
+    tell(HEAD, ["---"] * len(HEAD))
     with tempfile.TemporaryDirectory(prefix="reign-bench-") as scratch:
         bench = Bench(Path(scratch), chosen.rounds, chosen.all)
         for name in chosen.parts or PARTS:
-            print(f"{name} ...", file=sys.stderr, flush=True)
-            rows += PARTS[name](bench)
-    print(machine(), end="\n\n")
-    for cells in [HEAD, ["---"] * len(HEAD), *(row.cells() for row in rows)]:
-        print("| " + " | ".join(cells) + " |")
+            for row in PARTS[name](bench):
+                rows.append(row)
+                tell(row.cells())
     if any(row.other_is_measured_elsewhere for row in rows):
         print("\n\\* measured on another machine, not in this run")
     return 0 if all(row.verdict == "met" for row in rows) else 1
+
+
+def tell(*lines: list[str]) -> None:
+    """Rows of the table, as soon as there are any."""
+    for cells in lines:
+        print("| " + " | ".join(cells) + " |", flush=True)
 
 
 def machine() -> str:

@@ -52,8 +52,8 @@ def _run_operations(folder: Path, shape: str) -> float:
         return replace(space.schema(type), effects=True)
 
     seams = Seams(perform=answer, schema=schema, normalize=space.registry.normalize)
-    with open_writer(space.layout, OWNER) as writer:
-        plan = make_plan(where, Options(), writer.state).plan
+    plan = make_plan(where, Options()).plan
+    with open_writer(space.layout, OWNER, 0, plan.basis.lineage) as writer:
         job = Job(plan, writer.state, space.site(plan.basis.lineage, plan.project), Origin("bench"))
         pool = ThreadPoolExecutor(max_workers=10)
         try:
