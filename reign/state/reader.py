@@ -14,8 +14,13 @@ def read(layout: Layout) -> State:
 
     Raises Failed when the journal is damaged or cannot be read.
     """
+    return read_fold(layout).state()
+
+
+def read_fold(layout: Layout) -> Fold:
+    """As `read`, before it is made into nouns."""
     segment = last_segment(layout.journal)
-    return fold_of(segment).state() if segment else State()
+    return fold_of(segment) if segment else Fold({})
 
 
 def fold_of(segment: Segment) -> Fold:

@@ -16,6 +16,7 @@ from reign.state.layout import Layout, not_writable
 from reign.state.lock import Lock, Owner, hold
 from reign.state.reader import fold_of
 from reign.state.segment import Segment, last_segment
+from reign.state.store import feed
 
 
 class Writer:
@@ -24,6 +25,7 @@ class Writer:
     def __init__(self, layout: Layout, lock: Lock, journal: FolderJournal, findings: tuple[Finding, ...]) -> None:
         self.findings = findings
         self._layout, self._lock, self._journal = layout, lock, journal
+        self._fed = journal.fold.last_seq
 
     @property
     def journal(self) -> Journal:
@@ -45,9 +47,14 @@ class Writer:
             raise not_writable(path, error) from error
 
     def close(self) -> None:
-        """Close the journal and let go of the lock. Doing so twice is nothing."""
-        self._journal.close()
-        self._lock.release()
+        """Close the journal, feed the store, and let go of the lock. Doing so twice is nothing."""
+        try:
+            self._journal.close()
+            if self._journal.fold.last_seq > self._fed:
+                self._fed = self._journal.fold.last_seq
+                feed(self._layout, self._journal.fold)
+        finally:
+            self._lock.release()
 
     def __enter__(self) -> Writer:
         return self

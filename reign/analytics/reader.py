@@ -1,0 +1,113 @@
+"""`reign sql` and the named questions: the views of the SQL contract over the store and the journal's tail.
+
+A user's text is run with nothing in reach but these tables: the store is attached read-only, external access is off,
+the configuration is locked, and only statements that read are run at all. DuckDB alone would not do: the files of an
+attached database stay within its reach, its log of writes (`state.duckdb.wal`) for writing too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from reign.model.errors import Failed
+from reign.model.finding import Finding
+from reign.state.history import open_history
+from reign.state.layout import Layout
+from reign.state.store import connect
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+_ROOM = Path(__file__).parent
+_EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
+_PARAMETER = re.compile(r"\$([a-z_]+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """An answer. `types` are DuckDB's names of them; JSON comes as text, a TIMESTAMP as a naive datetime in UTC."""
+
+    columns: tuple[str, ...]
+    types: tuple[str, ...]
+    rows: tuple[tuple[Any, ...], ...]
+
+
+def query(layout: Layout, sql: str, params: Sequence[Any] = ()) -> Table:
+    """The answer to somebody's SQL: that of the last statement. Raises Failed with the database's own words."""
+    import duckdb
+
+    with connect() as connection:
+        open_views(connection, layout)
+        try:
+            answer = None
+            for statement in connection.extract_statements(sql):
+                _refuse_writes(connection, statement)
+                answer = connection.execute(statement, params or None)
+            return _table(answer)
+        except duckdb.Error as error:
+            raise Failed([_not_answered(str(error))]) from error
+
+
+def ask(layout: Layout, question: str, **parameters: object) -> Table:
+    """The answer to `queries/<question>.sql`. A parameter of it that is not given is NULL."""
+    sql = _question(question)
+    given: Mapping[str, object] = {name: parameters.get(name) for name in _PARAMETER.findall(sql)}
+    unknown = parameters.keys() - given.keys()
+    if unknown:
+        raise TypeError(f"{question} has no parameter {', '.join(sorted(unknown))}")
+    with connect() as connection:
+        open_views(connection, layout)
+        return _table(connection.execute(sql, given or None))
+
+
+def open_views(connection: DuckDBPyConnection, layout: Layout) -> None:
+    """Put the views in place, and everything else out of reach."""
+    open_history(connection, layout)
+    connection.execute("CREATE SCHEMA reign")
+    connection.execute((_ROOM / "views.sql").read_text(encoding="utf-8"))
+    connection.execute("SET search_path = 'reign'")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _refuse_writes(connection: DuckDBPyConnection, statement: Any) -> None:
+    """Raises Failed unless the statement only reads. What is explained must read as well: ANALYZE runs it."""
+    import duckdb
+
+    kind = statement.type
+    if kind == duckdb.StatementType.EXPLAIN:
+        inner = connection.extract_statements(_EXPLAIN.sub("", statement.query, count=1))
+        kind = inner[0].type if len(inner) == 1 else kind
+    if kind != duckdb.StatementType.SELECT:
+        raise Failed([_only_reads(str(kind).rpartition(".")[2])])
+
+
+def _table(answer: DuckDBPyConnection | None) -> Table:
+    if answer is None or answer.description is None:
+        return Table((), (), ())
+    columns = tuple(column[0] for column in answer.description)
+    types = tuple(str(column[1]) for column in answer.description)
+    return Table(columns, types, tuple(answer.fetchall()))
+
+
+@cache
+def _question(name: str) -> str:
+    return (_ROOM / "queries" / f"{name}.sql").read_text(encoding="utf-8")
+
+
+def _only_reads(kind: str) -> Finding:
+    return Finding(
+        "sql/only-reads",
+        "This SQL does more than read",
+        f"State and history are only read: SELECT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN, not {kind}.",
+        fix="Write the question as a SELECT.",
+    )
+
+
+def _not_answered(words: str) -> Finding:
+    return Finding("sql/not-answered", "The query was not answered", words)

@@ -1,0 +1,94 @@
+"""All of the history as anybody may read it: the store's tables, with the journal's tail behind them."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from reign.state.files import is_flocked
+from reign.state.layout import Layout
+from reign.state.projection import make_tables
+from reign.state.reader import read_fold
+from reign.state.store import InUse, Meta, NotOurs, attach, check_chain, fill, read_meta, tell
+
+if TYPE_CHECKING:
+    from duckdb import DuckDBPyConnection
+
+PATIENCE_S = 2.0
+"""How long a reader waits for whoever feeds the store."""
+
+_POLL_S = 0.02
+_KEYS = {
+    "runs": "run_id",
+    "phases": "run_id",
+    "operations": "op_id",
+    "attempts": "op_id",
+    "events": "",
+    "resource_history": "",
+    "drift": "",
+    "findings": "",
+}
+"""Each table that is told from events. Rows of the tail replace those of the store with the same key, if it has one."""
+
+_BORROW = """
+INSERT INTO events
+  WITH touched AS MATERIALIZED (SELECT DISTINCT run_id, op_id FROM events)
+  SELECT * FROM store.main.events
+  WHERE (op_id <> '' AND op_id IN (SELECT op_id FROM touched))
+     OR (run_id IN (SELECT run_id FROM touched) AND (op_id = '' OR serial IS NOT NULL))
+"""
+
+
+def open_history(connection: DuckDBPyConnection, layout: Layout) -> None:
+    """Put a view of each table into the schema `told`. Writes nothing.
+
+    Where the store cannot be had, everything is told from the journal, in memory. Raises Failed when that is damaged.
+    """
+    connection.execute("CREATE SCHEMA told")
+    try:
+        meta = _attach_patiently(connection, layout)
+        fold = read_fold(layout)
+        check_chain(layout, fold, meta)
+    except (NotOurs, InUse):
+        fill(connection, layout, read_fold(layout))
+        _views(connection, dict.fromkeys((*_KEYS, "resources"), "SELECT * FROM memory.main.{table}"))
+        return
+    if meta.last_seq == fold.last_seq:
+        _views(connection, dict.fromkeys((*_KEYS, "resources"), "SELECT * FROM store.main.{table}"))
+        return
+    make_tables(connection)
+    tell(connection, layout, fold, meta, _borrow)
+    united = {table: _united(key, meta.last_seq if table == "events" else 0) for table, key in _KEYS.items()}
+    _views(connection, united | {"resources": "SELECT * FROM memory.main.{table}"})
+
+
+def _attach_patiently(connection: DuckDBPyConnection, layout: Layout) -> Meta:
+    """Attach the store, waiting a while for one that is being fed."""
+    deadline = time.monotonic() + PATIENCE_S
+    if not layout.store.exists() and not is_flocked(layout.feed_lock):
+        raise NotOurs("there is none")
+    while True:
+        try:
+            attach(connection, layout.store, write=False)
+            return read_meta(connection)
+        except InUse:
+            if time.monotonic() > deadline or not is_flocked(layout.feed_lock):
+                raise
+            time.sleep(_POLL_S)
+
+
+def _borrow(connection: DuckDBPyConnection) -> None:
+    """Beside the tail's events, those in the store that belong to the same runs and operations."""
+    connection.execute(_BORROW)
+
+
+def _united(key: str, since: int) -> str:
+    """The select of one table. All that goes into it are names and numbers of ours."""
+    tail = "SELECT * FROM memory.main.{table}" + (f" WHERE seq > {since}" if since else "")  # noqa: S608
+    but = f" WHERE {key} NOT IN (SELECT {key} FROM memory.main.{{table}})" if key else ""  # noqa: S608
+    return f"SELECT * FROM store.main.{{table}}{but} UNION ALL {tail}"  # noqa: S608
+
+
+def _views(connection: DuckDBPyConnection, selects: dict[str, str]) -> None:
+    for table, select in selects.items():
+        connection.execute(f"CREATE VIEW told.{table} AS {select.format(table=table)}")

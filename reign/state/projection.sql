@@ -1,0 +1,129 @@
+-- From events to the tables that are told from them. $since is the number of the last event that was projected
+-- before: every run and operation that a later one belongs to is told anew, from all of its events.
+--
+-- A try begins with an intent, or with the retry before it, and ends with a retry or a result. What an intent does
+-- not precede (a gate that failed afterwards, a no-op) has its say in the operation's status, and is no try.
+
+CREATE OR REPLACE TEMP MACRO address_type(address) AS
+  regexp_replace(regexp_replace(address, '(?s)\[.*$', ''), '^(module\.[a-z0-9_-]+\.)*(data\.)?(.*)\.[^.]*$', '\3');
+
+CREATE OR REPLACE TEMP MACRO masked(message) AS
+  regexp_replace(regexp_replace(regexp_replace(message,
+    '"[^"]*"|''[^'']*''|`[^`]*`', '*', 'g'), '\b(0x[0-9a-fA-F]+|[0-9a-fA-F]*[0-9][0-9a-fA-F]{7,}|[0-9a-fA-F]{8,})\b', '*', 'g'),
+    '[0-9]+(\.[0-9]+)*', '*', 'g');
+
+CREATE OR REPLACE TEMP MACRO fingerprint_of(kind, template) AS
+  CASE WHEN kind IS NOT NULL THEN substr(sha256(kind || ' ' || coalesce(template, '')), 1, 16) END;
+
+CREATE OR REPLACE TEMP TABLE touched AS
+  SELECT DISTINCT run_id, op_id FROM events WHERE seq > $since;
+
+CREATE OR REPLACE TEMP TABLE facts AS
+  SELECT seq, "at", run_id, op_id, kind, address, serial, unnest(from_json(data, '{
+    "project": "VARCHAR", "env": "VARCHAR", "command": "VARCHAR", "actor": "VARCHAR", "host": "VARCHAR",
+    "ci_url": "VARCHAR", "git_sha": "VARCHAR", "git_branch": "VARCHAR", "config_digest": "VARCHAR",
+    "name": "VARCHAR", "status": "VARCHAR", "message": "VARCHAR", "duration_s": "DOUBLE",
+    "added": "BIGINT", "changed": "BIGINT", "destroyed": "BIGINT", "failed": "BIGINT", "skipped": "BIGINT",
+    "action": "VARCHAR", "outcome": "VARCHAR", "queued_s": "DOUBLE", "wait_s": "DOUBLE",
+    "error": {"kind": "VARCHAR", "summary": "VARCHAR", "detail": "VARCHAR"}}'))
+  FROM events
+  WHERE kind IN ('run_started', 'run_ended', 'phase_started', 'phase_ended', 'intent', 'result', 'retry', 'skipped',
+                 'recorded')
+    AND (op_id IN (SELECT op_id FROM touched WHERE op_id <> '')
+         OR (op_id = '' AND run_id IN (SELECT run_id FROM touched)));
+
+DELETE FROM runs WHERE run_id IN (SELECT run_id FROM touched);
+INSERT INTO runs
+  SELECT f.run_id, any_value(project), any_value(env), any_value(command),
+    arg_max(CASE kind WHEN 'run_started' THEN 'running' ELSE status END, seq),
+    min("at") FILTER (kind = 'run_started'),
+    CASE WHEN arg_max(kind, seq) = 'run_ended' THEN max("at") END,
+    CASE WHEN arg_max(kind, seq) = 'run_ended' THEN arg_max(duration_s, seq) END,
+    any_value(actor), any_value(host), any_value(ci_url), any_value(git_sha), any_value(git_branch),
+    any_value(config_digest), any_value(s.serial), max(added), max(changed), max(destroyed), max(failed), max(skipped),
+    arg_max(message, seq)
+  FROM facts f
+  LEFT JOIN (SELECT run_id, max(serial) AS serial FROM events
+             WHERE serial IS NOT NULL AND run_id IN (SELECT run_id FROM touched) GROUP BY run_id) s USING (run_id)
+  WHERE kind IN ('run_started', 'run_ended')
+  GROUP BY f.run_id;
+
+DELETE FROM phases WHERE run_id IN (SELECT run_id FROM touched);
+INSERT INTO phases
+  SELECT run_id, name, coalesce(arg_max(status, seq), 'running'), min("at") FILTER (kind = 'phase_started'),
+    max("at") FILTER (kind = 'phase_ended'), arg_max(message, seq)
+  FROM facts WHERE kind IN ('phase_started', 'phase_ended')
+  GROUP BY run_id, name;
+
+CREATE OR REPLACE TEMP TABLE tries AS
+  WITH steps AS (
+    SELECT run_id, op_id, seq, "at", kind, outcome, duration_s, wait_s, error,
+      coalesce(nullif(message, ''), error.summary || coalesce(': ' || nullif(error.detail, ''), '')) AS message,
+      count(*) FILTER (kind <> 'intent') OVER (PARTITION BY op_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS nth,
+      lag(kind) OVER (PARTITION BY op_id ORDER BY seq) AS before
+    FROM facts WHERE kind IN ('intent', 'retry', 'result')
+  ), grouped AS (
+    SELECT op_id, coalesce(nth, 0) AS nth, any_value(run_id) AS run_id,
+      min("at") FILTER (kind = 'intent') AS started_at, max("at") FILTER (kind <> 'intent') AS finished_at,
+      arg_min(before, seq) = 'retry' AS again,
+      max(duration_s) AS duration_s,
+      CASE WHEN bool_or(kind = 'retry') THEN 'failed' ELSE any_value(outcome) END AS outcome,
+      any_value(error.kind) AS error_kind, any_value(message) AS message, max(wait_s) AS wait_s
+    FROM steps GROUP BY op_id, coalesce(nth, 0)
+  )
+  SELECT *, row_number() OVER (PARTITION BY op_id ORDER BY nth) AS n,
+    CASE WHEN error_kind IS NOT NULL THEN masked(coalesce(message, '')) END AS template
+  FROM grouped WHERE started_at IS NOT NULL OR again;
+
+DELETE FROM attempts WHERE op_id IN (SELECT op_id FROM touched);
+INSERT INTO attempts
+  SELECT run_id, op_id, n, started_at, finished_at,
+    coalesce(duration_s, date_diff('microsecond', started_at, finished_at) / 1e6), outcome, error_kind, message,
+    fingerprint_of(error_kind, template), template, wait_s
+  FROM tries;
+
+DELETE FROM operations WHERE op_id IN (SELECT op_id FROM touched);
+INSERT INTO operations
+  SELECT any_value(run_id), op_id, any_value(address), any_value(address_type(address)),
+    split_part(any_value(address_type(address)), '.', 1), arg_min(action, seq),
+    arg_max(CASE kind WHEN 'intent' THEN 'running' WHEN 'retry' THEN 'running' WHEN 'skipped' THEN 'skipped'
+      WHEN 'recorded' THEN 'completed' ELSE CASE WHEN outcome IN ('done', 'no-op') THEN 'completed' ELSE outcome END END, seq),
+    coalesce(any_value(t.tries), 0), arg_min(queued_s, seq), min("at") FILTER (kind = 'intent'),
+    CASE WHEN arg_max(kind, seq) NOT IN ('intent', 'retry') THEN max("at") END,
+    sum(duration_s) FILTER (kind = 'result'),
+    arg_max(struct_pack(kind := error.kind), seq) FILTER (kind IN ('intent', 'result')).kind,
+    CASE WHEN arg_max(struct_pack(kind := error.kind), seq) FILTER (kind IN ('intent', 'result')).kind IS NOT NULL
+      THEN any_value(t.fingerprint) END
+  FROM facts
+  LEFT JOIN (SELECT op_id, count(*) AS tries, arg_max(fingerprint_of(error_kind, template), n) AS fingerprint
+             FROM tries GROUP BY op_id) t USING (op_id)
+  WHERE op_id <> '' AND kind IN ('intent', 'result', 'retry', 'skipped', 'recorded')
+  GROUP BY op_id;
+
+CREATE OR REPLACE TEMP TABLE told AS
+  SELECT run_id, address, "at", seq, kind, data, unnest(from_json(data, '{
+    "action": "VARCHAR", "previous": "VARCHAR", "snapshot": {"spec": "JSON", "outputs": "JSON"}}'))
+  FROM events WHERE seq > $since AND kind IN ('result', 'recorded');
+
+INSERT INTO resource_history
+  SELECT e.address, r.serial, e.run_id, e.action, e.snapshot.spec, e.snapshot.outputs, e."at", e.seq
+  FROM (SELECT address, run_id, action, snapshot, "at", seq FROM told
+        WHERE CASE WHEN snapshot IS NULL THEN json_exists(data, '$.snapshot') ELSE true END
+        UNION ALL
+        SELECT previous, run_id, action, NULL, "at", seq FROM told WHERE previous IS NOT NULL) e
+  LEFT JOIN (SELECT run_id, max(serial) AS serial FROM events
+             WHERE serial IS NOT NULL AND run_id IN (SELECT run_id FROM touched) GROUP BY run_id) r USING (run_id);
+
+INSERT INTO drift
+  SELECT run_id, address, data->>'$.path', data->'$.recorded', data->'$.observed', "at"
+  FROM events WHERE seq > $since AND kind = 'drift';
+
+INSERT INTO findings
+  SELECT run_id, data->>'$.code', data->>'$.severity', address, data->>'$.file', (data->>'$.line')::BIGINT,
+    data->>'$.summary', data->>'$.status'
+  FROM events WHERE seq > $since AND kind = 'finding';
+
+DROP TABLE told;
+DROP TABLE tries;
+DROP TABLE facts;
+DROP TABLE touched;

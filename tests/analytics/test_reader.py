@@ -1,0 +1,255 @@
+"""The SQL contract, and that it tells the same whether the store, the journal or both are there to tell it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import datetime
+
+import pytest
+
+from reign.analytics import Table, ask, query
+from reign.analytics.reader import open_views
+from reign.model.codec import encode
+from reign.model.errors import Failed
+from reign.model.event import Event, EventKind
+from reign.state.layout import Layout
+from reign.state.store import connect
+from reign.state.writer import Writer
+from tests.state.conftest import AT, ended, event, intent, made, result, snapshot, started, whole_run, write
+
+CONTRACT = """
+| `runs` | run_id, project, env, command, status, started_at, finished_at, duration_s, actor, host, ci_url, git_sha, git_branch, config_digest, serial, added, changed, destroyed, failed, skipped, message |
+| `phases` | run_id, name, status, started_at, finished_at, message |
+| `operations` | run_id, op_id, address, type, provider, action, status, attempts, queued_s, started_at, finished_at, duration_s, error_kind, fingerprint, recovery, forecast_s, forecast_fail |
+| `attempts` | op_id, n, started_at, duration_s, outcome, error_kind, message, fingerprint, strategy, wait_s |
+| `resources` | address, type, provider, external_id, status, spec, outputs, depends_on, tainted, protected, created_run, updated_run, created_at, updated_at |
+| `resource_history` | address, serial, run_id, action, spec, outputs, at |
+| `checkpoints` | checkpoint_id, name, description, created_at, serial, resources, digest |
+| `drift` | run_id, address, path, recorded, observed, seen_at |
+| `findings` | run_id, code, severity, address, file, line, summary, status, resolved_at |
+| `artifacts` | run_id, op_id, name, path, sha256, bytes, created_at |
+| `interventions` | run_id, op_id, reason, status, created_at, resolved_at, resolved_by, note |
+| `errors` | fingerprint, template, kind, type, first_seen, last_seen, occurrences |
+| `solutions` | fingerprint, solution, origin, support, success_rate, created_at |
+| `events` | run_id, seq, at, kind, address, op_id, data |
+"""  # noqa: E501 - the table as documented
+VIEWS = {name: columns.split(", ") for name, columns in re.findall(r"\| `(\w+)` \| (.*) \|", CONTRACT)}
+ORDER = {"runs": "run_id", "events": "seq", "errors": "fingerprint", "resources": "address", "attempts": "op_id, n"}
+
+
+def error(kind: str, summary: str) -> dict[str, str]:
+    return {"kind": kind, "summary": summary, "detail": "", "fix": ""}
+
+
+def history() -> list[list[Event]]:
+    """Two runs: one that makes things, one in which everything else happens, cut into many batches."""
+    second = [
+        started("r2"),
+        event(EventKind.PHASE_STARTED, "", "r2", name="execute"),
+        event(EventKind.DRIFT, "value.a", "r2", path="value", recorded=1, observed=2),
+        event(
+            EventKind.FINDING,
+            "value.a",
+            "r2",
+            code="x/y",
+            severity="minor",
+            summary="S",
+            file="f",
+            line=3,
+            status="open",
+        ),
+        intent("value.a", "r2", 2, verb="delete"),
+        result("value.a", "r2", verb="delete", snapshot=None),
+        intent("value.a", "r2"),
+        result("value.a", "r2", snapshot=encode(snapshot("value.a", value="again"))),
+        intent("docker.container.c", "r2"),
+        event(
+            EventKind.RETRY, "docker.container.c", "r2", attempt=1, wait_s=1.5, error=error("transient", "no 17 'x'")
+        ),
+        intent("docker.container.c", "r2"),
+        Event(
+            EventKind.RESULT,
+            "r2",
+            AT,
+            "r2-docker.container.c",
+            "docker.container.c",
+            data={
+                **result("docker.container.c", "r2", outcome="failed").data,
+                "error": error("fault", 'port 8080 taken by "web" deadbeef01'),
+            },
+        ),
+        event(EventKind.SKIPPED, "value.d", "r2", action="create", because="docker.container.c"),
+        event(
+            EventKind.RECORDED,
+            'value.m["x"]',
+            "r2",
+            action="move",
+            snapshot=encode(snapshot('value.m["x"]')),
+            previous="value.b",
+        ),
+        intent("value.e", "r2"),
+        event(EventKind.PHASE_ENDED, "", "r2", name="execute", status="failed", message=""),
+        ended("r2", "failed", failed=1, skipped=1, added=1, destroyed=1),
+    ]
+    return [*whole_run(), *([one] for one in second)]
+
+
+def everything(layout: Layout) -> dict[str, list[tuple[object, ...]]]:
+    with connect() as connection:
+        open_views(connection, layout)
+        return {view: connection.execute(f"SELECT * FROM reign.{view} ORDER BY ALL").fetchall() for view in VIEWS}
+
+
+@pytest.mark.parametrize("view", sorted(VIEWS))
+def test_every_view_has_its_columns_in_order(layout: Layout, view: str) -> None:
+    assert list(query(layout, f"SELECT * FROM reign.{view}").columns) == VIEWS[view]
+    write(layout, history())
+    answer = query(layout, f"SELECT * FROM {view}")
+    assert list(answer.columns) == VIEWS[view]
+    times = {
+        name: type_
+        for name, type_ in zip(answer.columns, answer.types, strict=True)
+        if name.endswith(("_at", "_seen")) or name == "at"
+    }
+    assert set(times.values()) <= {"TIMESTAMP"}
+
+
+def test_nothing_but_the_views_is_in_the_contract(layout: Layout) -> None:
+    rows = query(layout, "SELECT view_name FROM duckdb_views() WHERE schema_name = 'reign'").rows
+    assert {row[0] for row in rows} == set(VIEWS)
+
+
+def test_what_is_told(layout: Layout) -> None:
+    write(layout, history())
+    at = datetime.fromisoformat(AT)
+    runs = query(
+        layout, "SELECT run_id, status, started_at, duration_s, serial, added, failed, actor FROM runs ORDER BY 1"
+    )
+    assert runs.rows == (("r1", "completed", at, 2.5, 1, 2, 0, "ann"), ("r2", "failed", at, 2.5, 2, 1, 1, "ann"))
+    operations = query(
+        layout,
+        "SELECT address, type, provider, action, status, attempts, duration_s, error_kind FROM operations "
+        "WHERE run_id = 'r2' ORDER BY 1",
+    )
+    assert operations.rows == (
+        ("docker.container.c", "docker.container", "docker", "create", "failed", 2, 0.5, "fault"),
+        ("value.a", "value", "value", "delete", "completed", 2, 1.0, None),
+        ("value.d", "value", "value", "create", "skipped", 0, None, None),
+        ("value.e", "value", "value", "create", "running", 1, None, None),
+        ('value.m["x"]', "value", "value", "move", "completed", 0, None, None),
+    )
+    attempts = query(
+        layout, "SELECT n, outcome, error_kind, message, wait_s FROM attempts WHERE op_id LIKE '%docker%' ORDER BY n"
+    )
+    assert attempts.rows == (
+        (1, "failed", "transient", "no 17 'x'", 1.5),
+        (2, "failed", "fault", 'port 8080 taken by "web" deadbeef01', None),
+    )
+    errors = query(layout, "SELECT template, kind, type, occurrences FROM errors ORDER BY kind")
+    assert errors.rows == (
+        ("port * taken by * *", "fault", "docker.container", 1),
+        ("no * *", "transient", "docker.container", 1),
+    )
+    resources = query(layout, "SELECT address, status, spec->>'value', depends_on, protected FROM resources ORDER BY 1")
+    assert resources.rows == (("value.a", "active", "again", [], False), ('value.m["x"]', "active", None, [], False))
+    kept = query(
+        layout,
+        "SELECT address, serial, action, spec->>'value' FROM resource_history ORDER BY run_id, serial, address, 4",
+    )
+    assert kept.rows == (
+        ("value.a", 1, "create", "r1 a"),
+        ("value.b", 1, "create", "r1 b"),
+        ("value.a", 2, "create", "again"),
+        ("value.a", 2, "delete", None),
+        ("value.b", 2, "move", None),
+        ('value.m["x"]', 2, "move", None),
+    )
+    assert query(layout, "SELECT path, recorded, observed FROM drift").rows == (("value", "1", "2"),)
+    assert query(layout, "SELECT code, line, status FROM findings").rows == (("x/y", 3, "open"),)
+    assert query(layout, "SELECT status, name FROM phases ORDER BY run_id").rows == (
+        ("completed", "execute"),
+        ("failed", "execute"),
+    )
+
+
+def test_equal_errors_have_one_fingerprint(layout: Layout) -> None:
+    batches = []
+    for index, words in enumerate(("port 8080 of 'a' is taken", "port 9090 of 'b' is taken", "no route")):
+        told = result(f"value.v{index}", outcome="failed")
+        told.data["error"] = error("fault", words)
+        batches.append([intent(f"value.v{index}"), told])
+    write(layout, batches)
+    rows = query(layout, "SELECT occurrences, template FROM errors ORDER BY 1").rows
+    assert rows == ((1, "no route"), (2, "port * of * is taken"))
+
+
+def test_the_tail_behind_the_store_tells_the_same_as_a_store_that_was_fed(
+    layout: Layout, tmp_path: object, writer: Callable[..., Writer]
+) -> None:
+    """Cut the history after every batch: what is in the store before the cut and in the tail after it is one."""
+    batches = history()
+    for cut in range(1, len(batches) + 1, 2):
+        folder = layout.folder / f"cut{cut}"
+        folder.mkdir()
+        other = Layout(folder)
+        write(other, batches[:cut], "l")
+        store = other.store.read_bytes()
+        write(other, batches[cut:], "l")
+        fed = everything(other)
+        other.store.write_bytes(store)
+        behind = everything(other)
+        other.store.unlink()
+        alone = everything(other)
+        for view in VIEWS:
+            assert behind[view] == fed[view], (cut, view)
+            assert alone[view] == fed[view], (cut, view)
+
+
+def test_a_reader_beside_an_open_writer_sees_what_is_durable(layout: Layout, writer: Callable[..., Writer]) -> None:
+    opened = writer()
+    opened.journal.append([started()])
+    assert query(layout, "SELECT status FROM runs").rows == (("running",),)
+    opened.journal.append(made("value.a", serial=1))
+    assert query(layout, "SELECT address FROM resources").rows == (("value.a",),)
+    assert query(layout, "SELECT status FROM operations").rows == (("completed",),)
+
+
+def test_named_questions(layout: Layout) -> None:
+    write(layout, history())
+    assert [row[0] for row in ask(layout, "runs").rows] == ["r1", "r2"]
+    assert len(ask(layout, "runs", limit=1).rows) == 1
+    (row,) = ask(layout, "run", run_id="r2").rows
+    assert dict(zip(VIEWS["runs"], row, strict=True))["status"] == "failed"
+    assert ask(layout, "run", run_id="none").rows == ()
+    assert {row[1] for row in ask(layout, "operations", run_id="r2").rows} == {
+        "docker.container.c",
+        "value.a",
+        "value.d",
+        "value.e",
+        'value.m["x"]',
+    }
+    assert {row[2] for row in ask(layout, "timeline", address="value.a").rows} == {"value.a"}
+    assert len(ask(layout, "timeline").rows) == 7
+    with pytest.raises(TypeError):
+        ask(layout, "runs", nothing=1)
+
+
+def test_answers_and_refusals(layout: Layout) -> None:
+    assert query(layout, "SELECT ? + 1 AS n", [41]) == Table(("n",), ("INTEGER",), ((42,),))
+    assert query(layout, "SELECT 1; SELECT 2 AS b").rows == ((2,),)
+    assert query(layout, "") == Table((), (), ())
+    with pytest.raises(Failed) as caught:
+        query(layout, "SELECT nothing FROM runs")
+    assert caught.value.findings[0].code == "sql/not-answered"
+    assert "nothing" in caught.value.findings[0].detail
+
+
+def test_values_of_any_shape_are_kept(layout: Layout) -> None:
+    """Half of a surrogate pair, zero, not a number, deep and long: nothing of it keeps the history from being read."""
+    odd = {"half": "\ud800", "zero": "a\0b", "nan": float("nan"), "big": 10**30, "smile": "😀", "quote": "'\"\n"}
+    write(layout, [[started()], made("value.a", serial=1, **odd)])
+    assert query(layout, "SELECT spec->>'smile', spec->>'zero', spec->>'half' FROM resources").rows == (
+        ("😀", "a\0b", "?"),
+    )
+    assert len(query(layout, "SELECT data FROM events").rows) == 3
