@@ -75,12 +75,21 @@ class Asked:
 
 def planning(function: F) -> F:
     """`--target --exclude --replace --refresh-only --refresh --destroy`, handed over as `asked`."""
-    return _gathered(function, [*_selection(), _DESTROY], "asked", lambda given: Asked(**given))
+    return _gathered(function, [*_selection(), _DESTROY], "asked", _asked)
 
 
 def destroying(function: F) -> F:
     """The same for a command that destroys anyway."""
-    return _gathered(function, _selection(), "asked", lambda given: Asked(**given, destroy=True))
+    return _gathered(function, _selection(), "asked", lambda given: _asked({**given, "destroy": True}))
+
+
+def _asked(given: Mapping[str, Any]) -> Asked:
+    asked = Asked(**given)
+    if asked.refresh_only and (asked.destroy or asked.replace or not asked.refresh):
+        raise click.UsageError(
+            "--refresh-only takes over what is there, and nothing that changes or ignores it goes with it."
+        )
+    return asked
 
 
 _DESTROY = click.option("--destroy", is_flag=True, help="Destroy everything.")

@@ -28,11 +28,13 @@ HEARTBEAT_S = 30.0
 class Watch:
     """The subscriber that tells the run: lines on stderr for people, or lines of JSON on stdout for programs."""
 
-    def __init__(self, session: Session, source: str) -> None:
+    def __init__(self, session: Session, source: str, interval_s: float = HEARTBEAT_S) -> None:
         self._session = session
         self._source = source
+        self._interval_s = interval_s
         self._lock = threading.RLock()
         self._over = threading.Event()
+        self._beating: threading.Thread | None = None
 
     def begin(self, plan: Plan) -> None:
         """The plan was approved: from here on there is something to tell."""
@@ -41,7 +43,8 @@ class Watch:
 
         self._progress = Progress(plan, self._source)
         self._stream = Running(ids(plan))
-        threading.Thread(target=self._beat, name="heartbeat", daemon=True).start()
+        self._beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._beating.start()
 
     def __call__(self, events: Iterable[Event]) -> None:
         """Tell durable events."""
@@ -54,11 +57,13 @@ class Watch:
                 self._session.note(lines)
 
     def end(self) -> None:
-        """No more heartbeats."""
+        """No more heartbeats, not even one that is being written."""
         self._over.set()
+        if self._beating is not None:
+            self._beating.join()
 
     def _beat(self) -> None:
-        while not self._over.wait(HEARTBEAT_S):
+        while not self._over.wait(self._interval_s):
             with self._lock:
                 line = self._progress.heartbeat(time.monotonic())
                 if line:
