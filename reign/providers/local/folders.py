@@ -58,11 +58,20 @@ def create_folder(desired: Resource, call: Call) -> Observation:
             try:
                 with place.made_parent(path) as (folder, name):
                     return _create(desired, place, call, folder, name)
+            except _Overtaken as error:
+                gone: OSError = error
             except OSError as error:
                 if not vanished(error):
                     raise
                 gone = error
         raise gone
+
+
+class _Overtaken(OSError):
+    """Somebody put something at the path between our look and our move."""
+
+    def __init__(self) -> None:
+        super().__init__(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def _create(desired: Resource, place: Place, call: Call, folder: int, name: str) -> Observation:
@@ -75,7 +84,7 @@ def _create(desired: Resource, place: Place, call: Call, folder: int, name: str)
     same = (str(desired.address), call.key)
     if mark is not None and mark.kind == "folder" and (mark.address, mark.key) == same and mark.names(found):
         return _observation(path, found, desired.spec)
-    for_others = mark is not None and mark.kind == "parent"
+    for_others = mark is None and place.marks.is_parent(path)
     if not stat.S_ISDIR(found.st_mode) or not (for_others or desired.spec.get("exist_ok") is True):
         raise in_the_way(path, kind_of(found), desired.address)
     put = mark_for(call, str(desired.address), "folder", found)
@@ -98,7 +107,7 @@ def _make(desired: Resource, place: Place, call: Call, folder: int, name: str) -
         os.rmdir(temporary, dir_fd=folder)
         place.marks.remove(path)
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR):
-            raise in_the_way(path, "folder", desired.address) from None
+            raise _Overtaken from None
         raise
     sync(folder)
     return made
@@ -144,6 +153,8 @@ def delete_folder(prior: Snapshot, call: Call) -> None:
                     _remove(folder, name, path, force=prior.spec.get("force") is True)
                     sync(folder)
         place.marks.remove(path)
+        if mark is None or not mark.found:
+            place.marks.remove_parent(path)
         place.prune(path)
 
 

@@ -10,10 +10,9 @@ import hashlib
 import json
 import os
 import secrets
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from reign.ports import Call, Site
 from reign.providers.local.durable import sync, write_all
@@ -21,7 +20,7 @@ from reign.providers.local.durable import sync, write_all
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """Whose it is. `kind` parent is a folder that was made for what stands in it, and goes with the last of that.
+    """Whose it is.
 
     inode and changed_ns (0 for a folder) are those of the object when the mark was put. found: it was there before.
     """
@@ -29,7 +28,7 @@ class Mark:
     lineage: str
     address: str
     key: str
-    kind: Literal["file", "folder", "parent"]
+    kind: Literal["file", "folder"]
     inode: int = 0
     changed_ns: int = 0
     found: bool = False
@@ -60,24 +59,29 @@ class Marks:
 
     def put(self, path: str, mark: Mark) -> None:
         """Make `mark` durable, in place of any other. Raises OSError."""
-        draft = self._draft(mark)
-        draft.replace(self._file(path))
-        self._settle()
-
-    def put_new(self, path: str, mark: Mark) -> None:
-        """The same, unless `path` has a mark. Raises OSError."""
-        draft = self._draft(mark)
-        try:
-            with suppress(FileExistsError):
-                os.link(draft, self._file(path))
-        finally:
-            draft.unlink()
+        self._draft(asdict(mark)).replace(self._file(path))
         self._settle()
 
     def remove(self, path: str) -> None:
         """Let go of `path`. Raises OSError."""
-        with suppress(FileNotFoundError):
-            self._file(path).unlink()
+        self._file(path).unlink(missing_ok=True)
+
+    def put_parent(self, path: str) -> None:
+        """Note that the folder `path` is made for what stands in it, and goes with the last of that. Raises OSError."""
+        if not self.is_parent(path):
+            self._draft({"lineage": self.site.lineage}).replace(self._parent(path))
+            self._settle()
+
+    def is_parent(self, path: str) -> bool:
+        """Whether `path` was made so, by our lineage. Raises OSError."""
+        try:
+            return bool(json.loads(self._parent(path).read_bytes()) == {"lineage": self.site.lineage})
+        except (FileNotFoundError, ValueError):
+            return False
+
+    def remove_parent(self, path: str) -> None:
+        """Undo `put_parent`. Raises OSError."""
+        self._parent(path).unlink(missing_ok=True)
 
     @property
     def _folder(self) -> Path:
@@ -87,12 +91,15 @@ class Marks:
         whole = f"{self.scope}/{path}" if self.scope else path
         return self._folder / hashlib.sha256(whole.encode()).hexdigest()
 
-    def _draft(self, mark: Mark) -> Path:
+    def _parent(self, path: str) -> Path:
+        return self._file(path).with_suffix(".parent")
+
+    def _draft(self, data: dict[str, Any]) -> Path:
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         draft = self._folder / f"{secrets.token_hex(8)}.tmp"
         descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
         try:
-            write_all(descriptor, json.dumps(asdict(mark)).encode())
+            write_all(descriptor, json.dumps(data).encode())
             sync(descriptor)
         finally:
             os.close(descriptor)

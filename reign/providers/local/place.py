@@ -16,7 +16,7 @@ from reign.ports import Call
 from reign.providers.faults import from_os
 from reign.providers.local.beneath import look, parent_of
 from reign.providers.local.durable import sync
-from reign.providers.local.marks import Mark, Marks
+from reign.providers.local.marks import Marks
 
 _TRIES = 5
 
@@ -42,20 +42,16 @@ class Place:
     @contextmanager
     def made_parent(self, path: str) -> Iterator[tuple[int, str]]:
         """The same, making parents; each is marked before it is made. Raises OSError."""
-        with parent_of(self.base, path, self._mark_parent) as found:
+        with parent_of(self.base, path, self.marks.put_parent) as found:
             yield found
 
     def prune(self, path: str) -> None:
         """Remove the parents of `path` that were made for what stood in them, as far as they are empty."""
         while "/" in path:
             path = path.rpartition("/")[0]
-            mark = self.marks.ours(path)
-            if mark is None or mark.kind != "parent" or not self._remove_empty(path):
+            if not self.marks.is_parent(path) or self.marks.ours(path) or not self._remove_empty(path):
                 return
-            self.marks.remove(path)
-
-    def _mark_parent(self, path: str) -> None:
-        self.marks.put_new(path, Mark(self.marks.site.lineage, "", "", "parent"))
+            self.marks.remove_parent(path)
 
     def _remove_empty(self, path: str) -> bool:
         try:
