@@ -18,10 +18,10 @@ from reign.execution.job import Batch, Job, Seams
 from reign.execution.ledger import Ledger
 from reign.execution.resolution import Resolution
 from reign.execution.schedule import Schedule
-from reign.execution.task import Outcome, Task
+from reign.execution.task import Outcome, Task, broken_off
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.plan import Action, Change, Step
-from reign.model.resource import Observation, Readiness, Snapshot
+from reign.model.resource import Observation, Readiness, Snapshot, Timeouts
 from reign.ports import Call, Clock, Connection
 
 _POLL_S = 0.5
@@ -114,6 +114,7 @@ class _Run:
             self._launch(index, step, task)
 
     def _launch(self, index: int, step: Step, task: Task) -> None:
+        """Announce a call. One that touches nothing outside is made at once: losing its answer loses nothing."""
         now = self._clock.monotonic()
         expires = now + task.call.deadline_s + self._job.limits.overrun_s
         if step.kind == "wait":  # asked again and again, and all of it within one deadline
@@ -131,21 +132,32 @@ class _Run:
 
     def _task(self, step: Step, change: Change) -> Task | None:
         """The call of a step; None when the values it waited for turn out to be those that are there already."""
-        timeouts = change.desired.timeouts if change.desired else None
-        deadline = getattr(timeouts, f"{step.verb}_s", 600.0) if timeouts else 600.0
-        connection = Connection(change.connection, self._job.plan.connections.get(change.connection, {}))
-        call = Call(self._ledger.op(step.address), connection, self._job.site, 1, deadline)
+        deadline = (change.desired.timeouts if change.desired else Timeouts()).of(step.verb)
         if step.kind == "wait":
+            call = self._call(change.connection, step, deadline)
             return Task("ready", step.address, call, seen=self._resolution.seen(step.address))
-        if change.action in (Action.UPDATE, Action.REPLACE) and self._resolution.came_out_unchanged(change):
+        if step.verb == "delete" and self._resolution.holds_aside(step.address):
+            return self._delete(step, deadline)
+        if self._resolution.came_out_unchanged(change):
             return None
         if step.verb == "delete":
-            return Task("delete", step.address, call, prior=self._resolution.to_delete(step.address))
+            return self._delete(step, deadline)
+        call = self._call(change.connection, step, deadline)
         if step.verb == "adopt":
             return Task("adopt", step.address, call, external_id=change.import_id or "")
         desired = self._resolution.desired(change)
-        prior = self._resolution.prior(step.address) if step.verb == "update" else None
-        return Task("create" if step.verb == "create" else "update", step.address, call, desired, prior)
+        if step.verb == "update":
+            return Task("update", step.address, call, desired, self._resolution.prior(step.address))
+        return Task("create", step.address, call, desired)
+
+    def _delete(self, step: Step, deadline_s: float) -> Task:
+        """A delete goes where the thing was made, whatever the declaration says by now."""
+        prior = self._resolution.to_delete(step.address)
+        return Task("delete", step.address, self._call(prior.connection, step, deadline_s), prior=prior)
+
+    def _call(self, connection: str, step: Step, deadline_s: float) -> Call:
+        settings = self._job.plan.connections.get(connection, {})
+        return Call(self._ledger.op(step.address), Connection(connection, settings), self._job.site, 1, deadline_s)
 
     def _submit(self) -> None:
         starting, self._starting = self._starting, []
@@ -185,11 +197,7 @@ class _Run:
         if self._flights.pop(flight.index, None) is not flight:
             return  # given up before; what it says now is found by the next look
         failure = future.exception()
-        if failure is None:
-            self._ended(flight, future.result())
-        else:
-            text = f"{type(failure).__name__}: {failure}"
-            self._ended(flight, ProviderError(ErrorKind.FAULT, "The provider broke off", text))
+        self._ended(flight, future.result() if failure is None else broken_off(failure))
 
     def _stop_now(self) -> None:
         """Second interrupt: what still runs after a short grace is recorded unknown, and the run ends."""
@@ -260,7 +268,7 @@ class _Run:
         """A create that never got ready is tainted; an update is not, and the next plan waits again (design.md, 9)."""
         change = self._changes[step.address]
         tainted = change.action is not Action.UPDATE
-        snapshot = replace(self._resolution.prior(step.address), tainted=True) if tainted else None
+        snapshot = replace(self._resolution.held(step.address), tainted=True) if tainted else None
         self._fail(index, step, 0.0, ProviderError(ErrorKind.TIMEOUT, "Not ready", reason), snapshot)
 
     def _skip_after(self, index: int, step: Step) -> None:

@@ -11,7 +11,7 @@ from reign.expression import ExpressionError
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
 from reign.model.event import OutputValue
-from reign.model.plan import Change, Step
+from reign.model.plan import Action, Change, Step
 from reign.model.resource import Lifecycle, Observation, Resource, Snapshot
 from reign.model.values import (
     MISSING,
@@ -34,6 +34,8 @@ class Resolution:
         self._job, self._seams = job, seams
         self._values = Values(job.plan.groups, job.state.resources, job.origin.run, seams.functions)
         self._deposed = dict(job.state.deposed)
+        # The plan's word goes first: it may have found by its mark what the state lost.
+        self._prior = {change.address: change.prior for change in job.plan.changes if change.prior}
         self._specs: dict[Address, Spec] = {}
         self._seen: dict[Address, Observation] = {}
 
@@ -48,21 +50,34 @@ class Resolution:
         return replace(change.desired, spec=self._spec(change))
 
     def came_out_unchanged(self, change: Change) -> bool:
-        """True when what the plan could not know came out as what is there already, and nothing else changes."""
+        """True when what the plan could not know came out as what is there already, and nothing else changes.
+
+        Only asked where the values are there by now: before an update, and before a replace that waits for them.
+        """
+        if change.action is not Action.UPDATE and not change.is_uncertain:
+            return False
         if change.after is None or is_known(change.after) or change.before is None:
             return False
         spec, before = self._spec(change), change.before
         return all(lookup(spec, path) == lookup(before, path) for path in map(parse_path, change.changed))
 
     def prior(self, address: Address) -> Snapshot:
-        """What the state holds there. Raises ProviderError `missing`."""
+        """What the plan found at `address` before the run. Raises ProviderError `missing`."""
+        return self._prior.get(address) or self.held(address)
+
+    def held(self, address: Address) -> Snapshot:
+        """What holds at `address` now. Raises ProviderError `missing`."""
         snapshot = self._values.snapshot(address)
         if snapshot is None:
             raise ProviderError(ErrorKind.MISSING, "Not in the state", f"The state holds nothing at {address}.")
         return snapshot
 
+    def holds_aside(self, address: Address) -> bool:
+        """True while something that a replacement pushed aside waits to be deleted."""
+        return address in self._deposed
+
     def to_delete(self, address: Address) -> Snapshot:
-        """What a delete at `address` removes: the one that a replacement pushed aside, else the one that holds."""
+        """What a delete at `address` removes: the one that a replacement pushed aside, else the one that is there."""
         return self._deposed.get(address) or self.prior(address)
 
     def seen(self, address: Address) -> Observation:
@@ -103,8 +118,7 @@ class Resolution:
         """The snapshot that an answer leads to."""
         self._seen[step.address] = seen
         desired = change.desired
-        before = self._values.snapshot(step.address)
-        kept = before if step.verb == "update" else None
+        kept = self._prior.get(step.address) if step.verb == "update" else None
         return Snapshot(
             address=step.address,
             connection=change.connection,
@@ -124,7 +138,7 @@ class Resolution:
         if step.verb == "forget":
             return None
         if step.verb == "record" and change.desired is not None:
-            prior = self._values.snapshot(step.address) or change.prior
+            prior = change.prior or self._values.snapshot(step.address)
             if prior is not None:
                 return replace(
                     prior,
@@ -139,7 +153,7 @@ class Resolution:
         """What a create pushes aside, to be deleted later; None where it pushes nothing."""
         if step.verb != "create" or not change.create_first:
             return None
-        deposed = self._values.snapshot(step.address)
+        deposed = self._prior.get(step.address)
         if deposed is not None:
             self._deposed[step.address] = deposed
         return deposed

@@ -46,4 +46,11 @@ def perform(provider: Callable[[str], Provider], task: Task) -> Outcome:
                 return port.ready(seen, task.call)
     except ProviderError as error:
         return error
+    except Exception as error:  # noqa: BLE001 - a provider's bug is the failure of its resource, not of the run
+        return broken_off(error)
     return ProviderError(ErrorKind.FAULT, "Incomplete step", f"{task.verb} of {task.address} lacks what it works on.")
+
+
+def broken_off(error: BaseException) -> ProviderError:
+    """What stands for an answer when a call ended in a way that the seam does not know."""
+    return ProviderError(ErrorKind.FAULT, "The provider broke off", f"{type(error).__name__}: {error}")

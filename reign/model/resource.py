@@ -42,6 +42,10 @@ class Timeouts:
     update_s: float = 600.0
     delete_s: float = 600.0
 
+    def of(self, verb: str) -> float:
+        """The seconds for a call; what is adopted has as long as what is created."""
+        return {"update": self.update_s, "delete": self.delete_s}.get(verb, self.create_s)
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:

@@ -332,3 +332,54 @@ def test_the_schedule_counts_down_edges_and_skips_transitively() -> None:
     assert schedule.fail(1) == [3]
     assert schedule.done(2) == []
     assert not schedule
+
+
+def test_a_certain_replace_is_filled_in_only_when_what_it_waits_for_is_done(run: Run, world: World) -> None:
+    held = snapshot("b", {"x": "thing.a#old", "y": 1})
+    b = Change(
+        a("b"), Action.REPLACE, "thing", before=held.spec, after={"x": Unknown(("thing.a.id",)), "y": 2},
+        changed=("x", "y"), replace_paths=("y",), reason="replace_because_cannot_update", prior=held,
+        desired=Resource(a("b"), {"x": Deferred("${resources.a.id}"), "y": 2}, "thing"),
+    )  # fmt: skip
+    plan = plan_of(
+        [replaced("a"), b], [call("b", verb="delete"), call("a", 0, verb="delete"), call("a", 1), call("b", 2)]
+    )
+    run(plan, State(resources={a("a"): snapshot("a"), a("b"): held}))
+    assert world.made == ["-thing.b", "-thing.a", "+thing.a", "+thing.b"]
+    assert world.things["thing.b#4"] == {"x": "thing.a#3", "y": 2}
+
+
+def test_what_was_found_by_its_mark_is_updated_though_the_state_lost_it(run: Run, world: World) -> None:
+    found = snapshot("a")
+    change = Change(
+        a("a"), Action.UPDATE, "thing", before={"x": 1}, after={"x": 2}, changed=("x",), prior=found,
+        desired=Resource(a("a"), {"x": 2}, "thing"),
+    )  # fmt: skip
+    ran = run(plan_of([change], [call("a", verb="update")]))
+    assert world.made == ["~thing.a"]
+    assert decode(Snapshot, ran.of(EventKind.RESULT)[0].data["snapshot"]).external_id == found.external_id
+
+
+def test_a_delete_goes_where_the_thing_was_made(run: Run, world: World) -> None:
+    asked: list[str] = []
+
+    def note(task: Task) -> object:
+        asked.append(f"{task.verb} {task.call.connection.name}")
+        return ...
+
+    world.script = note  # type: ignore[assignment]
+    change = replace(replaced("a"), prior=replace(snapshot("a"), connection="thing.old"))
+    run(plan_of([change], [call("a", verb="delete"), call("a", 0)]))
+    assert asked == ["delete thing.old", "create thing"]
+
+
+def test_what_was_pushed_aside_in_an_earlier_run_is_deleted_first(run: Run, world: World) -> None:
+    aside = replace(snapshot("a"), external_id="aside")
+    world.things |= {"aside": {"x": 0}, "thing.a#old": {"x": 1}}
+    change = replace(replaced("a"), deposed=aside)
+    steps = [call("a", verb="delete"), call("a", 0, verb="delete"), call("a", 1)]
+    ran = run(plan_of([change], steps), State(resources={a("a"): snapshot("a")}, deposed={a("a"): aside}))
+    assert list(world.things) == ["thing.a#3"]
+    assert [sorted(e.data.keys() & {"deposed", "snapshot"}) for e in ran.of(EventKind.RESULT)] == [
+        ["deposed"], ["snapshot"], ["snapshot"],
+    ]  # fmt: skip
