@@ -7,10 +7,27 @@ reign=$(cd "$(dirname "$1")" && pwd)/$(basename "$1")
 project=$2
 scratch=$3
 
-say() { printf '\n\033[1m# %s\033[0m\n' "$*"; }
-show() { printf '\n\033[36m$ %s\033[0m\n' "$*"; "$@"; }
+bold='' cyan='' plain=''
+if [ -t 1 ] && [ -z "${NO_COLOR:-}" ]; then
+  bold=$(printf '\033[1m') cyan=$(printf '\033[36m') plain=$(printf '\033[0m')
+fi
+
+say() { printf '\n%s# %s%s\n' "$bold" "$*" "$plain"; }
+
+# Echo a command the way it is typed, then run it.
+show() {
+  printf '\n%s$' "$cyan"
+  for word in "$@"; do
+    case $word in
+      *[!A-Za-z0-9_./=:,-]*) printf ' "%s"' "$word" ;;
+      *) printf ' %s' "$word" ;;
+    esac
+  done
+  printf '%s\n' "$plain"
+  "$@"
+}
+
 reign() { "$reign" "$@"; }
-[ -t 1 ] && [ -z "${NO_COLOR:-}" ] || { say() { printf '\n# %s\n' "$*"; }; show() { printf '\n$ %s\n' "$*"; "$@"; }; }
 
 rm -rf "$scratch"
 mkdir -p "$scratch"
