@@ -155,7 +155,8 @@ class Registry:
             if self._found is None:
                 from importlib.metadata import entry_points
 
-                self._found = {entry.name: entry for entry in entry_points(group=ENTRY_POINTS)}
+                found = entry_points(group=ENTRY_POINTS)
+                self._found = {entry.name: entry for entry in found if entry.name not in BUILT_IN}
             return self._found
 
 

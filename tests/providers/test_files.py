@@ -28,7 +28,7 @@ def mode(path: Path) -> str:
 def test_the_mode_is_the_declared_one_whatever_the_umask(bench: Bench, written: object, means: str) -> None:
     before = os.umask(0o077)
     try:
-        bench.create(A, {"path": "d/x", "content": "x", "mode": written})  # type: ignore[dict-item]
+        bench.create(A, {"path": "d/x", "content": "x", "mode": written})
     finally:
         os.umask(before)
     assert mode(bench.project / "d" / "x") == means

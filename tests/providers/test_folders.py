@@ -81,12 +81,12 @@ def test_files_and_their_folder_made_at_once_leave_one_owner_each(bench: Bench, 
     with ThreadPoolExecutor(8) as pool:
         made = list(pool.map(make, range(8)))
     folder = made.pop(3)
-    seen = bench.observe(D, {"path": "build"}, folder)  # type: ignore[arg-type]
+    seen = bench.observe(D, {"path": "build"}, folder)
     assert isinstance(seen, Observation)
     assert seen.owned
     with ThreadPoolExecutor(8) as pool:
-        list(pool.map(bench.delete, made))  # type: ignore[arg-type]
-    bench.delete(folder)  # type: ignore[arg-type]
+        list(pool.map(bench.delete, made))
+    bench.delete(folder)
     assert bench.tree() == {"project": "folder"}
     assert bench.marks() == 0
 

@@ -31,7 +31,7 @@ def test_a_path_that_leads_elsewhere_is_a_problem_of_the_path(bench: Bench, type
     if type == "local.directory" and path in ("x/", "a/b/", "a//"):
         pytest.skip("a slash at the end names a folder")
     with pytest.raises(InvalidSpec) as raised:
-        bench.registry.normalize(type, spec_for(type, path))  # type: ignore[arg-type]
+        bench.registry.normalize(type, spec_for(type, path))
     [problem] = raised.value.problems
     assert problem.path == ("path",)
     assert problem.code == "spec/path"
@@ -89,12 +89,12 @@ def test_a_link_that_leads_out_is_refused_by_every_verb(bench: Bench, type: str,
     before = bench.tree()
     spec = spec_for(type, path)
     with pytest.raises(ProviderError) as raised:
-        bench.create(f"{type}.a", spec)  # type: ignore[arg-type]
+        bench.create(f"{type}.a", spec)
     assert raised.value.kind is ErrorKind.INVALID
     assert raised.value.summary == "Path leads out of the project"
-    assert isinstance(bench.observe(f"{type}.a", spec), ProviderError)  # type: ignore[arg-type]
+    assert isinstance(bench.observe(f"{type}.a", spec), ProviderError)
     with pytest.raises(ProviderError):
-        bench.registry.provider("local").adopt(bench.resource(f"{type}.a", spec).address, path, bench.call())  # type: ignore[arg-type]
+        bench.registry.provider("local").adopt(bench.resource(f"{type}.a", spec).address, path, bench.call())
     assert bench.tree() == before
 
 
@@ -104,7 +104,7 @@ def test_a_link_where_it_should_stand_is_a_conflict_and_its_target_is_not_touche
     (bench.project / "x").symlink_to("../outside")
     before = bench.tree()
     with pytest.raises(ProviderError) as raised:
-        bench.create(f"{type}.a", spec_for(type, "x"))  # type: ignore[arg-type]
+        bench.create(f"{type}.a", spec_for(type, "x"))
     assert raised.value.kind is ErrorKind.CONFLICT
     assert bench.tree() == before
 

@@ -70,6 +70,8 @@ _CODE_OPTION = re.compile(r"-[A-Za-z]*[ceEr]|--(?:eval|command|execute|init-comm
 _SCRIPTED = frozenset({"sed", "gsed", "awk", "gawk", "mawk", "jq", "yq", "expr"})
 _TAKES_VALUE = {"-v": 1, "-F": 1, "-f": 1, "--file": 1, "--from-file": 1, "--arg": 2, "--argjson": 2}
 
+_ESCAPED = re.compile(r"\\.")
+_OPEN_EXPANSION = re.compile(r"\$\{[^}]*\Z")
 _ASSIGNS = re.compile(r"\"?[A-Za-z_][A-Za-z0-9_]*=")
 
 _IN_OTHERS = {
@@ -121,7 +123,7 @@ def _posix(command: str) -> Quoted:
         if why:
             refusals.append(Refusal(name, why, _fix(why)))
         text = data[start:stop]
-        pieces += [data[end:start], text if node is None or _is_quoted(node) else b'"' + text + b'"']
+        pieces += [data[end:start], text if node is None or _inside_string(node) else b'"' + text + b'"']
         end = stop
     if root.has_error and not refusals:
         why = "stands in a command that cannot be read as shell"
@@ -139,12 +141,33 @@ def _fix(why: str) -> str:
 
 def _why_not(node: Node, start: int, stop: int) -> str:
     """Why nothing may be put in at `node`; "" where it may."""
-    if node.type != "expansion" or (node.start_byte, node.end_byte) != (start, stop):
+    if node.type in ("heredoc_body", "heredoc_content") and _is_plain_document(node):
+        pass  # a line that begins with a tab is read as text by this grammar, and as the rest by the shell
+    elif node.type != "expansion" or (node.start_byte, node.end_byte) != (start, stop):
         return _IN_OTHERS.get(node.type, f"stands in a {node.type.replace('_', ' ')}, where no value can be put in")
     for child, above in _upward(node):
         if why := _refused_by(child, above):
             return why
+        if above.type == "heredoc_redirect" and _is_open(_text(above).encode()[: start - above.start_byte].decode()):
+            return "stands in an evaluated part of a here-document"
     return ""
+
+
+def _is_open(before: str) -> bool:
+    """Whether arithmetic, backquotes or another expansion is open at the end of here-document text.
+
+    The grammar overlooks some of these there. A command substitution, which it sees, is not asked about.
+    """
+    text = _ESCAPED.sub("", before)
+    opened = any(text.count(begin) > text.count(end) for begin, end in (("$((", "))"), ("$[", "]")))
+    return opened or text.count("`") % 2 == 1 or bool(_OPEN_EXPANSION.search(text))
+
+
+def _is_plain_document(node: Node) -> bool:
+    """Whether `node` is text of a here-document whose end word is not quoted."""
+    redirect = next((above for _, above in _upward(node) if above.type == "heredoc_redirect"), None)
+    start = next((child for child in redirect.children if child.type == "heredoc_start"), None) if redirect else None
+    return start is not None and not set(_text(start)) & set("'\"\\")
 
 
 def _upward(node: Node) -> Iterator[tuple[Node, Node]]:
@@ -313,18 +336,15 @@ def _text(node: Node) -> str:
 
 
 def _inside_string(node: Node) -> bool:
-    """Whether double quotes are open at `node`."""
+    """Whether double quotes are open at `node`, or a here-document is."""
+    if node.type in ("heredoc_body", "heredoc_content"):
+        return True
     for _, above in _upward(node):
         if above.type in ("string", "heredoc_body"):
             return True
         if above.type in ("command_substitution", "process_substitution"):
             return False
     return False
-
-
-def _is_quoted(node: Node) -> bool:
-    """Whether the value is one word at `node` without further quotes."""
-    return _inside_string(node)
 
 
 # PowerShell

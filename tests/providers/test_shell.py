@@ -1,0 +1,333 @@
+"""`shell.command` and `shell.script`: what is run, with what, for how long, and what comes out."""
+
+import hashlib
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
+from reign.model.values import Unknown
+from tests.providers.conftest import Bench
+
+C, S = "shell.command.a", "shell.script.a"
+
+
+def refused(bench: Bench, type: str, spec: dict[str, Any]) -> list[tuple[object, str]]:
+    with pytest.raises(InvalidSpec) as raised:
+        bench.registry.normalize(type, spec)
+    return [(problem.path, problem.code) for problem in raised.value.problems]
+
+
+def failed(bench: Bench, spec: dict[str, Any], address: str = C) -> ProviderError:
+    with pytest.raises(ProviderError) as raised:
+        bench.create(address, spec)
+    assert raised.value.summary
+    assert raised.value.fix
+    return raised.value
+
+
+def gone(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
+    except FileNotFoundError:
+        return True
+
+
+def wait_until(condition: Any) -> None:
+    end = time.monotonic() + 20
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+
+
+@pytest.mark.parametrize(
+    ("create", "stdout"),
+    [
+        ("echo $((1 + 1)); echo '*'", "2\n*"),
+        (["echo", "$HOME", "*", 1, 1.5, True], "$HOME * 1 1.5 true"),
+        ([["echo", "one"], "echo two | cat", {"command": "echo ${REIGN_1}", "with": {"REIGN_1": 3}}], "one\ntwo\n3"),
+        ("printf 'a\\n\\n'", "a\n"),
+        ("printf '\\377\\200a'", "\\xff\\x80a"),
+        ("true", ""),
+    ],
+)
+def test_the_three_forms_of_a_command(bench: Bench, create: Any, stdout: str) -> None:
+    assert bench.create(C, {"create": create}).outputs["stdout"] == stdout
+
+
+@pytest.mark.parametrize(
+    "create",
+    ["", "  ", [], [[]], [""], ["a", None], [["a", ["b"]]], [["a"], None], 1, {"command": "x"}, {"a": 1}, "x\0y", ["a", "x\0"],
+     {"command": "x ${REIGN_1}", "with": {"REIGN_1": None}}, {"command": "x ${REIGN_1}", "with": {"REIGN_1": [1]}},
+     ["a", "x" * 200_000], "x" * 200_000],
+)  # fmt: skip
+def test_what_is_no_command_is_a_problem(bench: Bench, create: Any) -> None:
+    assert [path for path, _ in refused(bench, "shell.command", {"create": create})] == [("create",)]
+
+
+def test_a_chain_ends_at_the_first_failure(bench: Bench) -> None:
+    failed(bench, {"create": [["touch", "one"], "false", ["touch", "two"]]})
+    assert [path.name for path in bench.project.iterdir()] == ["one"]
+
+
+@pytest.mark.parametrize(
+    ("create", "kind", "says"),
+    [
+        ("echo why >&2; exit 3", ErrorKind.FAULT, "exit code 3"),
+        ("exit 126", ErrorKind.DENIED, "126"),
+        ("no-such-program", ErrorKind.MISSING, "127"),
+        (["no-such-program"], ErrorKind.MISSING, "no-such-program"),
+        (["/"], ErrorKind.DENIED, "Permission denied"),
+        ("kill -9 $$", ErrorKind.FAULT, "signal 9"),
+    ],
+)
+def test_a_failure_says_how_and_shows_its_last_lines(bench: Bench, create: Any, kind: ErrorKind, says: str) -> None:
+    error = failed(bench, {"create": create})
+    assert error.kind is kind
+    assert says in error.detail
+    assert "why" in error.detail or "why" not in str(create)
+    assert error.partial is None
+
+
+def test_a_shell_that_is_missing_is_named(bench: Bench) -> None:
+    error = failed(bench, {"create": "x", "shell": "pwsh", "env": {"PATH": "/nowhere"}})
+    assert error.kind is ErrorKind.MISSING
+    assert "pwsh" in error.detail
+
+
+@pytest.mark.parametrize("stubborn", ["", "trap '' TERM; "])
+def test_a_command_that_hangs_is_killed_with_all_it_started(bench: Bench, stubborn: str) -> None:
+    create = f"{stubborn}sleep 1000 & echo $! >child; echo $$ >parent; echo started >&2; wait; sleep 1000"
+    error = failed(bench, {"create": create, "timeout": 0.5})
+    assert error.kind is ErrorKind.TIMEOUT
+    assert "0.5 s" in error.detail
+    assert "started" in error.detail
+    for name in ("child", "parent"):
+        wait_until(lambda name=name: gone(int((bench.project / name).read_text())))
+
+
+def test_the_deadline_of_the_call_counts_over_the_whole_chain(bench: Bench) -> None:
+    desired = bench.resource(C, {"create": [["sleep", "0.2"]] * 100, "timeout": 30})
+    began = time.monotonic()
+    with pytest.raises(ProviderError) as raised:
+        bench.registry.provider("shell").create(desired, bench.call(deadline_s=0.5))
+    assert raised.value.kind is ErrorKind.TIMEOUT
+    assert time.monotonic() - began < 10
+
+
+def test_what_it_leaves_running_does_not_hold_it_up(bench: Bench) -> None:
+    spec = {"create": "(sleep 1000; echo late) & echo $! >pid; echo done", "timeout": 60}
+    began = time.monotonic()
+    known = bench.create(C, spec)
+    assert time.monotonic() - began < 30
+    assert known.outputs["stdout"] == "done"
+    pid = int((bench.project / "pid").read_text())
+    assert not gone(pid)
+    os.killpg(os.getpgid(pid), 9)
+
+
+def test_a_hundred_megabytes_are_cut_and_marked(bench: Bench) -> None:
+    known = bench.create(C, {"create": "yes | head -c 100000000; echo e >&2"})
+    stdout = str(known.outputs["stdout"])
+    assert stdout.endswith("[cut by Reign: the first 1 MiB of 100000000 bytes]")
+    assert len(stdout) < (1 << 20) + 100
+    assert known.outputs["stderr"] == "e"
+
+
+@pytest.mark.parametrize("create", ["cat", "head -c 3", "true"])
+def test_stdin_is_read_as_far_as_the_command_reads_it(bench: Bench, create: str) -> None:
+    text = "ü" * 300_000
+    stdout = bench.create(C, {"create": create, "stdin": text}).outputs["stdout"]
+    assert stdout == {"cat": text, "head -c 3": "ü\\xc3", "true": ""}[create]
+
+
+def test_without_stdin_there_is_nothing_to_read(bench: Bench) -> None:
+    assert bench.create(C, {"create": "cat"}).outputs["stdout"] == ""
+
+
+def test_children_get_a_short_list_of_variables_and_what_env_names(
+    bench: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in (
+        "AWS_SECRET_ACCESS_KEY",
+        "REIGN_KEY",
+        "GITHUB_TOKEN",
+        "PYTHONPATH",
+        "BASH_ENV",
+        "LD_PRELOAD",
+        "XLC_ALL",
+    ):
+        monkeypatch.setenv(name, "leaked")
+    for name in ("CI", "LC_TIME", "TZ"):
+        monkeypatch.setenv(name, "passed")
+    known = bench.create(C, {"create": ["env"], "env": {"MINE": "1", "TZ": "mine"}})
+    seen = dict(line.split("=", 1) for line in str(known.outputs["stdout"]).splitlines())
+    assert "leaked" not in str(seen)
+    assert (seen["CI"], seen["LC_TIME"], seen["TZ"], seen["MINE"]) == ("passed", "passed", "mine", "1")
+    assert set(seen) <= {
+        "PATH",
+        "HOME",
+        "USER",
+        "LOGNAME",
+        "SHELL",
+        "LANG",
+        "TZ",
+        "TMPDIR",
+        "CI",
+        "MINE",
+        *(n for n in seen if n.startswith("LC_")),
+    }
+
+
+@pytest.mark.parametrize(
+    "env", [{"A=B": "x"}, {"": "x"}, {"1A": "x"}, {"REIGN_1": "x"}, {"A": "x\0"}, {"A": "x" * 200_000}, {"A": ["x"]}]
+)
+def test_what_cannot_be_a_variable_is_a_problem(bench: Bench, env: Any) -> None:
+    [(path, _)] = refused(bench, "shell.command", {"create": "x", "env": env})
+    assert isinstance(path, tuple)
+    assert path[0] == "env"
+
+
+def test_it_runs_in_the_project_folder_or_in_cwd(bench: Bench) -> None:
+    (bench.project / "sub").mkdir()
+    assert bench.create(C, {"create": "pwd -P"}).outputs["stdout"] == str(bench.project)
+    assert bench.create(C, {"create": "pwd -P", "cwd": "sub"}).outputs["stdout"] == str(bench.project / "sub")
+
+
+def test_cwd_stays_inside_the_root(bench: Bench) -> None:
+    assert refused(bench, "shell.command", {"create": "x", "cwd": "/tmp"}) == [(("cwd",), "spec/path")]
+    (bench.project / "out").symlink_to(bench.top)
+    for cwd in ("..", "out", "missing"):
+        assert failed(bench, {"create": "touch made", "cwd": cwd}).kind is ErrorKind.INVALID
+    assert [path.name for path in bench.top.iterdir()] == ["project"]
+
+
+def test_json_is_read_from_stdout(bench: Bench) -> None:
+    known = bench.create(C, {"create": "echo '{\"a\": [1, 2.5, null]}'", "output": "json"})
+    assert known.outputs["json"] == {"a": [1, 2.5, None]}
+    assert bench.create(C, {"create": "echo '{}'"}).outputs["json"] is None
+
+
+@pytest.mark.parametrize("create", ["echo x", "true", "echo NaN", "yes '[1]' | head -c 3000000"])
+def test_bad_json_is_told_with_what_was_done(bench: Bench, create: str) -> None:
+    error = failed(bench, {"create": create, "output": "json"})
+    assert error.kind is ErrorKind.INVALID
+    assert error.partial is not None
+    assert error.partial.outputs["exit_code"] == 0
+
+
+# Update and delete
+
+
+def acts(bench: Bench, spec: dict[str, Any], field: str) -> str:
+    """What the planner would do for a change of `field`."""
+    schema = bench.registry.schema("shell.command")
+    assert schema is not None
+    meaning = schema.fields[field]
+    if meaning.recorded:
+        return "recorded"
+    return "replace" if meaning.replaces(bench.registry.normalize("shell.command", spec)) else "update"
+
+
+@pytest.mark.parametrize("field", ["create", "stdin", "env", "cwd", "shell", "triggers"])
+def test_what_a_change_of_an_acting_field_means(bench: Bench, field: str) -> None:
+    assert acts(bench, {"create": "x"}, field) == "update"
+    assert acts(bench, {"create": "x", "update": "y"}, field) == "update"
+    assert acts(bench, {"create": "x", "delete": "z"}, field) == "replace"
+    assert acts(bench, {"create": "x", "update": "y", "delete": "z"}, field) == "update"
+    assert acts(bench, {"create": "x", "delete": Unknown(("a.b.c",))}, field) == "replace"
+
+
+@pytest.mark.parametrize("field", ["update", "delete", "timeout", "output", "on_unknown"])
+def test_a_change_of_the_other_fields_is_only_recorded(bench: Bench, field: str) -> None:
+    assert acts(bench, {"create": "x", "delete": "z"}, field) == "recorded"
+
+
+def test_an_update_runs_update_or_what_made_it_again(bench: Bench) -> None:
+    known = bench.create(C, {"create": "echo made >>log"})
+    again = bench.update(known, {"create": "echo made >>log", "triggers": {"a": 1}})
+    bench.update(again, {"create": "echo made >>log", "update": "echo updated >>log", "triggers": {"a": 2}})
+    assert (bench.project / "log").read_text() == "made\nmade\nupdated\n"
+    assert again.external_id == known.external_id
+
+
+def test_a_delete_runs_the_recorded_one_with_the_recorded_surroundings(bench: Bench) -> None:
+    (bench.project / "sub").mkdir()
+    known = bench.create(
+        C,
+        {
+            "create": "true",
+            "delete": 'printf \'%s %s\' "$A" "$(cat)" >log',
+            "env": {"A": "b"},
+            "cwd": "sub",
+            "stdin": "in",
+        },
+    )
+    bench.delete(known)
+    assert (bench.project / "sub" / "log").read_text() == "b in"
+    bench.delete(bench.create(C, {"create": "true"}))
+
+
+@pytest.mark.parametrize("key", ["read", "absent_codes", "sensitive_output"])
+def test_what_this_version_does_not_act_on_is_refused(bench: Bench, key: str) -> None:
+    value = {"read": "cat x", "absent_codes": [2], "sensitive_output": True}[key]
+    assert refused(bench, "shell.command", {"create": "x", key: value}) == [((key,), "spec/not-supported")]
+
+
+# Scripts
+
+
+def test_a_script_runs_under_its_interpreter_with_its_arguments(bench: Bench) -> None:
+    script = (
+        "import os, sys\nprint(sys.executable, sys.argv[1:], os.environ['A'], os.getcwd())\nprint('x', file=sys.stderr)"
+    )
+    spec = {"script": script, "interpreter": "python", "args": ["a b", 1], "env": {"A": "$x"}}
+    known = bench.create(S, spec)
+    assert known.outputs["stdout"] == f"{sys.executable} ['a b', '1'] $x {bench.project}"
+    assert known.outputs["stderr"] == "x"
+    known = bench.create(S, {"script": 'echo "$@" "$0"', "args": ["a  b"]})
+    assert str(known.outputs["stdout"]).startswith("a  b /")
+    assert list(bench.project.iterdir()) == []
+
+
+def test_a_script_leaves_no_temporary_file(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(scratch))
+    stdout = str(bench.create(S, {"script": 'stat -c %a "$0" "$(dirname "$0")"; echo "$0"'}).outputs["stdout"])
+    assert "700" in stdout
+    assert str(scratch) in stdout
+    failed(bench, {"script": "exit 1"}, S)
+    assert list(scratch.iterdir()) == []
+
+
+def test_a_source_runs_in_its_place_and_only_as_pinned(bench: Bench) -> None:
+    folder = bench.project / "scripts"
+    folder.mkdir()
+    (folder / "beside.py").write_text("word = 'beside'")
+    (folder / "main.py").write_text("import beside; print(beside.word)")
+    pin = {"path": "scripts/main.py", "sha256": hashlib.sha256((folder / "main.py").read_bytes()).hexdigest()}
+    spec: dict[str, Any] = {"source": pin, "interpreter": "python", "env": {"PYTHONDONTWRITEBYTECODE": "1"}}
+    assert bench.create(S, spec).outputs["stdout"] == "beside"
+    (folder / "main.py").write_text("open('made', 'w')")
+    assert failed(bench, spec, S).kind is ErrorKind.CONFLICT
+    assert not (bench.project / "made").exists()
+
+
+def test_exactly_one_script(bench: Bench) -> None:
+    pin = {"path": "x", "sha256": "y"}
+    for spec in ({}, {"script": "x", "source": pin}):
+        assert refused(bench, "shell.script", spec) == [((), "spec/one-of")]
+    assert refused(bench, "shell.script", {"script": ["echo", "x"]}) == [(("script",), "spec/wrong-type")]
+
+
+def test_the_usual_time_limits(bench: Bench) -> None:
+    assert bench.registry.normalize("shell.command", {"create": "x"})["timeout"] == 30
+    assert bench.registry.normalize("shell.script", {"script": "x"})["timeout"] == 60
+    for timeout in (0, -1, "x", True):
+        assert [path for path, _ in refused(bench, "shell.command", {"create": "x", "timeout": timeout})] == [
+            ("timeout",)
+        ]

@@ -1,0 +1,159 @@
+"""What each wrapper adds, seen from outside: on the in-memory world, which counts what reached it."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+
+from reign.model.address import Address
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.redact import redactor
+from reign.model.resource import Observation, Resource, Retry
+from reign.ports import Call, Connection, Site, Wanted
+from reign.providers.memory import Fault, Memory, World
+from reign.providers.wrap import Limited, Recording, Redacting, Retrying, Timing
+
+SITE = Site("/p", "/p", "/p/.reign", "ours")
+PASSING = ProviderError(ErrorKind.TRANSIENT, "Busy", "Try later.")
+DENIED = ProviderError(ErrorKind.DENIED, "No", "You may not.")
+
+
+def call(deadline_s: float = 60.0) -> Call:
+    return Call("op", Connection("memory"), SITE, deadline_s=deadline_s)
+
+
+def item(name: str) -> Resource:
+    address = Address("memory.item", name)
+    return Resource(address, Memory().normalize("memory.item", {"name": name}), "memory")
+
+
+def wanted(*names: str) -> list[Wanted]:
+    return [Wanted(item(name).address, item(name)) for name in names]
+
+
+class Patience:
+    """A clock that pauses move."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.pauses: list[float] = []
+
+    def pause(self, seconds: float) -> None:
+        self.pauses.append(seconds)
+        self.now += seconds
+
+
+def retrying(world: World, patience: Patience, attempts: int = 3) -> Retrying:
+    retry = Retry(attempts=attempts, initial_s=1.0, backoff=2.0, max_s=3.0, jitter="none")
+    return Retrying(Memory(world), retry, patience.pause, lambda: patience.now)
+
+
+def test_of_a_batch_only_those_that_failed_are_asked_again() -> None:
+    world, patience = World(), Patience()
+    world.inject(Fault("observe", PASSING, name="b", times=2))
+    world.inject(Fault("observe", DENIED, name="c"))
+    seen = retrying(world, patience).observe(wanted("a", "b", "c"), call())
+    assert [name for _, name in world.calls] == ["a", "b", "c", "b", "b"]
+    assert patience.pauses == [1.0, 2.0]
+    assert [seen[Address("memory.item", name)] for name in "ab"] == [None, None]
+    assert seen[Address("memory.item", "c")] is DENIED
+
+
+def test_it_gives_up_after_its_attempts_and_within_the_deadline() -> None:
+    for deadline, attempts, tried in ((60.0, 5, 5), (2.5, 5, 2), (0.5, 5, 1)):
+        world, patience = World(), Patience()
+        world.inject(Fault("observe", PASSING, times=99))
+        seen = retrying(world, patience, attempts).observe(wanted("a"), call(deadline))
+        assert isinstance(seen[Address("memory.item", "a")], ProviderError)
+        assert len(world.calls) == tried
+        assert patience.now < deadline
+    assert patience.pauses == []
+
+
+@pytest.mark.parametrize("kind", [kind for kind in ErrorKind if kind not in ("transient", "throttled")])
+def test_only_passing_errors_are_tried_again(kind: ErrorKind) -> None:
+    world, patience = World(), Patience()
+    world.inject(Fault("ready", ProviderError(kind, "No"), times=99))
+    with pytest.raises(ProviderError):
+        retrying(world, patience).ready(Observation("memory.item/a", {}, {}), call())
+    assert len(world.calls) == 1
+
+
+def test_ready_is_asked_again() -> None:
+    world, patience = World(), Patience()
+    world.inject(Fault("ready", PASSING, times=2))
+    assert retrying(world, patience).ready(Observation("memory.item/a", {}, {}), call()).status == "done"
+    assert len(world.calls) == 3
+
+
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_write_is_never_repeated(when: str) -> None:
+    world, patience = World(), Patience()
+    provider = retrying(world, patience)
+    world.inject(Fault("create", PASSING, when))
+    with pytest.raises(ProviderError):
+        provider.create(item("a"), call())
+    assert world.calls == [("create", "a")]
+    assert len(world.things) == (1 if when == "after" else 0)
+
+
+def test_what_the_system_says_is_masked_everywhere() -> None:
+    world = World()
+    provider = Redacting(Memory(world), redactor(["hunter2!"]))
+    said = ProviderError(ErrorKind.FAULT, "No", "password hunter2! is wrong (aHVudGVyMiE=)", "drop hunter2!")
+    for verb in ("create", "observe", "check", "ready"):
+        world.inject(Fault(verb, said))
+    with pytest.raises(ProviderError) as raised:
+        provider.create(item("a"), call())
+    told = [str(raised.value), raised.value.fix, str(provider.check(call()))]
+    seen = provider.observe(wanted("a"), call())[Address("memory.item", "a")]
+    assert isinstance(seen, ProviderError)
+    told += [str(seen), seen.fix, repr(seen)]
+    with pytest.raises(ProviderError) as raised:
+        provider.ready(Observation("memory.item/a", {}, {}), call())
+    assert raised.value.__cause__ is None
+    told.append(repr(raised.value))
+    assert all("hunter2" not in text and "aHVud" not in text for text in told)
+    assert "(sensitive)" in told[0]
+
+
+def test_no_more_than_the_limit_run_at_once() -> None:
+    world, go = World(), threading.Event()
+    provider = Limited(Memory(world), 2)
+    for name in "abcd":
+        world.inject(Fault("create", name=name, wait=go))
+    with ThreadPoolExecutor(4) as pool:
+        made = [pool.submit(provider.create, item(name), call()) for name in "abcd"]
+        while len(world.calls) < 2:
+            pass
+        assert len(world.calls) == 2
+        go.set()
+        assert sorted(future.result().external_id for future in made) == [f"memory.item/{name}" for name in "abcd"]
+
+
+def test_who_gets_no_turn_in_time_is_told_so_and_does_nothing() -> None:
+    world, go = World(), threading.Event()
+    provider = Limited(Memory(world), 1)
+    world.inject(Fault("create", name="a", wait=go))
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(provider.create, item("a"), call())
+        while not world.calls:
+            pass
+        with pytest.raises(ProviderError) as raised:
+            provider.create(item("b"), call(0.05))
+        assert raised.value.kind is ErrorKind.TIMEOUT
+        go.set()
+        first.result()
+    assert list(world.things) == [("memory.item", "a")]
+
+
+def test_every_call_is_timed_with_how_it_ended() -> None:
+    told: list[Timing] = []
+    ticks = iter(range(100))
+    world = World()
+    provider = Recording(Memory(world), told.append, lambda: float(next(ticks)))
+    world.inject(Fault("create", DENIED))
+    with pytest.raises(ProviderError):
+        provider.create(item("a"), call())
+    provider.observe(wanted("a"), call())
+    assert told == [Timing("memory", "create", "op", 1.0, "denied"), Timing("memory", "observe", "op", 1.0)]
