@@ -130,10 +130,9 @@ def _parted(space: Workspace, made: Plan, declared: Declared) -> Planned:
 def _at_its_line(project: Project, finding: Finding) -> Finding:
     if finding.place is not None or not finding.address:
         return finding
-    try:
-        address = parse_address(finding.address)
-    except ValueError:
-        return finding
+    address = parse_address(finding.address)
+    if address.name not in project.blocks:
+        return finding  # it is only in the state
     path = parse_path(finding.path) if finding.path else ()
     problem = Problem(path, finding.code, finding.summary, finding.detail, fix=finding.fix)
     placed = project.finding(address, problem)

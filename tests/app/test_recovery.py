@@ -1,0 +1,121 @@
+"""A run that was cut off: what reality tells is adopted, what it does not tell is asked."""
+
+from __future__ import annotations
+
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from reign.app.look import state
+from reign.model.errors import Failed
+
+from .conftest import Folder
+
+FILE = "  f: {type: local.file, spec: {path: a.txt, content: hi}}\n"
+SLOW = "  s: {type: shell.command, spec: {create: 'echo x >> log; exec sleep 60'%s}}\n"
+
+
+def forget_the_answer(folder: Folder) -> None:
+    """Take back all but the intent of the only operation: what a kill between call and answer leaves behind."""
+    lines = folder.journal().read_bytes().splitlines(keepends=True)
+    (intent,) = (number for number, line in enumerate(lines) if b'"kind":"intent"' in line)
+    folder.journal().write_bytes(b"".join(lines[: intent + 1]))
+    for name in ("state.duckdb", "state.duckdb.wal"):
+        (folder.path / ".reign" / name).unlink(missing_ok=True)
+
+
+def wait_for(path: Path) -> None:
+    until = time.monotonic() + 30
+    while not path.exists():
+        assert time.monotonic() < until, f"{path} never came"
+        time.sleep(0.01)
+
+
+def kill_while_it_runs(folder: Folder) -> None:
+    process = folder.start("apply", "--auto-approve")
+    wait_for(folder.path / "log")
+    process.send_signal(signal.SIGKILL)
+    process.communicate()
+
+
+def test_a_create_whose_answer_was_lost_is_adopted(folder: Folder) -> None:
+    folder.write(FILE)
+    folder.apply()
+    forget_the_answer(folder)
+    planned = folder.plan()
+    assert [f.code for f in planned.warnings] == ["recovery/adopted"]
+    assert folder.actions() == {}
+    applied = folder.apply()
+    assert [f.code for f in applied.warnings] == ["recovery/adopted"]
+    (snapshot,) = state(folder.where).resources.values()
+    assert snapshot.external_id == "a.txt"
+    assert folder.plan().warnings == ()
+    assert state(folder.where).open_intents == ()
+
+
+def test_a_create_that_never_happened_is_planned_again(folder: Folder) -> None:
+    folder.write(FILE)
+    folder.apply()
+    forget_the_answer(folder)
+    (folder.path / "a.txt").unlink()
+    assert folder.actions() == {"local.file.f": "create"}
+    applied = folder.apply()
+    assert [f.code for f in applied.warnings] == ["recovery/not-done"]
+    assert (folder.path / "a.txt").read_text() == "hi"
+    assert folder.actions() == {}
+
+
+def test_a_delete_whose_answer_was_lost_is_gone(folder: Folder) -> None:
+    folder.write(FILE)
+    folder.apply()
+    before = folder.journal().read_bytes()
+    folder.apply(destroy=True)
+    lines = folder.journal().read_bytes()[len(before) :].splitlines(keepends=True)
+    (intent,) = (number for number, line in enumerate(lines) if b'"kind":"intent"' in line)
+    folder.journal().write_bytes(before + b"".join(lines[: intent + 1]))
+    for name in ("state.duckdb", "state.duckdb.wal"):
+        (folder.path / ".reign" / name).unlink(missing_ok=True)
+    assert folder.actions() == {"local.file.f": "create"}
+    folder.apply()
+    assert (folder.path / "a.txt").read_text() == "hi"
+
+
+def test_the_run_that_was_cut_off_is_paused_with_what_it_had_done(folder: Folder) -> None:
+    folder.write(FILE + "  s: {type: shell.command, depends_on: [f], spec: {create: 'echo x > log; exec sleep 60'}}\n")
+    kill_while_it_runs(folder)
+    with pytest.raises(Failed) as raised:
+        folder.apply()
+    assert [f.code for f in raised.value.findings] == ["plan/outcome-unknown"]
+    last = folder.journal().read_text().splitlines()[-1]
+    assert '"status":"paused"' in last
+    assert '"added":1' in last
+
+
+def test_what_leaves_no_mark_is_asked_and_not_run_twice(folder: Folder) -> None:
+    folder.write(SLOW % "")
+    kill_while_it_runs(folder)
+    with pytest.raises(Failed) as raised:
+        folder.plan()
+    assert [f.code for f in raised.value.findings] == ["plan/outcome-unknown"]
+    assert (folder.path / "log").read_text() == "x\n"
+
+
+def test_on_unknown_again_runs_it_once_more(folder: Folder) -> None:
+    folder.write(SLOW % "")
+    kill_while_it_runs(folder)
+    folder.write("  s: {type: shell.command, spec: {create: 'echo y >> log', on_unknown: again}}\n")
+    assert folder.actions() == {"shell.command.s": "create"}
+    folder.apply()
+    assert (folder.path / "log").read_text() == "x\ny\n"
+    assert folder.actions() == {}
+
+
+def test_on_unknown_done_takes_it_as_done(folder: Folder) -> None:
+    folder.write(SLOW % "")
+    kill_while_it_runs(folder)
+    folder.write(SLOW % ", on_unknown: done")
+    folder.apply()
+    assert (folder.path / "log").read_text() == "x\n"
+    assert folder.actions() == {}
