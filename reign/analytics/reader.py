@@ -8,20 +8,22 @@ attached database stay within its reach, its log of writes (`state.duckdb.wal`) 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from reign.model.errors import Failed
 from reign.model.finding import Finding
 from reign.state.history import open_history
 from reign.state.layout import Layout
-from reign.state.store import connect
+from reign.state.store import NotOurs, connect, sorted_error
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
+
+T = TypeVar("T")
 
 _ROOM = Path(__file__).parent
 _EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
@@ -41,16 +43,17 @@ def query(layout: Layout, sql: str, params: Sequence[Any] = ()) -> Table:
     """The answer to somebody's SQL: that of the last statement. Raises Failed with the database's own words."""
     import duckdb
 
-    with connect() as connection:
-        open_views(connection, layout)
-        try:
-            answer = None
-            for statement in connection.extract_statements(sql):
-                _refuse_writes(connection, statement)
-                answer = connection.execute(statement, params or None)
-            return _table(answer)
-        except duckdb.Error as error:
-            raise Failed([_not_answered(str(error))]) from error
+    def run(connection: DuckDBPyConnection) -> Table:
+        answer = None
+        for statement in connection.extract_statements(sql):
+            _refuse_writes(connection, statement)
+            answer = connection.execute(statement, params or None)
+        return _table(answer)
+
+    try:
+        return answered(layout, run)
+    except duckdb.Error as error:
+        raise Failed([_not_answered(str(error))]) from error
 
 
 def ask(layout: Layout, question: str, **parameters: object) -> Table:
@@ -60,14 +63,28 @@ def ask(layout: Layout, question: str, **parameters: object) -> Table:
     unknown = parameters.keys() - given.keys()
     if unknown:
         raise TypeError(f"{question} has no parameter {', '.join(sorted(unknown))}")
+    return answered(layout, lambda connection: _table(connection.execute(sql, given or None)))
+
+
+def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T]) -> T:
+    """What `run` makes of the views. When the store turns out to be damaged on the way, it runs again without it."""
+    import duckdb
+
+    try:
+        with connect() as connection:
+            open_views(connection, layout)
+            return run(connection)
+    except duckdb.Error as error:
+        if not isinstance(sorted_error(error), NotOurs):
+            raise
     with connect() as connection:
-        open_views(connection, layout)
-        return _table(connection.execute(sql, given or None))
+        open_views(connection, layout, use_store=False)
+        return run(connection)
 
 
-def open_views(connection: DuckDBPyConnection, layout: Layout) -> None:
+def open_views(connection: DuckDBPyConnection, layout: Layout, *, use_store: bool = True) -> None:
     """Put the views in place, and everything else out of reach."""
-    open_history(connection, layout)
+    open_history(connection, layout, use_store=use_store)
     connection.execute("CREATE SCHEMA reign")
     connection.execute((_ROOM / "views.sql").read_text(encoding="utf-8"))
     connection.execute("SET search_path = 'reign'")

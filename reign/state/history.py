@@ -39,13 +39,16 @@ INSERT INTO events
 """
 
 
-def open_history(connection: DuckDBPyConnection, layout: Layout) -> None:
+def open_history(connection: DuckDBPyConnection, layout: Layout, *, use_store: bool = True) -> None:
     """Put a view of each table into the schema `told`. Writes nothing.
 
-    Where the store cannot be had, everything is told from the journal, in memory. Raises Failed when that is damaged.
+    Where the store cannot be had, or is not to be used, everything is told from the journal, in memory. Raises Failed
+    when that is damaged.
     """
     connection.execute("CREATE SCHEMA told")
     try:
+        if not use_store:
+            raise NotOurs("it is not to be used")
         meta = _attach_patiently(connection, layout)
         fold = read_fold(layout)
         check_chain(layout, fold, meta)
@@ -69,7 +72,7 @@ def _attach_patiently(connection: DuckDBPyConnection, layout: Layout) -> Meta:
         raise NotOurs("there is none")
     while True:
         try:
-            attach(connection, layout.store, write=False)
+            attach(connection, layout.store, "READ_ONLY")
             return read_meta(connection)
         except InUse:
             if time.monotonic() > deadline or not is_flocked(layout.feed_lock):

@@ -19,18 +19,21 @@ CREATE OR REPLACE TEMP TABLE touched AS
   SELECT DISTINCT run_id, op_id FROM events WHERE seq > $since;
 
 CREATE OR REPLACE TEMP TABLE facts AS
-  SELECT seq, "at", run_id, op_id, kind, address, serial, unnest(from_json(data, '{
+  SELECT * EXCLUDE (data), CASE WHEN kind NOT IN ('result', 'recorded') THEN false WHEN snapshot IS NOT NULL THEN true
+      ELSE json_exists(data, '$.snapshot') END AS holds -- the state changes, to null where the resource goes
+  FROM (SELECT seq, "at", run_id, op_id, kind, address, data, unnest(from_json(data, '{
     "project": "VARCHAR", "env": "VARCHAR", "command": "VARCHAR", "actor": "VARCHAR", "host": "VARCHAR",
     "ci_url": "VARCHAR", "git_sha": "VARCHAR", "git_branch": "VARCHAR", "config_digest": "VARCHAR",
     "name": "VARCHAR", "status": "VARCHAR", "message": "VARCHAR", "duration_s": "DOUBLE",
     "added": "BIGINT", "changed": "BIGINT", "destroyed": "BIGINT", "failed": "BIGINT", "skipped": "BIGINT",
     "action": "VARCHAR", "outcome": "VARCHAR", "queued_s": "DOUBLE", "wait_s": "DOUBLE",
-    "error": {"kind": "VARCHAR", "summary": "VARCHAR", "detail": "VARCHAR"}}'))
+    "error": {"kind": "VARCHAR", "summary": "VARCHAR", "detail": "VARCHAR"},
+    "previous": "VARCHAR", "snapshot": {"spec": "JSON", "outputs": "JSON"}}'))
   FROM events
   WHERE kind IN ('run_started', 'run_ended', 'phase_started', 'phase_ended', 'intent', 'result', 'retry', 'skipped',
                  'recorded')
     AND (op_id IN (SELECT op_id FROM touched WHERE op_id <> '')
-         OR (op_id = '' AND run_id IN (SELECT run_id FROM touched)));
+         OR (op_id = '' AND run_id IN (SELECT run_id FROM touched))));
 
 DELETE FROM runs WHERE run_id IN (SELECT run_id FROM touched);
 INSERT INTO runs
@@ -56,20 +59,26 @@ INSERT INTO phases
   GROUP BY run_id, name;
 
 CREATE OR REPLACE TEMP TABLE tries AS
-  WITH steps AS (
-    SELECT run_id, op_id, seq, "at", kind, outcome, duration_s, wait_s, error,
-      coalesce(nullif(message, ''), error.summary || coalesce(': ' || nullif(error.detail, ''), '')) AS message,
-      count(*) FILTER (kind <> 'intent') OVER (PARTITION BY op_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS nth,
-      lag(kind) OVER (PARTITION BY op_id ORDER BY seq) AS before
+  WITH told AS (
+    SELECT run_id, op_id, seq, "at", kind, outcome, duration_s, wait_s, error.kind AS error_kind,
+      coalesce(nullif(message, ''), error.summary || coalesce(': ' || nullif(error.detail, ''), '')) AS message
     FROM facts WHERE kind IN ('intent', 'retry', 'result')
+  ), several AS MATERIALIZED (
+    SELECT op_id FROM told WHERE kind <> 'intent' GROUP BY op_id HAVING count(*) > 1
+  ), steps AS ( -- an order among the facts of an operation is only asked for where there is more than one try
+    SELECT *, 0 AS nth, NULL AS before FROM told WHERE op_id NOT IN (FROM several)
+    UNION ALL
+    SELECT *,
+      count(*) FILTER (kind <> 'intent') OVER (PARTITION BY op_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+      lag(kind) OVER (PARTITION BY op_id ORDER BY seq)
+    FROM told WHERE op_id IN (FROM several)
   ), grouped AS (
-    SELECT op_id, coalesce(nth, 0) AS nth, any_value(run_id) AS run_id,
+    SELECT op_id, nth, any_value(run_id) AS run_id,
       min("at") FILTER (kind = 'intent') AS started_at, max("at") FILTER (kind <> 'intent') AS finished_at,
-      arg_min(before, seq) = 'retry' AS again,
-      max(duration_s) AS duration_s,
+      arg_min(before, seq) = 'retry' AS again, max(duration_s) AS duration_s,
       CASE WHEN bool_or(kind = 'retry') THEN 'failed' ELSE any_value(outcome) END AS outcome,
-      any_value(error.kind) AS error_kind, any_value(message) AS message, max(wait_s) AS wait_s
-    FROM steps GROUP BY op_id, coalesce(nth, 0)
+      any_value(error_kind) AS error_kind, any_value(message) AS message, max(wait_s) AS wait_s
+    FROM steps GROUP BY op_id, nth
   )
   SELECT *, row_number() OVER (PARTITION BY op_id ORDER BY nth) AS n,
     CASE WHEN error_kind IS NOT NULL THEN masked(coalesce(message, '')) END AS template
@@ -84,33 +93,29 @@ INSERT INTO attempts
 
 DELETE FROM operations WHERE op_id IN (SELECT op_id FROM touched);
 INSERT INTO operations
-  SELECT any_value(run_id), op_id, any_value(address), any_value(address_type(address)),
-    split_part(any_value(address_type(address)), '.', 1), arg_min(action, seq),
-    arg_max(CASE kind WHEN 'intent' THEN 'running' WHEN 'retry' THEN 'running' WHEN 'skipped' THEN 'skipped'
-      WHEN 'recorded' THEN 'completed' ELSE CASE WHEN outcome IN ('done', 'no-op') THEN 'completed' ELSE outcome END END, seq),
-    coalesce(any_value(t.tries), 0), arg_min(queued_s, seq), min("at") FILTER (kind = 'intent'),
-    CASE WHEN arg_max(kind, seq) NOT IN ('intent', 'retry') THEN max("at") END,
-    sum(duration_s) FILTER (kind = 'result'),
-    arg_max(struct_pack(kind := error.kind), seq) FILTER (kind IN ('intent', 'result')).kind,
-    CASE WHEN arg_max(struct_pack(kind := error.kind), seq) FILTER (kind IN ('intent', 'result')).kind IS NOT NULL
-      THEN any_value(t.fingerprint) END
-  FROM facts
+  SELECT run_id, op_id, address, address_type(address) AS type, split_part(type, '.', 1), action, status,
+    coalesce(t.tries, 0), queued_s, started_at, finished_at, duration_s, nullif(error_kind, ''),
+    CASE WHEN error_kind <> '' THEN t.fingerprint END
+  FROM (
+    SELECT op_id, any_value(run_id) AS run_id, any_value(address) AS address, arg_min(action, seq) AS action,
+      arg_max(CASE kind WHEN 'intent' THEN 'running' WHEN 'retry' THEN 'running' WHEN 'skipped' THEN 'skipped'
+        WHEN 'recorded' THEN 'completed' ELSE CASE WHEN outcome IN ('done', 'no-op') THEN 'completed' ELSE outcome END
+        END, seq) AS status,
+      arg_min(queued_s, seq) AS queued_s, min("at") FILTER (kind = 'intent') AS started_at,
+      CASE WHEN arg_max(kind, seq) NOT IN ('intent', 'retry') THEN max("at") END AS finished_at,
+      sum(duration_s) FILTER (kind = 'result') AS duration_s,
+      arg_max(coalesce(error.kind, ''), seq) FILTER (kind IN ('intent', 'result')) AS error_kind
+    FROM facts
+    WHERE op_id <> '' AND kind IN ('intent', 'result', 'retry', 'skipped', 'recorded')
+    GROUP BY op_id)
   LEFT JOIN (SELECT op_id, count(*) AS tries, arg_max(fingerprint_of(error_kind, template), n) AS fingerprint
-             FROM tries GROUP BY op_id) t USING (op_id)
-  WHERE op_id <> '' AND kind IN ('intent', 'result', 'retry', 'skipped', 'recorded')
-  GROUP BY op_id;
-
-CREATE OR REPLACE TEMP TABLE told AS
-  SELECT run_id, address, "at", seq, kind, data, unnest(from_json(data, '{
-    "action": "VARCHAR", "previous": "VARCHAR", "snapshot": {"spec": "JSON", "outputs": "JSON"}}'))
-  FROM events WHERE seq > $since AND kind IN ('result', 'recorded');
+             FROM tries GROUP BY op_id) t USING (op_id);
 
 INSERT INTO resource_history
   SELECT e.address, r.serial, e.run_id, e.action, e.snapshot.spec, e.snapshot.outputs, e."at", e.seq
-  FROM (SELECT address, run_id, action, snapshot, "at", seq FROM told
-        WHERE CASE WHEN snapshot IS NULL THEN json_exists(data, '$.snapshot') ELSE true END
+  FROM (SELECT address, run_id, action, snapshot, "at", seq FROM facts WHERE seq > $since AND holds
         UNION ALL
-        SELECT previous, run_id, action, NULL, "at", seq FROM told WHERE previous IS NOT NULL) e
+        SELECT previous, run_id, action, NULL, "at", seq FROM facts WHERE seq > $since AND previous IS NOT NULL) e
   LEFT JOIN (SELECT run_id, max(serial) AS serial FROM events
              WHERE serial IS NOT NULL AND run_id IN (SELECT run_id FROM touched) GROUP BY run_id) r USING (run_id);
 
@@ -123,7 +128,6 @@ INSERT INTO findings
     data->>'$.summary', data->>'$.status'
   FROM events WHERE seq > $since AND kind = 'finding';
 
-DROP TABLE told;
 DROP TABLE tries;
 DROP TABLE facts;
 DROP TABLE touched;

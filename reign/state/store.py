@@ -29,6 +29,16 @@ FORM = 1
 STORAGE = "v1.5.0"
 """DuckDB's file format: one that its earlier versions read as well."""
 
+_DAMAGE = (
+    "not a valid DuckDB database file",
+    "Corrupt database",
+    "checksum",
+    "Could not read enough bytes",
+    "Serialization Error",
+    "newer DuckDB",
+)
+"""What DuckDB says of a file whose content is at fault; it has no code for that."""
+
 _log = logging.getLogger(__name__)
 
 
@@ -64,12 +74,11 @@ def connect() -> DuckDBPyConnection:
     return duckdb.connect(":memory:", config=closed)
 
 
-def attach(connection: DuckDBPyConnection, path: Path, *, write: bool) -> None:
+def attach(connection: DuckDBPyConnection, path: Path, options: str) -> None:
     """Attach the file as `store`. Raises NotOurs when it is no store, InUse when it cannot be had."""
     import duckdb
 
     quoted = str(path).replace("'", "''")
-    options = f"STORAGE_VERSION '{STORAGE}'" if write else "READ_ONLY"
     try:
         connection.execute(f"ATTACH '{quoted}' AS store ({options})")
     except duckdb.Error as error:
@@ -131,8 +140,7 @@ def sorted_error(error: Exception) -> NotOurs | InUse:
     a full disk or a missing permission.
     """
     text = str(error)
-    signs = ("not a valid DuckDB database file", "Corrupt database", "checksum", "Serialization Error", "newer DuckDB")
-    return NotOurs(text) if any(sign in text for sign in signs) else InUse(text)
+    return NotOurs(text) if any(sign in text for sign in _DAMAGE) else InUse(text)
 
 
 def _feed(layout: Layout, fold: Fold) -> None:
@@ -149,7 +157,7 @@ def _feed(layout: Layout, fold: Fold) -> None:
 def _add(layout: Layout, fold: Fold) -> None:
     """Add what came since. Either all of it comes to stand, or nothing."""
     with connect() as connection:
-        attach(connection, layout.store, write=True)
+        attach(connection, layout.store, "READ_WRITE")
         meta = read_meta(connection)
         check_chain(layout, fold, meta)
         if meta.last_seq < fold.last_seq:
@@ -163,7 +171,7 @@ def _rebuild(layout: Layout, fold: Fold) -> None:
     for left in (beside, _wal(beside)):
         left.unlink(missing_ok=True)
     with connect() as connection:
-        attach(connection, beside, write=True)
+        attach(connection, beside, f"STORAGE_VERSION '{STORAGE}'")
         _write(connection, layout, fold, None)
         connection.execute("USE memory; DETACH store")
     beside.replace(layout.store)
