@@ -14,7 +14,7 @@ from reign.model.values import Value
 class EventKind(StrEnum):
     """What happened, and the shape of `Event.data` that goes with it (all times in seconds, all keys always there).
 
-    SNAPSHOT         first line of a segment: {state: encoded State}
+    SNAPSHOT         first line of a segment: {form: of its lines, state: encoded State}
     RUN_STARTED      {project, env, command, actor, host, ci_url, git_sha, git_branch, config_digest}
     PHASE_STARTED    {name}
     PHASE_ENDED      {name, status, message}
@@ -80,7 +80,8 @@ class State:
     """What the state store holds for one environment. `head` is the hash of the last state-changing event's line.
 
     `deposed` are those that a replacement pushed aside and that are not deleted yet.
-    `open_intents` are intents without a result: while the lock is held they are running, else their outcome is lost.
+    `open_intents` are intents without a result, or with one that is `unknown`: while the lock is held they are running,
+    else their outcome is lost.
     `open_runs` are the runs that have begun and have no RUN_ENDED: at most the one that runs, or that was cut off.
     """
 

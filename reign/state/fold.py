@@ -7,7 +7,7 @@ from typing import Any
 
 from reign.model.address import Address, parse_address
 from reign.model.codec import decode, encode
-from reign.model.event import Event, EventKind, OutputValue, State
+from reign.model.event import EventKind, OutputValue, State
 from reign.model.resource import Snapshot
 from reign.state.line import event_of
 
@@ -53,7 +53,7 @@ class Fold:
             self.head = digest
         match raw["kind"]:
             case EventKind.INTENT:
-                self._intents[raw["op"], raw["data"]["verb"]] = encode(event_of(raw))
+                self._intents[raw["op"], raw["data"]["verb"]] = raw
             case EventKind.RESULT:
                 self._result(raw)
             case EventKind.RECORDED:
@@ -74,7 +74,7 @@ class Fold:
             "resources": self.resources,
             "outputs": self.outputs,
             "deposed": self.deposed,
-            "open_intents": list(self._intents.values()),
+            "open_intents": [encode(event_of(raw)) for raw in self._intents.values()],
             "open_runs": list(self._runs),
             "last_seq": self.last_seq,
         }
@@ -92,7 +92,7 @@ class Fold:
             resources=dict(nouns[address] for address in sorted(self.resources)),
             outputs={name: decode(OutputValue, raw) for name, raw in sorted(self.outputs.items())},
             deposed={parse_address(address): decode(Snapshot, raw) for address, raw in sorted(self.deposed.items())},
-            open_intents=tuple(decode(Event, raw) for raw in self._intents.values()),
+            open_intents=tuple(event_of(raw) for raw in self._intents.values()),
             open_runs=tuple(self._runs),
             last_seq=self.last_seq,
         )

@@ -39,6 +39,12 @@ INSERT INTO events
 """
 
 
+_RESOURCES = """
+SELECT * FROM store.main.resources WHERE address NOT IN (SELECT address FROM memory.main.resource_history)
+UNION ALL SELECT * FROM memory.main.resources
+"""
+
+
 def open_history(connection: DuckDBPyConnection, layout: Layout, *, use_store: bool = True) -> None:
     """Put a view of each table into the schema `told`. Writes nothing.
 
@@ -62,7 +68,7 @@ def open_history(connection: DuckDBPyConnection, layout: Layout, *, use_store: b
     make_tables(connection)
     tell(connection, layout, fold, meta, _borrow)
     united = {table: _united(key, meta.last_seq if table == "events" else 0) for table, key in _KEYS.items()}
-    _views(connection, united | {"resources": "SELECT * FROM memory.main.{table}"})
+    _views(connection, united | {"resources": _RESOURCES})
 
 
 def _attach_patiently(connection: DuckDBPyConnection, layout: Layout) -> Meta:

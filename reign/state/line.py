@@ -57,14 +57,14 @@ def json_of(line: bytes) -> bytes:
 
 
 def event_of(raw: Mapping[str, Any]) -> Event:
-    """The event that a line tells."""
+    """The event that a line tells, or that `codec.encode` made."""
     return Event(
         kind=EventKind(raw["kind"]),
         run=raw["run"],
         at=raw["at"],
         op=raw["op"],
         address=raw["address"],
-        serial=raw["serial"],
+        serial=raw.get("serial"),
         data=raw["data"],
         seq=raw["seq"],
     )

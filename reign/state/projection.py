@@ -50,12 +50,20 @@ def project(connection: DuckDBPyConnection, since: int) -> None:
         connection.execute(statement, {"since": since} if "$since" in statement else None)
 
 
-def put_resources(connection: DuckDBPyConnection, fold: Fold) -> None:
-    """Make the table of resources say what `fold` holds. Comes after `project`, whose names it uses."""
-    connection.execute("DELETE FROM resources")
-    if fold.resources:
-        rows = (json.dumps(fold.resources[address]).encode() for address in sorted(fold.resources))
-        connection.execute(_ADD_RESOURCES, [_lines(rows)])
+def put_resources(connection: DuckDBPyConnection, fold: Fold, since: int) -> None:
+    """Bring the table of resources from where it was after event `since` to what `fold` holds.
+
+    Comes after `project`, whose history says which have changed.
+    """
+    if since:
+        changed = "SELECT DISTINCT address FROM resource_history WHERE seq > $since"
+        found = connection.execute(changed, {"since": since}).fetchall()
+        connection.execute(f"DELETE FROM resources WHERE address IN ({changed})", {"since": since})  # noqa: S608 - ours
+        held = [fold.resources[address] for (address,) in found if address in fold.resources]
+    else:
+        held = list(fold.resources.values())
+    if held:
+        connection.execute(_ADD_RESOURCES, [_lines(json.dumps(raw).encode() for raw in held)])
 
 
 def _lines(jsons: Iterable[bytes]) -> str:

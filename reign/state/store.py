@@ -218,7 +218,7 @@ def tell(
     if prepare:
         prepare(connection)
     project(connection, since)
-    put_resources(connection, fold)
+    put_resources(connection, fold, since)
     connection.execute("DELETE FROM meta")
     connection.execute(
         "INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?)",
