@@ -17,7 +17,7 @@ from reign.model.redact import Redact
 from reign.model.schema import Schema
 from reign.model.values import Spec
 from reign.ports import Provider
-from reign.providers.wrap import Deadline, Redacting, Retrying
+from reign.providers.wrap import Deadline, Limited, Redacting, Retrying
 
 ENTRY_POINTS = "reign.providers"
 
@@ -62,15 +62,23 @@ class _Loaded:
 class Registry:
     """The providers of one process. Safe to use from many threads; pickles when `extra` and `redact` do."""
 
-    def __init__(self, extra: Mapping[str, Callable[[], Provider]] | None = None, redact: Redact = unmasked) -> None:
-        """`extra` adds providers by name, before the table. `redact` masks what their outside systems say."""
-        self._extra, self._redact = dict(extra or {}), redact
+    def __init__(
+        self,
+        extra: Mapping[str, Callable[[], Provider]] | None = None,
+        redact: Redact = unmasked,
+        limits: Mapping[str, int] | None = None,
+    ) -> None:
+        """`extra` adds providers by name, before the table. `redact` masks what their outside systems say.
+
+        `limits` says how many calls of a provider may run at once; without one, as many as there are.
+        """
+        self._extra, self._redact, self._limits = dict(extra or {}), redact, dict(limits or {})
         self._loaded: dict[str, _Loaded] = {}
         self._found: dict[str, Any] | None = None
         self._lock = RLock()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Registry, (self._extra, self._redact)
+        return Registry, (self._extra, self._redact, self._limits)
 
     def types(self) -> tuple[str, ...]:
         """Every type there is, sorted. Providers that cannot be loaded are left out; asking for one of theirs says why."""
@@ -146,7 +154,10 @@ class Registry:
         return loaded
 
     def _wrapped(self, bare: Provider) -> _Loaded:
-        wrapped = Retrying(Redacting(Deadline(bare), self._redact))
+        wrapped: Provider = Redacting(Deadline(bare), self._redact)
+        if bare.name in self._limits:
+            wrapped = Limited(wrapped, self._limits[bare.name])
+        wrapped = Retrying(wrapped)
         return _Loaded(bare, wrapped, bare.schemas())
 
     def _entry_points(self) -> dict[str, Any]:

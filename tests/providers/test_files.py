@@ -7,6 +7,7 @@ import stat
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -230,15 +231,17 @@ def test_a_fault_at_any_step_leaves_nothing_and_says_what_it_was(
     with monkeypatch.context() as patch:
         patch.setattr(os, step, fail)
         with pytest.raises(ProviderError) as raised:
-            bench.create(A, {"path": "x", "content": "x"})
+            bench.create(A, {"path": "d/x", "content": "x"})
     assert raised.value.kind is FAULTS[number]
     assert raised.value.summary
-    assert "x" in raised.value.detail
-    assert bench.tree() == {"project": "folder"}
-    known = bench.create(A, {"path": "x", "content": "x"}, "op-2")
-    seen = bench.observe(A, {"path": "x", "content": "x"}, known)
+    assert "d/x" in raised.value.detail
+    assert "project/d/x" not in bench.tree()
+    known = bench.create(A, {"path": "d/x", "content": "x"}, "op-2")
+    seen = bench.observe(A, {"path": "d/x", "content": "x"}, known)
     assert isinstance(seen, Observation)
     assert seen.owned
+    bench.delete(known)
+    assert bench.tree() == {"project": "folder"}
 
 
 def test_a_folder_that_cannot_be_made_durable_is_told_with_what_stands_there(
@@ -275,10 +278,36 @@ bench.create("local.file.a", {{"path": "d/x", "content": "x"}})
     killed = subprocess.run([sys.executable, "-c", program], capture_output=True)
     assert killed.returncode == -9, killed.stderr.decode()
     assert [name for name in bench.tree() if name.startswith("project/d/")] == []
+    assert bench.marks() == 1  # durable before the file stands at its path
     assert bench.observe(A, {"path": "d/x", "content": "x"}) is None
     bench.delete(bench.create(A, {"path": "d/x", "content": "x"}, "op-2"))
     assert bench.tree() == {"project": "folder", "project/d": "folder"}
     assert bench.marks() == 0
+
+
+def test_where_files_need_a_name_a_draft_takes_a_temporary_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("reign.providers.local.draft._open_nameless", lambda folder: None)
+    known = bench.create(A, {"path": "d/x", "content": "one"})
+    assert bench.tree() == {"project": "folder", "project/d": "folder", "project/d/x": "one"}
+    with pytest.raises(ProviderError) as raised:
+        bench.create(A, {"path": "d/x", "content": "two"}, "op-2")
+    assert raised.value.kind is ErrorKind.CONFLICT
+    assert len(bench.tree()) == 3
+    again = bench.registry.provider("local").create(bench.resource(A, {"path": "d/x", "content": "one"}), bench.call())
+    assert again.external_id == known.external_id
+    bench.delete(known)
+    assert bench.tree() == {"project": "folder"}
+
+
+@pytest.mark.parametrize("settings", [{"folder": 5}, {"foldr": "x"}, {"folder": "missing"}])
+def test_a_connection_that_is_not_understood_is_an_error_for_all_of_it(bench: Bench, settings: dict[str, Any]) -> None:
+    bench.settings.update(settings)
+    health = bench.registry.provider("local").check(bench.call())
+    assert not health.reachable
+    assert health.fix
+    with pytest.raises(ProviderError):
+        bench.create(A, {"path": "x", "content": "x"})
+    assert bench.tree() == {"project": "folder"}
 
 
 # Templates

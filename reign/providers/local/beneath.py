@@ -7,7 +7,7 @@ import os
 import stat
 from collections import deque
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import AbstractContextManager, contextmanager, suppress
 from dataclasses import dataclass
 
 from reign.model.errors import ErrorKind, ProviderError
@@ -17,8 +17,8 @@ _FOLDER = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
 _MOST_LINKS = 40
 _PARENT_MODE = 0o755
 
-Making = Callable[[str], None]
-"""Told of the path of each folder that is about to be made."""
+Making = Callable[[str], AbstractContextManager[None]]
+"""What surrounds the making of a folder, by its path."""
 
 
 @dataclass(slots=True)
@@ -66,8 +66,8 @@ def _step(walk: _Walk, path: str, making: Making | None) -> None:
         if error.errno in (errno.ELOOP, errno.ENOTDIR):
             _follow(walk, part, path, error)
         elif error.errno == errno.ENOENT and making is not None and declared:
-            making(declared)
-            _make(walk.held[-1], part)
+            with making(declared):
+                _make(walk.held[-1], part)
             walk.todo.appendleft((part, declared))
         else:
             raise

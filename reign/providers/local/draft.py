@@ -89,4 +89,6 @@ def _open_nameless(folder: int) -> int | None:
     except OSError as error:
         if error.errno in _NO_NAMELESS:
             return None
+        if error.errno == errno.EPERM and os.fstat(folder).st_nlink == 0:  # ext4's word for a folder that was removed
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)) from error
         raise

@@ -18,7 +18,7 @@ from reign.providers.local.content import Held, as_declared, held_content, wante
 from reign.providers.local.draft import Draft, named, nameless
 from reign.providers.local.durable import sync
 from reign.providers.local.marks import mark_for
-from reign.providers.local.place import Place, in_the_way, mapped, not_ours, place_of, stands, tries, vanished
+from reign.providers.local.place import Place, in_the_way, mapped, not_ours, place_of, stands
 
 
 def observe_file(wanted: Wanted, place: Place) -> Observation | None:
@@ -56,26 +56,19 @@ def create_file(desired: Resource, call: Call) -> Observation:
     """Write it beside its place and link it there, its mark first. See `ports.Provider.create`."""
     path, place = str(desired.spec["path"]), place_of(call)
     with mapped(f"writing {path}"):
-        for _ in tries():
-            try:
-                return _create(desired, path, place, call)
-            except OSError as error:
-                if not vanished(error):
-                    raise
-                gone = error
-        raise gone
+        return place.make(path, lambda folder, name: _create(desired, place, call, folder, name))
 
 
-def _create(desired: Resource, path: str, place: Place, call: Call) -> Observation:
-    with place.made_parent(path) as (folder, name):
-        if found := look(folder, name):
-            return _made_before(found, desired, path, place, call)
-        with nameless(folder, place.temporary(path)) as draft:
-            draft.fill(wanted_content(desired.spec, call.site), int(str(desired.spec["mode"]), 8))
-            mark = mark_for(call, str(desired.address), "file", os.fstat(draft.descriptor))
-            place.marks.put(path, mark)
-            _link(draft, name, desired, path, place)
-            return _written(desired, path, draft)
+def _create(desired: Resource, place: Place, call: Call, folder: int, name: str) -> Observation:
+    path = str(desired.spec["path"])
+    if found := look(folder, name):
+        return _made_before(found, desired, path, place, call)
+    with nameless(folder, place.temporary(path)) as draft:
+        draft.fill(wanted_content(desired.spec, call.site), int(str(desired.spec["mode"]), 8))
+        mark = mark_for(call, str(desired.address), "file", os.fstat(draft.descriptor))
+        place.marks.put(path, mark)
+        _link(draft, name, desired, path, place)
+        return _written(desired, path, draft)
 
 
 def _link(draft: Draft, name: str, desired: Resource, path: str, place: Place) -> None:

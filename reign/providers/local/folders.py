@@ -18,7 +18,7 @@ from reign.providers.local.beneath import kind_of, look, mode_of
 from reign.providers.local.durable import sync
 from reign.providers.local.files import nothing_at
 from reign.providers.local.marks import mark_for
-from reign.providers.local.place import Place, in_the_way, mapped, not_ours, place_of, stands, tries, vanished
+from reign.providers.local.place import Overtaken, Place, in_the_way, mapped, not_ours, place_of, stands
 
 _USUAL_MODE = "0755"
 _NAMED = 5
@@ -54,24 +54,7 @@ def create_folder(desired: Resource, call: Call) -> Observation:
     """Make it under a temporary name, mark it, and move it into place. See `ports.Provider.create`."""
     path, place = str(desired.spec["path"]), place_of(call)
     with mapped(f"making the folder {path}"):
-        for _ in tries():
-            try:
-                with place.made_parent(path) as (folder, name):
-                    return _create(desired, place, call, folder, name)
-            except _Overtaken as error:
-                gone: OSError = error
-            except OSError as error:
-                if not vanished(error):
-                    raise
-                gone = error
-        raise gone
-
-
-class _Overtaken(OSError):
-    """Somebody put something at the path between our look and our move."""
-
-    def __init__(self) -> None:
-        super().__init__(errno.EEXIST, os.strerror(errno.EEXIST))
+        return place.make(path, lambda folder, name: _create(desired, place, call, folder, name))
 
 
 def _create(desired: Resource, place: Place, call: Call, folder: int, name: str) -> Observation:
@@ -104,10 +87,11 @@ def _make(desired: Resource, place: Place, call: Call, folder: int, name: str) -
         place.marks.put(path, mark_for(call, str(desired.address), "folder", made))
         os.rename(temporary, name, src_dir_fd=folder, dst_dir_fd=folder)
     except OSError as error:
-        os.rmdir(temporary, dir_fd=folder)
+        with suppress(FileNotFoundError):
+            os.rmdir(temporary, dir_fd=folder)
         place.marks.remove(path)
         if error.errno in (errno.EEXIST, errno.ENOTEMPTY, errno.ENOTDIR, errno.EISDIR):
-            raise _Overtaken from None
+            raise Overtaken from None
         raise
     sync(folder)
     return made

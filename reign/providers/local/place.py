@@ -5,20 +5,21 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
+from reign.model.resource import Observation
 from reign.ports import Call
 from reign.providers.faults import from_os
 from reign.providers.local.beneath import look, parent_of
 from reign.providers.local.durable import sync
 from reign.providers.local.marks import Marks
 
-_TRIES = 5
+_TRIES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,19 +40,44 @@ class Place:
         with parent_of(self.base, path) as found:
             yield found
 
-    @contextmanager
-    def made_parent(self, path: str) -> Iterator[tuple[int, str]]:
-        """The same, making parents; each is marked before it is made. Raises OSError."""
-        with parent_of(self.base, path, self.marks.put_parent) as found:
-            yield found
+    def make(self, path: str, act: Callable[[int, str], Observation]) -> Observation:
+        """What `act` answers for (folder, name) of `path`, whose parents are made; they go again where it fails.
+
+        Tried again where a parent is removed meanwhile, by the destroy of what stood in it. Raises OSError.
+        """
+        for _ in range(_TRIES):
+            try:
+                with parent_of(self.base, path, self._made_for_others) as (folder, name):
+                    return act(folder, name)
+            except OSError as error:
+                if not isinstance(error, Overtaken) and error.errno not in (errno.ENOENT, errno.ESTALE):
+                    self._let_go(path)
+                    raise
+                gone = error
+            except ProviderError as error:
+                if error.partial is None:
+                    self._let_go(path)
+                raise
+        raise gone
+
+    def _let_go(self, path: str) -> None:
+        with suppress(OSError):
+            self.prune(path)
 
     def prune(self, path: str) -> None:
         """Remove the parents of `path` that were made for what stood in them, as far as they are empty."""
         while "/" in path:
             path = path.rpartition("/")[0]
-            if not self.marks.is_parent(path) or self.marks.ours(path) or not self._remove_empty(path):
-                return
-            self.marks.remove_parent(path)
+            with self.marks.alone():
+                if not self.marks.is_parent(path) or self.marks.ours(path) or not self._remove_empty(path):
+                    return
+                self.marks.remove_parent(path)
+
+    @contextmanager
+    def _made_for_others(self, path: str) -> Iterator[None]:
+        with self.marks.alone():
+            self.marks.put_parent(path)
+            yield
 
     def _remove_empty(self, path: str) -> bool:
         try:
@@ -64,9 +90,16 @@ class Place:
 
 
 def place_of(call: Call) -> Place:
-    """Where `call` writes. Raises ProviderError `missing` when the connection's folder is not there."""
-    scope = call.connection.settings.get("folder", "")
-    scope = scope if isinstance(scope, str) else ""
+    """Where `call` writes. Raises ProviderError: `missing` when the connection's folder is not there, `invalid`."""
+    settings = call.connection.settings
+    scope = settings.get("folder", "")
+    if not isinstance(scope, str) or settings.keys() - {"folder"}:
+        raise ProviderError(
+            ErrorKind.INVALID,
+            "Connection not understood",
+            f"The connection {call.connection.name} has {', '.join(sorted(settings))}; a local one takes a text `folder`.",
+            "Leave the other settings away.",
+        )
     base = Path(call.site.folder, scope)
     if not base.is_dir():
         raise ProviderError(
@@ -87,14 +120,11 @@ def mapped(doing: str) -> Iterator[None]:
         raise from_os(error, doing) from error
 
 
-def vanished(error: OSError) -> bool:
-    """Whether a folder went away under our hands: another resource's destroy removed it as empty. Worth another try."""
-    return error.errno in (errno.ENOENT, errno.ESTALE)
+class Overtaken(OSError):
+    """Somebody put something at the path between our look and our move: worth another look."""
 
-
-def tries() -> range:
-    """How often a create makes its parents anew when somebody removes them meanwhile."""
-    return range(_TRIES)
+    def __init__(self) -> None:
+        super().__init__(errno.EEXIST, os.strerror(errno.EEXIST))
 
 
 def in_the_way(path: str, what: str, address: Address) -> ProviderError:

@@ -229,27 +229,18 @@ def _values_in_script(script: Value, interpreter: str) -> list[Problem]:
     return [Problem(("script",), "shell/value-as-code", "Value inside a script", detail, fix=fix)]
 
 
-def _outputs(follows: tuple[str, ...]) -> dict[str, Output]:
-    return {
-        "stdout": Output(Kind("string"), follows, description="What it printed, one line break at the end removed."),
-        "stderr": Output(Kind("string"), follows, description="What it printed as errors, likewise."),
-        "exit_code": Output(Kind("integer"), follows, description="0."),
-        "json": Output(Kind(), follows, description="stdout read as JSON, with `output: json`; else null."),
-    }
-
-
-_SHARED = ("stdin", "env", "cwd", "shell", "triggers")
+_OUTPUTS = {
+    "stdout": Output(Kind("string"), None, description="What it printed, one line break at the end removed."),
+    "stderr": Output(Kind("string"), None, description="What it printed as errors, likewise."),
+    "exit_code": Output(Kind("integer"), description="0: anything else is a failure."),
+    "json": Output(Kind(), None, description="stdout read as JSON, with `output: json`; else null."),
+}
+"""Whatever makes a command run again may change what it prints."""
 
 
 def shell_types() -> Types:
     """The types of the provider `shell`. They leave nothing that could be looked at, and carry no mark."""
     return Types(
-        CommandType("shell.command", CommandSpec, _outputs(("create", *_SHARED)), marked=False, observable=False),
-        ScriptType(
-            "shell.script",
-            ScriptSpec,
-            _outputs(("script", "source", "interpreter", "args", *_SHARED)),
-            marked=False,
-            observable=False,
-        ),
+        CommandType("shell.command", CommandSpec, _OUTPUTS, marked=False, observable=False),
+        ScriptType("shell.script", ScriptSpec, _OUTPUTS, marked=False, observable=False),
     )
