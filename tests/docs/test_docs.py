@@ -158,6 +158,29 @@ def test_every_key_of_the_language_is_documented(heading: str, models: list[type
     assert named(sections(page("language"))[heading]) == keys
 
 
+EXAMPLES = [
+    (name, text)
+    for name in ("language", "how-to", "settings")
+    for text in re.findall(r"```yaml\n(.*?)```", page(name), re.DOTALL)
+    if re.match(r"(#.*\n)?(version|locals|resources|settings):", text)
+]
+
+
+def test_there_are_examples() -> None:
+    assert len(EXAMPLES) >= 4
+
+
+@pytest.mark.parametrize(("name", "text"), EXAMPLES)
+def test_the_examples_are_projects_that_plan(name: str, text: str, tmp_path: Path) -> None:
+    for file in ("unit.tmpl", "CHANGELOG.md", "scripts/version.py"):
+        (tmp_path / file).parent.mkdir(exist_ok=True)
+        (tmp_path / file).write_text("# ${port}\n")
+    head = "" if "version: 1" in text else "version: 1\nproject: example\n"
+    (tmp_path / "reign.yaml").write_text(head + text)
+    answer = reign(tmp_path, "plan")
+    assert ("to add, 0 to change, 0 to destroy." in answer) == ("resources:" in text)
+
+
 def test_links_between_the_documents_lead_somewhere() -> None:
     pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "plans").glob("*/README.md"))]
     missing = [
