@@ -176,6 +176,7 @@ class TypeSpec:
     observable: bool = True
     effects: bool = True
     ready: bool = False
+    space: str = ""
 
     def schema(self) -> Schema:
         """The planner's view of the type."""
@@ -188,6 +189,7 @@ class TypeSpec:
             observable=self.observable,
             effects=self.effects,
             ready=self.ready,
+            space=self.space,
             description=(self.model.__doc__ or "").strip(),
             json=_JsonSchema(self.model),
         )
@@ -290,7 +292,7 @@ def _problem(entry: Mapping[str, Any], spec: Spec, model: type[BaseModel], type:
                 path, "spec/required", "Missing key", f"{type} needs {format_path(path)!r}.", fix="Write it down."
             )
     found = f"{format_path(path)} holds {_shown(entry['input'])}. " if path else ""
-    detail = f"{found}{entry['msg']}."
+    detail = f"{found}{entry['msg'].replace('Input should', 'It should')}."
     wrong_type = entry["type"].endswith(("_type", "_parsing"))
     code, summary = ("spec/wrong-type", "Wrong type") if wrong_type else ("spec/invalid-value", "Value not allowed")
     return Problem(path, code, summary, detail)

@@ -317,6 +317,16 @@ def test_a_source_runs_in_its_place_and_only_as_pinned(bench: Bench) -> None:
     assert not (bench.project / "made").exists()
 
 
+def test_what_is_wrong_with_the_keys_and_with_the_commands_is_told_at_once(bench: Bench) -> None:
+    bad = {"command": "echo '${REIGN_1}'", "with": {"REIGN_1": "x"}}
+    told = refused(bench, "shell.command", {"create": bad, "read": "x", "timeout": 0})
+    assert sorted(told, key=str) == [
+        (("create",), "shell/value-as-code"),
+        (("read",), "spec/not-supported"),
+        (("timeout",), "spec/invalid-value"),
+    ]
+
+
 def test_exactly_one_script(bench: Bench) -> None:
     pin = {"path": "x", "sha256": "y"}
     for spec in ({}, {"script": "x", "source": pin}):

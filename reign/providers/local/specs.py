@@ -200,6 +200,10 @@ _FILE_OUTPUTS = {
     "mode": Output(Kind("string"), follows=("mode",), description="Permissions, four octal digits."),
 }
 
+_FOLDER_OUTPUTS = {"path": Output(Kind("string"), description="The path as declared.")}
+_PATHS = "path"
+"""One thing stands at a path, whatever its type."""
+
 
 def imported_path(type: str, external_id: str) -> str:
     """The canonical path that an import names. Raises ProviderError `invalid`."""
@@ -213,9 +217,7 @@ def imported_path(type: str, external_id: str) -> str:
 def local_types() -> Types:
     """The types of the provider `local`."""
     return Types(
-        FileType("local.file", FileSpec, _FILE_OUTPUTS),
-        TypeSpec(
-            "local.directory", DirectorySpec, {"path": Output(Kind("string"), description="The path as declared.")}
-        ),
-        TemplateType("local.template", TemplateSpec, _FILE_OUTPUTS),
+        FileType("local.file", FileSpec, _FILE_OUTPUTS, space=_PATHS),
+        TypeSpec("local.directory", DirectorySpec, _FOLDER_OUTPUTS, space=_PATHS),
+        TemplateType("local.template", TemplateSpec, _FILE_OUTPUTS, space=_PATHS),
     )

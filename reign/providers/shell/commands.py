@@ -105,13 +105,10 @@ def too_large(text: str, what: str) -> None:
 
 
 def strings_of(command: Value) -> Iterator[tuple[Path, str]]:
-    """Every shell string with values in it, with its place in the command."""
-    if isinstance(command, dict) and isinstance(command.get("command"), str):
-        yield (), str(command["command"])
-    elif isinstance(command, list):
-        for index, item in enumerate(command):
-            if isinstance(item, dict):
-                yield (index,), str(item["command"])
+    """Every shell string with values in it, with its place in the command, which need not be checked yet."""
+    for place, item in enumerate(command) if isinstance(command, list) else [(None, command)]:
+        if isinstance(item, dict) and isinstance(text := item.get("command"), str):
+            yield () if place is None else (place,), text
 
 
 def programs(command: Value, shell: str) -> list[Words]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
@@ -111,7 +112,7 @@ class _Common(Model):
     output: Annotated[Literal["text", "json"], RECORDED, Described(description="json: read `json` from stdout.")] = (
         "text"
     )
-    sensitive_output: NotYet = False
+    sensitive_output: NotYet = None
     on_unknown: Annotated[
         Literal["ask", "again", "done"],
         RECORDED,
@@ -159,9 +160,7 @@ class CommandType(TypeSpec):
 
     def normalize(self, spec: Spec) -> Spec:
         """See `TypeSpec`."""
-        checked = super().normalize(spec)
-        _refuse_all(_misplaced(checked, ("create", "update", "delete"), checked["shell"]))
-        return checked
+        return _with_more(super().normalize, spec, _misplaced(spec, ("create", "update", "delete"), spec.get("shell")))
 
 
 class ScriptType(TypeSpec):
@@ -169,40 +168,37 @@ class ScriptType(TypeSpec):
 
     def normalize(self, spec: Spec) -> Spec:
         """See `TypeSpec`."""
-        checked = super().normalize(spec)
-        interpreter = checked["interpreter"]
-        found = _misplaced(checked, ("update", "delete"), checked["shell"])
-        if interpreter in _SHELLS_THAT_QUOTE:
-            found += _misplaced(checked, ("script",), interpreter)
+        script, interpreter = spec.get("script"), spec.get("interpreter", "bash")
+        found = _misplaced(spec, ("update", "delete"), spec.get("shell"))
+        if isinstance(script, list):
+            detail = "A script is one text, and here stands a list."
+            found.append(Problem(("script",), "spec/wrong-type", "Wrong type", detail, fix="Write it as one text."))
+        elif interpreter in _SHELLS_THAT_QUOTE:
+            found += _misplaced(spec, ("script",), interpreter)
         elif not isinstance(interpreter, OPAQUE):
-            found += _values_in_script(checked.get("script"), str(interpreter))
-        if isinstance(checked.get("script"), list):
-            found.append(
-                Problem(
-                    ("script",),
-                    "spec/wrong-type",
-                    "Wrong type",
-                    "A script is one text, not a list.",
-                    fix="Write it as text.",
-                )
-            )
-        _refuse_all(found)
-        return checked
+            found += _values_in_script(script, str(interpreter))
+        return _with_more(super().normalize, spec, found)
 
 
-def _refuse_all(found: list[Problem]) -> None:
+def _with_more(normalize: Callable[[Spec], Spec], spec: Spec, found: list[Problem]) -> Spec:
+    """What `normalize` makes of `spec`; where either finds problems, all of them are told."""
+    try:
+        checked = normalize(spec)
+    except InvalidSpec as error:
+        raise InvalidSpec((*error.problems, *found)) from None
     if found:
         raise InvalidSpec(found)
+    return checked
 
 
 def _misplaced(spec: Spec, names: tuple[str, ...], shell: Value) -> list[Problem]:
     """What is wrong with the places of values in the shell strings of these fields."""
-    if not isinstance(shell, str):
+    if isinstance(shell, OPAQUE):
         return []
     found: list[Problem] = []
     for name in names:
         for place, text in strings_of(spec.get(name)):
-            found += _problems_of(text, shell, (name, *place))
+            found += _problems_of(text, "pwsh" if shell == "pwsh" else "bash", (name, *place))
     return found
 
 
