@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
@@ -182,7 +182,7 @@ def from_json(data: Any) -> Value:
     """The inverse of `to_json`."""
     if isinstance(data, list):
         return [from_json(item) for item in data]
-    if not isinstance(data, Mapping):
+    if not isinstance(data, dict):
         return cast("Value", data)
     match data.get(_TAG):
         case None:

@@ -58,7 +58,7 @@ class FolderJournal:
     def read(self, after: int = 0) -> Iterator[Event]:
         """The events whose number is greater than `after`, in order; damage raises Failed."""
         for segment in history(self._folder, after):
-            for raw in segment.raws():
+            for raw, _ in segment.raws():
                 if raw["seq"] > after:
                     yield event_of(raw)
 

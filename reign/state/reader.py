@@ -5,7 +5,6 @@ from __future__ import annotations
 from reign.model.event import State
 from reign.state.fold import Fold
 from reign.state.layout import Layout
-from reign.state.line import line_hash
 from reign.state.segment import Segment, last_segment
 
 
@@ -26,6 +25,6 @@ def read_fold(layout: Layout) -> Fold:
 def fold_of(segment: Segment) -> Fold:
     """The state after the last whole batch of a segment."""
     fold = Fold(segment.snapshot)
-    for raw, line in zip(segment.raws(), segment.lines, strict=True):
-        fold.apply(raw, line_hash(line))
+    for raw, digest in segment.raws():
+        fold.apply(raw, digest)
     return fold

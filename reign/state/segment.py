@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -34,9 +35,11 @@ class Segment:
     torn: bytes
     base_bytes: int
 
-    def raws(self) -> Iterator[dict[str, Any]]:
-        """The lines' JSON, in the present form."""
-        return (upcast(parse_line(line), self.form) for line in self.lines)
+    def raws(self) -> Iterator[tuple[dict[str, Any], str]]:
+        """The lines' JSON, in the present form, each with the hash of its line: that is what the next one follows."""
+        told = json.loads(b"[%s]" % b",".join(map(json_of, self.lines)))  # all at once takes half the time
+        hashes = [*(raw["prev"] for raw in told[1:]), self.last]
+        return ((upcast(raw, self.form), digest) for raw, digest in zip(told, hashes, strict=False))
 
 
 def segment_paths(folder: Path) -> list[Path]:
