@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -10,7 +10,6 @@ from reign import __version__
 from reign.app.git import head
 from reign.app.nouns import Planned, Where
 from reign.app.observe import observe
-from reign.app.recovery import look_up, settled
 from reign.app.workspace import Declared, Workspace, load_project, open_workspace
 from reign.config import Project, functions
 from reign.model.address import Address, parse_address
@@ -23,7 +22,6 @@ from reign.model.values import parse_path
 from reign.planning import Inputs, Options, OutputDeclaration, desired_now, plan
 from reign.ports import Call, Connection, Site
 from reign.state import read
-from reign.state.lock import is_held
 
 REFUSALS = frozenset({"plan/protected"})
 """Error findings about a plan that can be made and shown, and that `apply` refuses."""
@@ -54,7 +52,7 @@ def plan_project(space: Workspace, declared: Declared, options: Options, state: 
 
 def planner_inputs(space: Workspace, project: Project, state: State, options: Options) -> Inputs:
     """What the planner is given, reality aside. A state without a lineage gets a fresh one for the plan to carry."""
-    lineage = state.lineage or uuid.uuid4().hex
+    lineage = state.lineage or os.urandom(16).hex()
     site = space.site(lineage, project.name)
     return Inputs(
         project=project.name,
@@ -97,6 +95,9 @@ def _settled(space: Workspace, project: Project) -> tuple[State, tuple[Finding, 
     state = read(space.layout)
     if not state.open_intents:
         return state, ()
+    from reign.app.recovery import look_up, settled
+    from reign.state.lock import is_held
+
     if is_held(space.layout):
         return replace(state, open_intents=()), ()
     told = look_up(space, state, project.resources)

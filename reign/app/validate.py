@@ -13,7 +13,7 @@ from reign.planning import Options, plan
 def validate(where: Where) -> Validated:
     """All findings of the project's files: those of `config`, and what planning it from nothing finds. Connects to nothing."""
     space = open_workspace(where)
-    loaded = load(request(where), space.registry.schema, space.registry.types())
+    loaded = load(request(where), space.registry.schema, space.registry.types)
     if loaded.project is None:
         return Validated(loaded.findings, loaded.files, 0)
     made = plan(planner_inputs(space, loaded.project, State(), Options(refresh=False)))

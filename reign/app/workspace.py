@@ -66,7 +66,7 @@ class Declared:
 
 def load_project(space: Workspace) -> Declared:
     """The project's files, read. Raises Failed with all findings when one of them is an error."""
-    loaded = load(request(space.where), space.registry.schema, space.registry.types())
+    loaded = load(request(space.where), space.registry.schema, space.registry.types)
     errors = [finding for finding in loaded.findings if finding.severity is Severity.ERROR]
     if errors or loaded.project is None:
         raise Failed(loaded.findings)

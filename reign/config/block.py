@@ -48,10 +48,13 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class Types:
-    """The types that there are, and the connections that the document names."""
+    """The types that there are, and the connections that the document names.
+
+    `names` loads every provider, so it is asked only where a nearest name is wanted.
+    """
 
     schema: Callable[[str], Schema | None]
-    names: Several[str]
+    names: Callable[[], Several[str]]
     connections: Collection[str]
 
 
@@ -151,7 +154,7 @@ def _schema(name: str, key: Scalar, node: Mapping, types: Types, reader: Reader)
             "unknown-type",
             "Unknown type",
             f'"{shown}" is no type of resource that an installed provider knows.',
-            nearest=reader.report.nearest(named, types.names),
+            nearest=reader.report.nearest(named, types.names()),
             fix="" if named else "Write the name of a type.",
             address=name,
         )

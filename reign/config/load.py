@@ -35,7 +35,7 @@ _SETTINGS = Where(REPEAT_ROOTS)
 _CONNECTIONS = Where(REPEAT_ROOTS | {"resources"})
 
 
-def load(request: Request, schema: Callable[[str], Schema | None], types: Sequence[str]) -> Loaded:
+def load(request: Request, schema: Callable[[str], Schema | None], types: Callable[[], Sequence[str]]) -> Loaded:
     """The project in `request.folder`. Never raises on what users wrote: that comes back as findings."""
     report = Report()
     folder = Path(request.folder).resolve()
@@ -70,7 +70,9 @@ class _Loader:
         self.reader = Reader(report, Known())
         self.scope = Scope({}, frozenset(), functions_over(files))
 
-    def project(self, node: Node, schema: Callable[[str], Schema | None], types: Sequence[str]) -> Project | None:
+    def project(
+        self, node: Node, schema: Callable[[str], Schema | None], types: Callable[[], Sequence[str]]
+    ) -> Project | None:
         document = supported(mapping(node, self.report, FILE), Document, self.reader, _STATIC)
         if not isinstance(node, Mapping):
             return None
@@ -157,9 +159,10 @@ class _Loader:
         model = read_model(body, ExecutionModel, self._evaluator(), _SETTINGS) or ExecutionModel()
         return Settings(Execution(model.parallelism, model.limits, model.on_failure, retry_of(model.retry)))
 
-    def _connections(self, document: Mapping, types: Sequence[str]) -> dict[str, Spec]:
+    def _connections(self, document: Mapping, types: Callable[[], Sequence[str]]) -> dict[str, Spec]:
         section = mapping(document.get("providers"), self.report, "`providers`")
-        providers = sorted({name.partition(".")[0] for name in types})
+        # Who is asked for all types loads every provider: only a project that names a connection pays for it.
+        providers = sorted({name.partition(".")[0] for name in types()}) if section.pairs else []
         found: dict[str, Spec] = {}
         for name, (key, node) in section.pairs.items():
             provider = name.partition(".")[0]
@@ -180,7 +183,7 @@ class _Loader:
         return found
 
     def _blocks(
-        self, document: Mapping, schema: Callable[[str], Schema | None], types: Sequence[str]
+        self, document: Mapping, schema: Callable[[str], Schema | None], types: Callable[[], Sequence[str]]
     ) -> dict[str, Block]:
         providers = document.get("providers")
         connections = providers.pairs if isinstance(providers, Mapping) else {}

@@ -82,7 +82,7 @@ def write(tmp_path: Path) -> Callable[..., Path]:
 
 def load_in(folder: Path, **request: object) -> Loaded:
     """What `load` makes of a folder."""
-    return load(Request(folder, **request), SCHEMAS.get, tuple(SCHEMAS))  # type: ignore[arg-type]
+    return load(Request(folder, **request), SCHEMAS.get, lambda: tuple(SCHEMAS))  # type: ignore[arg-type]
 
 
 @pytest.fixture

@@ -255,7 +255,7 @@ def test_a_broken_provider_says_why_at_each_of_its_types(write: Callable[..., Pa
         raise Failed([Finding("provider/broken", "A provider that cannot be used", type_)])
 
     folder = write("version: 1\nproject: shop\nresources:\n  a: {type: acme.x}\n")
-    (finding,) = load(Request(folder), schema, ("acme.x",)).findings
+    (finding,) = load(Request(folder), schema, lambda: ("acme.x",)).findings
     assert (finding.code, str(finding.place), finding.address) == ("provider/broken", "reign.yaml:4:13", "a")
 
 

@@ -118,7 +118,7 @@ def test_a_project_file_that_is_a_link_out(tmp_path: Path) -> None:
 
 
 def test_no_folder(tmp_path: Path) -> None:
-    result = load(Request(tmp_path / "nowhere"), SCHEMAS.get, tuple(SCHEMAS))
+    result = load(Request(tmp_path / "nowhere"), SCHEMAS.get, lambda: tuple(SCHEMAS))
     assert [finding.code for finding in result.findings] == ["config/no-file"]
 
 
