@@ -48,19 +48,23 @@ class Writer:
 
     def close(self) -> None:
         """Close the journal, feed the store, and let go of the lock. Doing so twice is nothing."""
-        try:
-            self._journal.close()
-            if self._journal.fold.last_seq > self._fed:
-                self._fed = self._journal.fold.last_seq
-                feed(self._layout, self._journal.fold)
-        finally:
-            self._lock.release()
+        self._end(feeds=True)
 
     def __enter__(self) -> Writer:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+        """Whoever leaves with an error is not kept waiting for the store: the next writer feeds it."""
+        self._end(feeds=error is None)
+
+    def _end(self, *, feeds: bool) -> None:
+        try:
+            self._journal.close()
+            if feeds and self._journal.fold.last_seq > self._fed:
+                self._fed = self._journal.fold.last_seq
+                feed(self._layout, self._journal.fold)
+        finally:
+            self._lock.release()
 
 
 def open_writer(layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str | None = None) -> Writer:

@@ -189,7 +189,7 @@ def test_the_tail_behind_the_store_tells_the_same_as_a_store_that_was_fed(
 ) -> None:
     """Cut the history after every batch: what is in the store before the cut and in the tail after it is one."""
     batches = history()
-    for cut in range(1, len(batches) + 1, 2):
+    for cut in range(1, len(batches) + 1, 3):
         folder = layout.folder / f"cut{cut}"
         folder.mkdir()
         other = Layout(folder)

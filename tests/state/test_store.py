@@ -15,8 +15,9 @@ from reign.model.errors import Failed
 from reign.state import read
 from reign.state.files import Flock
 from reign.state.layout import Layout
+from reign.state.lock import Owner
 from reign.state.segment import segment_paths
-from reign.state.writer import Writer
+from reign.state.writer import Writer, open_writer
 from tests.state.conftest import made, started, whole_run, write
 
 TABLES = ("runs", "phases", "operations", "attempts", "resources", "resource_history", "drift", "findings", "events")
@@ -195,6 +196,17 @@ def test_killed_while_feeding(fed: Layout) -> None:
         events = held(fed.store)["events"]
         assert len(events) == read(fed).last_seq
     assert not list(fed.state.glob("*.aside-*"))
+
+
+def test_who_leaves_with_an_error_leaves_the_store_to_the_next(fed: Layout) -> None:
+    before = fed.store.read_bytes()
+    with pytest.raises(KeyboardInterrupt), open_writer(fed, Owner("apply")) as opened:
+        opened.journal.append([started("r3")])
+        raise KeyboardInterrupt
+    assert fed.store.read_bytes() == before
+    assert {row[0] for row in told(fed)["runs"]} == {"r1", "r2", "r3"}
+    write(fed, [[started("r4")]])
+    assert {row[0] for row in held(fed.store)["runs"]} == {"r1", "r2", "r3", "r4"}
 
 
 def test_damage_to_an_old_segment_leaves_the_store_as_it_is(fed: Layout) -> None:

@@ -1,0 +1,33 @@
+"""Journals of other versions: older lines are brought to the present form, newer ones are refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from reign.model.errors import Failed
+from reign.state import read, upcasts
+from reign.state.layout import Layout
+from tests.state.conftest import outputs, started, whole_run, write
+
+
+def test_a_newer_form_is_refused(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("reign.state.journal.FORM", upcasts.FORM + 1)
+        write(layout, whole_run())
+    with pytest.raises(Failed) as caught:
+        read(layout)
+    assert caught.value.findings[0].code == "state/newer"
+
+
+def test_older_lines_pass_through_every_later_step(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(layout, [[started(), outputs(a=1)]])
+
+    def step(raw: dict[str, Any]) -> dict[str, Any]:
+        told = raw["data"].get("outputs", {})
+        return raw | {"data": raw["data"] | {"outputs": {f"{name}2": value for name, value in told.items()}}}
+
+    monkeypatch.setattr(upcasts, "UPCASTS", (step, step))
+    monkeypatch.setattr(upcasts, "FORM", 3)
+    assert list(read(layout).outputs) == ["a22"]
