@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -11,8 +12,9 @@ from reign.model.address import Address
 from reign.model.codec import encode
 from reign.model.errors import ProviderError
 from reign.model.event import Event, EventKind, OutputValue
-from reign.model.plan import Change, Step
+from reign.model.plan import Change, Drift, Step
 from reign.model.resource import Snapshot
+from reign.model.values import MISSING, Value, lookup, parse_path, to_json
 from reign.ports import Call, Clock
 
 COUNTED = ("added", "changed", "destroyed", "failed", "skipped")
@@ -31,6 +33,16 @@ def counts_as(event: Event) -> str:
         case EventKind.SKIPPED:
             return "skipped"
     return ""
+
+
+def _drifted(drift: Drift) -> Iterator[tuple[str, Value, Value]]:
+    """Each path that was changed outside, with its value as recorded and as seen; no path where the whole is gone."""
+    if drift.after is None:
+        yield "", drift.before, None
+        return
+    for text in drift.changed:
+        before, after = (lookup(spec, parse_path(text)) for spec in (drift.before, drift.after))
+        yield text, None if before is MISSING else before, None if after is MISSING else after
 
 
 class Ledger:
@@ -85,13 +97,9 @@ class Ledger:
         )
         self._tell(EventKind.PHASE_STARTED, name="execute")
         for drift in plan.drift:
-            self._tell(
-                EventKind.DRIFT,
-                drift.address,
-                path="",
-                recorded=encode(drift).get("before"),
-                observed=encode(drift).get("after"),
-            )
+            for path, recorded, observed in _drifted(drift):
+                told = {"recorded": to_json(recorded), "observed": to_json(observed)}
+                self._tell(EventKind.DRIFT, drift.address, path=path, **told)
 
     def intent(self, step: Step, change: Change, call: Call, queued_s: float) -> None:
         """A provider is about to be called; the step was ready for `queued_s` seconds."""

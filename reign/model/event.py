@@ -28,7 +28,8 @@ class EventKind(StrEnum):
     RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update or adopt;
                      snapshot as in RESULT; previous the address that a move frees, or null
     OUTPUTS          {outputs: name -> {value, sensitive}}: all of them, replacing what was
-    DRIFT            {path, recorded, observed}
+    DRIFT            {path, recorded, observed}: one attribute path, with its value on either side, null where there is
+                     none; the path is empty where the whole object is gone
     FINDING          {code, severity, summary, file, line, status}
     RUN_ENDED        {status, message, added, changed, destroyed, failed, skipped, duration_s}: status is completed, failed,
                      aborted or paused

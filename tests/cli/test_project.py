@@ -255,6 +255,18 @@ def test_sql(reign: Run, folder: Path) -> None:
     assert reign("sql", "-f", "none.sql").returncode == 1
 
 
+def test_drift_is_told_by_path(reign: Run, folder: Path) -> None:
+    assert reign("apply", "--auto-approve").returncode == 0
+    (folder / "a.txt").write_text("edited")
+    (folder / "b.txt").unlink()
+    assert reign("apply", "--auto-approve").returncode == 0
+    asked = reign("sql", "select address, path, recorded, observed from drift where path not in ('sha256')", "--json")
+    told = {(row["address"], row["path"]): (row["recorded"], row["observed"]) for row in json.loads(asked.stdout)}
+    gone, nothing = told.pop(("local.file.b", ""))
+    assert told == {("local.file.a", "content"): ('"one\\n"', '"edited"'), ("local.file.a", "bytes"): ("4", "6")}
+    assert (json.loads(gone)["content"], nothing) == ("a.txt", "null")
+
+
 def test_show_the_state(reign: Run) -> None:
     assert reign("show").stdout == "The state holds nothing.\n"
     assert reign("apply", "-auto-approve").returncode == 0
