@@ -107,7 +107,7 @@ def _updated(
         change,
         action=Action.UPDATE,
         after_outputs=outputs_after_update(
-            subject.shape, change.address, after, seen.outputs, frozenset() if quiet else fields
+            subject.shape, change.address, after, seen.outputs, None if quiet else fields
         ),
         reason=causes.update[0][0] if causes.update and not found else reason,
         reasons=(

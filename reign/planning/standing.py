@@ -21,8 +21,13 @@ def declared_now(shape: Shape, desired: Spec, prior: Spec, seen: Spec) -> Spec:
     return {name: side[name] for name, side in sides if name in side}
 
 
-def outputs_after_update(shape: Shape, address: Address, after: Spec, held: Spec, changed: frozenset[str]) -> Spec:
-    """The outputs after an update of the fields `changed`: unknown only where they follow one of these."""
+def outputs_after_update(
+    shape: Shape, address: Address, after: Spec, held: Spec, changed: frozenset[str] | None
+) -> Spec:
+    """The outputs after an update of the fields `changed`: unknown only where they follow one of these.
+
+    An update may change no field at all and still call (a restart); None means that nothing is called.
+    """
     found: Spec = {}
     for name, output in shape.schema.outputs.items():
         if name in after:
@@ -34,8 +39,10 @@ def outputs_after_update(shape: Shape, address: Address, after: Spec, held: Spec
     return found
 
 
-def _follows(output: Output, changed: frozenset[str]) -> bool:
-    return bool(changed) if output.follows is None else not changed.isdisjoint(output.follows)
+def _follows(output: Output, changed: frozenset[str] | None) -> bool:
+    if changed is None:
+        return False
+    return output.follows is None or not changed.isdisjoint(output.follows)
 
 
 def drift_of(shape: Shape, prior: Snapshot, seen: Observation | None, ignore: tuple[str, ...]) -> Drift | None:
