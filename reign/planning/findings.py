@@ -187,6 +187,20 @@ def same_identity_later(taker: Address, giver: Address, fields: Iterable[str]) -
     )
 
 
+def same_identity_kept(taker: Address, giver: Address, fields: Iterable[str]) -> Finding:
+    """A name that stays where it is."""
+    return Finding(
+        code="plan/same-identity",
+        summary="What it takes is not given up",
+        detail=(
+            f"{taker} takes the {', '.join(fields)} that {giver} has, and this plan leaves what {giver} made where it "
+            "is: two things cannot have it at once."
+        ),
+        address=str(taker),
+        fix=f"Let {giver} go first, or let the two differ.",
+    )
+
+
 def moved_suggested(taker: Address, giver: Address) -> Finding:
     """One goes and another with the same identity comes: probably a rename."""
     return Finding(

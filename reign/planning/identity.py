@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 
 from reign.model.address import Address
 from reign.model.finding import Finding
 from reign.model.plan import Action, Change
+from reign.model.resource import Snapshot
 from reign.planning import findings
 from reign.planning.shapes import Identity, Shape, Shapes
 
@@ -14,13 +15,14 @@ from reign.planning.shapes import Identity, Shape, Shapes
 class Identities:
     """The identities that the changes take and give up."""
 
-    def __init__(self, changes: Iterable[Change], shapes: Shapes) -> None:
+    def __init__(self, changes: Mapping[Address, Change], shapes: Shapes, recorded: Mapping[Address, Snapshot]) -> None:
         self.findings: list[Finding] = []
-        self._shapes = shapes
+        self._changes, self._shapes, self._recorded = changes, shapes, recorded
         self._taken: dict[Identity, Address] = {}
         self._taking: list[tuple[Identity, Change]] = []
         self._given: dict[Identity, Change] = {}
-        for change in changes:
+        self._kept: dict[Identity, Address] | None = None
+        for change in changes.values():
             self._note(change)
 
     def handed_over(self) -> list[tuple[Address, Address]]:
@@ -28,10 +30,14 @@ class Identities:
         pairs: list[tuple[Address, Address]] = []
         for identity, change in self._taking:
             giver = self._given.get(identity)
-            if giver is None or giver.address == change.address:
+            if giver is None:
+                self._note_kept(identity, change)
+                continue
+            if giver.address == change.address:
                 continue
             pairs.append((change.address, giver.address))
-            if giver.action is Action.DELETE and change.action is Action.CREATE:
+            same_type = giver.address.type == change.address.type
+            if giver.action is Action.DELETE and change.action is Action.CREATE and same_type:
                 self.findings.append(findings.moved_suggested(change.address, giver.address))
         return pairs
 
@@ -39,6 +45,23 @@ class Identities:
         """The names of the fields that make up the identity."""
         shape = self._shapes.of(address.type)
         return shape.identity if shape else ()
+
+    def _note_kept(self, identity: Identity, taker: Change) -> None:
+        """Report who keeps what is taken: it is left out of the plan, or forgotten and stays."""
+        giver = self._keepers().get(identity)
+        if giver is not None and giver != taker.address:
+            self.findings.append(findings.same_identity_kept(taker.address, giver, self.fields(taker.address)))
+
+    def _keepers(self) -> dict[Identity, Address]:
+        if self._kept is None:
+            self._kept = {}
+            for address, held in self._recorded.items():
+                change, shape = self._changes.get(address), self._shapes.of(address.type)
+                is_kept = change is None or change.reason == "forget_because_retain"
+                identity = shape.identity_of(held.connection, held.spec) if shape and is_kept else None
+                if identity is not None:
+                    self._kept[identity] = address
+        return self._kept
 
     def _note(self, change: Change) -> None:
         shape = self._shapes.of(change.address.type)

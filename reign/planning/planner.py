@@ -54,7 +54,7 @@ class _Planning:
         on_request = names.find_all("--replace", options.replace, self._told)
         self._dependents = _dependents(graph, self._recorded) if asked else {}
         self._shapes = Shapes(inputs.schema)
-        sight = Sight(inputs)
+        sight = Sight(inputs, self._shapes)
         self._walk = Walk(inputs, graph, self._shapes, sight, on_request)
         self._gone = Going(inputs, self._shapes, sight)
 
@@ -63,7 +63,7 @@ class _Planning:
         self._visit_all()
         changes = {address: self._changes[address] for address in sorted(self._changes, key=Address.sort_key)}
         changes = spread_create_first(changes, self._graph)
-        identities = Identities(changes.values(), self._shapes)
+        identities = Identities(changes, self._shapes, self._inputs.prior.resources)
         pairs = identities.handed_over()
         steps, clashes = Lowering(changes, self._graph, self._recorded, self._shapes).steps(pairs)
         self._told += [*self._walk.findings, *self._gone.findings, *identities.findings]

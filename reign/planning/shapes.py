@@ -12,7 +12,7 @@ from reign.model.schema import Schema
 from reign.model.values import Spec, Unknown, Value, is_known, to_json
 
 Identity: TypeAlias = tuple[str, str, tuple[str, ...]]
-"""(type, connection, values of the identity fields, as JSON but for plain text): what stands for one outside thing."""
+"""(space, connection, values of the identity fields, as JSON but for plain text): what stands for one outside thing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,12 +25,17 @@ class Shape:
     holds: tuple[str, ...]
     identity: tuple[str, ...]
 
+    @property
+    def space(self) -> str:
+        """Within it, an identity stands for one thing."""
+        return self.schema.space or self.schema.type
+
     def identity_of(self, connection: str, spec: Spec) -> Identity | None:
         """None where the type has no identity, none is set, or it is not known yet."""
         values = [spec.get(name) for name in self.identity]
         if not is_known(values) or values.count(None) == len(values):
             return None
-        return (self.schema.type, connection, tuple([_canonical(value) for value in values]))
+        return (self.space, connection, tuple([_canonical(value) for value in values]))
 
     def unknown_outputs(self, address: Address, spec: Spec) -> Spec:
         """Outputs of something that is still to be made: what the spec says by the same name, else unknown."""

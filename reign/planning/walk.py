@@ -109,6 +109,8 @@ class Walk:
                 return self._compare(subject, cast("Snapshot", prior), seen)
             case Verdict.REPLACE:
                 return self._compare(subject, cast("Snapshot", prior), seen, tainted=True)
+            case Verdict.OCCUPIED if self._sight.is_passed_on(subject, seen):
+                return self._create(subject, seen=seen)
             case Verdict.OCCUPIED:
                 self.findings.append(findings.occupied(address, seen.external_id))
             case Verdict.MADE_ANEW:
@@ -124,7 +126,8 @@ class Walk:
             self.drift[drift.address] = drift
         return compare(subject, prior, seen, self._causes(subject, prior, tainted=tainted))
 
-    def _create(self, subject: Subject, *, again: Snapshot | None = None) -> Change:
+    def _create(self, subject: Subject, *, again: Snapshot | None = None, seen: Observation | None = None) -> Change:
+        """`again`: what was made before and is gone. `seen`: what stands in its place now and goes first."""
         resource = subject.resource
         if again is not None:
             self.drift[resource.address] = Drift(resource.address, again.spec, None)
@@ -139,7 +142,7 @@ class Walk:
             prior=again,
             desired=resource,
             depends_on=subject.depends_on,
-            digest=observed_digest(None),
+            digest=observed_digest(seen, resource.lifecycle.ignore_changes),
         )
 
     def _untouched(self, subject: Subject, seen: Observation | None) -> Change:

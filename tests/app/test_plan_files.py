@@ -186,3 +186,24 @@ def test_a_subscriber_that_fails_stops_nothing(folder: Folder, caplog: pytest.Lo
 def test_the_plan_holds_what_json_can(folder: Folder) -> None:
     folder.write(TWO)
     json.loads(folder.save())
+
+
+def test_what_takes_the_place_of_another_is_done_as_reviewed(folder: Folder) -> None:
+    folder.write("  old: {type: local.file, spec: {path: a.txt, content: one}}\n")
+    folder.apply()
+    folder.write("  new: {type: local.template, spec: {path: a.txt, template: two}}\n")
+    applied = folder.apply(folder.save())
+    assert (applied.added, applied.destroyed, (folder.path / "a.txt").read_text("utf-8")) == (1, 1, "two")
+    assert folder.actions() == {}
+
+
+def test_what_takes_the_place_of_another_that_changed_meanwhile_is_refused(folder: Folder) -> None:
+    folder.write("  old: {type: local.file, spec: {path: a.txt, content: one}}\n")
+    folder.apply()
+    folder.write("  new: {type: local.file, spec: {path: a.txt, content: two}}\n")
+    file = folder.save()
+    (folder.path / "a.txt").write_text("by hand", "utf-8")
+    assert folder.actions() == {"local.file.old": "delete", "local.file.new": "create"}
+    with pytest.raises(Stale):
+        folder.apply(file)
+    assert (folder.path / "a.txt").read_text("utf-8") == "by hand"

@@ -40,6 +40,8 @@ SCHEMAS: dict[str, Schema] = {
     "net": Schema(
         "net", fields={"name": Field(identity=True), "driver": Field(immutable=True)}, outputs={"id": Output()}
     ),
+    "file": Schema("file", {"path": Field(identity=True, immutable=True)}, {"id": Output()}, space="path"),
+    "folder": Schema("folder", {"path": Field(identity=True, immutable=True)}, {"id": Output()}, space="path"),
     "slow": Schema(
         "slow", fields={"size": Field(), "image": Field(immutable=True)}, outputs={"id": Output()}, ready=True
     ),
