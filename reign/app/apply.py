@@ -28,6 +28,7 @@ from reign.execution.job import Job, Limits, Origin, Seams
 from reign.execution.task import perform
 from reign.model.errors import Cancelled, Refused, ReignError
 from reign.model.finding import Finding, Severity
+from reign.model.resource import Retry
 from reign.model.values import Value
 from reign.planning import Options
 from reign.ports import Subscriber
@@ -139,6 +140,8 @@ def _configured(request: ApplyRequest, declared: Declared | None) -> _Configured
     settings = (declared.project.settings if declared else Settings()).execution
     limits = Limits(
         parallelism=request.parallelism or settings.parallelism,
+        by_provider=settings.limits,
+        retry=settings.retry or Retry(),
         on_failure=request.on_failure or settings.on_failure,
     )
     return _Configured(request.command, limits, functions(declared.project) if declared else {})

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
@@ -21,6 +22,7 @@ from reign.model.finding import Finding, Severity
 from reign.model.plan import Change, Plan
 from reign.model.resource import Lifecycle, Observation, Resource, Snapshot
 from reign.model.values import Spec, is_known
+from reign.ports import Call, Connection
 from reign.state.seal import unseal
 from reign.state.writer import Writer
 
@@ -29,12 +31,17 @@ Declared = Mapping[Address, Resource]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of one intent. `snapshot` is what holds from now on, where it was done; None: nothing does."""
+    """What became of one intent. `snapshot` is what holds from now on, where it was done; None: nothing does.
+
+    deposed: what a create pushed aside, to be deleted later. absent: what a delete removed, where it is seen to be gone.
+    """
 
     intent: Event
     is_done: bool
     snapshot: Snapshot | None = None
     is_users_word: bool = False
+    deposed: Snapshot | None = None
+    absent: Snapshot | None = None
 
     @property
     def finding(self) -> Finding:
@@ -71,14 +78,16 @@ def look_up(space: Workspace, state: State, declared: Declared) -> tuple[Told, .
 def settled(state: State, told: Sequence[Told]) -> State:
     """`state` as it will be once `told` is written down."""
     closed = {(each.intent.op, each.intent.data["verb"]) for each in told}
-    resources = dict(state.resources)
+    resources, deposed = dict(state.resources), dict(state.deposed)
     for each in told:
+        if each.deposed is not None:
+            deposed[each.deposed.address] = each.deposed
         if each.is_done and each.snapshot is not None:
             resources[each.snapshot.address] = each.snapshot
         elif each.is_done:
             resources.pop(parse_address(each.intent.address), None)
     still = tuple(event for event in state.open_intents if (event.op, event.data["verb"]) not in closed)
-    return replace(state, resources=resources, open_intents=still)
+    return replace(state, resources=resources, deposed=deposed, open_intents=still)
 
 
 def recover(space: Workspace, writer: Writer, declared: Declared) -> tuple[Finding, ...]:
@@ -87,6 +96,9 @@ def recover(space: Workspace, writer: Writer, declared: Declared) -> tuple[Findi
     if not state.open_intents and not state.open_runs:
         return ()
     told = look_up(space, state, declared)
+    for each in told:
+        if each.absent is not None:
+            _finish(space, state, each.intent, each.absent)
     results = [*map(_result, told)]
     events = [*results, *_paused(state.open_runs, [*writer.journal.read(), *results])]
     if events:
@@ -105,17 +117,45 @@ def _look(
         return None
     if not schema.observable:
         return _answered(intent, change, declared, schema.version)
-    desired = {address: replace(change.desired, spec=change.after or {})} if change and change.desired else {}
-    site = space.site(state.lineage, plan.project)
-    seen = observe(space, site, desired, state, plan.connections, frozenset({address}))[address]
+    prior, verb = state.resources.get(address), intent.data["verb"]
+    if verb == "delete" and address in state.deposed:
+        return Told(intent, is_done=False)  # it was of that one, which the next plan deletes: absent is success
+    seen = _seen(space, state, plan, change, intent)
     if isinstance(seen, ProviderError):
         return None
-    if intent.data["verb"] == "delete":
-        return Told(intent, is_done=seen is None)
-    if intent.data["verb"] == "create" and seen is not None and seen.owned and change is not None:
+    if verb == "delete":
+        return Told(intent, is_done=seen is None, absent=prior if seen is None else None)
+    if verb == "create" and seen is not None and seen.owned and change is not None:
         spec = change.after if change.after is not None and is_known(change.after) else seen.spec
-        return Told(intent, is_done=True, snapshot=_made(change, intent, seen, spec, schema.version))
+        snapshot = _made(change, intent, seen, spec, schema.version)
+        return Told(intent, True, snapshot, deposed=prior if change.create_first else None)
     return Told(intent, is_done=False)
+
+
+def _seen(
+    space: Workspace, state: State, plan: Plan, change: Change | None, intent: Event
+) -> Observation | ProviderError | None:
+    """What is there of an intent's object. What a create made is not what the state holds: it may stand elsewhere."""
+    address = parse_address(intent.address)
+    desired = {address: replace(change.desired, spec=change.after or {})} if change and change.desired else {}
+    if intent.data["verb"] == "create":
+        state = replace(state, resources={})
+    site = space.site(state.lineage, plan.project)
+    return observe(space, site, desired, state, plan.connections, frozenset({address}))[address]
+
+
+def _finish(space: Workspace, state: State, intent: Event, absent: Snapshot) -> None:
+    """What stood beside an object that a cut-off delete removed (its mark, folders made for it) goes as well.
+
+    Absent is success for a delete. Where it fails all the same, nothing of worth is left behind.
+    """
+    plan = _plan_of(space, intent.run)
+    if plan is None:
+        return
+    connection = Connection(absent.connection, plan.connections.get(absent.connection, {}))
+    call = Call(intent.op, connection, space.site(state.lineage, plan.project))
+    with suppress(ProviderError):
+        space.registry.provider(absent.address.provider).delete(absent, call)
 
 
 def _answered(intent: Event, change: Change | None, declared: Resource | None, version: int) -> Told | None:
@@ -169,6 +209,8 @@ def _result(told: Told) -> Event:
     data["error"] = None if told.is_done else _CUT_OFF
     if told.is_done:
         data |= {"outcome": "done", "snapshot": encode(told.snapshot) if told.snapshot else None}
+    if told.deposed is not None:
+        data["deposed"] = encode(told.deposed)
     return Event(EventKind.RESULT, intent.run, _now(), intent.op, intent.address, data=data)
 
 

@@ -6,7 +6,8 @@ announced. It keeps no clock, no file and no lock of its own; one thread drives 
 
 from __future__ import annotations
 
-from collections import deque
+import heapq
+import random
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
@@ -21,10 +22,19 @@ from reign.execution.schedule import Schedule
 from reign.execution.task import Outcome, Task, broken_off
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.plan import Action, Change, Step
-from reign.model.resource import Observation, Readiness, Snapshot, Timeouts
+from reign.model.resource import Observation, Readiness, Retry, Snapshot, Timeouts
 from reign.ports import Call, Clock, Connection
 
 _POLL_S = 0.5
+_PASSING = frozenset({ErrorKind.TRANSIENT, ErrorKind.THROTTLED})
+
+
+@dataclass(frozen=True, slots=True)
+class _Try:
+    """A try that failed and is followed by another."""
+
+    attempt: int
+    error: ProviderError
 
 
 @dataclass(slots=True)
@@ -50,14 +60,17 @@ class _Run:
         self._siblings: dict[Any, list[int]] = {}
         for index, step in enumerate(self._steps):
             self._siblings.setdefault(step.address, []).append(index)
-        self._schedule = Schedule(self._steps, [self._priority(step) for step in self._steps])
+        lanes = [step.address.provider for step in self._steps]
+        self._schedule = Schedule(self._steps, [self._priority(step) for step in self._steps], lanes)
+        self._busy = dict.fromkeys(lanes, 0)
         self._resolution = Resolution(job, seams)
         self._ledger = Ledger(job, clock)
         self._arrived: SimpleQueue[tuple[_Flight, Future[Outcome]] | None] = SimpleQueue()
         self._flights: dict[int, _Flight] = {}
         self._starting: list[_Flight] = []
-        self._later: deque[tuple[float, int]] = deque()
+        self._later: list[tuple[float, int]] = []
         self._waits: dict[int, float] = {}
+        self._tries: dict[int, _Try] = {}
         self._ready_at: dict[int, float] = {}
         self._began = clock.monotonic()
         self._stopping = self._broken_off = False
@@ -72,7 +85,7 @@ class _Run:
                 yield Batch(events)
             self._submit()
             if not self._flights and not self._later:
-                if not self._schedule or self._closed:
+                if self._closed or not self._schedule.has_ready():
                     break
                 continue
             self._await()
@@ -91,27 +104,30 @@ class _Run:
 
     def _start(self) -> None:
         """Announce what may start, up to the limits; run what touches nothing at once."""
-        while (
-            self._schedule
-            and not self._closed
-            and len(self._flights) + len(self._starting) < self._job.limits.parallelism
-            and self._ledger.size < self._job.limits.batch_events
-        ):
-            index = self._schedule.pop()
+        while not self._closed and self._ledger.size < self._job.limits.batch_events:
+            index = self._schedule.pop(self._is_full)
+            if index is None:
+                return
             step = self._steps[index]
             change = self._changes[step.address]
             if step.kind == "record":
                 self._record(index, change)
                 continue
             try:
-                task = self._task(step, change)
+                task = self._task(index, step, change)
             except ProviderError as error:
-                self._failed(index, step, error)
+                self._fail(index, 0.0, error, None)
                 continue
             if task is None:
                 self._settle_unchanged(step.address, change)
                 continue
             self._launch(index, step, task)
+
+    def _is_full(self, lane: str) -> bool:
+        limits = self._job.limits
+        if len(self._flights) + len(self._starting) >= limits.parallelism:
+            return True
+        return self._busy[lane] >= limits.by_provider.get(lane, limits.parallelism)
 
     def _launch(self, index: int, step: Step, task: Task) -> None:
         """Announce a call. One that touches nothing outside is made at once: losing its answer loses nothing."""
@@ -121,28 +137,32 @@ class _Run:
             expires = self._waits.setdefault(index, expires)
         flight = _Flight(index, task, now, expires)
         if step.kind == "wait":
-            self._starting.append(flight)
+            self._board(flight)
             return
         queued = now - self._ready_at.get(index, self._began)
         self._ledger.intent(step, self._changes[step.address], task.call, queued)
         if self._seams.schema(step.address.type).effects:
-            self._starting.append(flight)
+            self._board(flight)
         else:
             self._ended(flight, self._seams.perform(task))
 
-    def _task(self, step: Step, change: Change) -> Task | None:
+    def _board(self, flight: _Flight) -> None:
+        self._starting.append(flight)
+        self._busy[flight.task.address.provider] += 1
+
+    def _task(self, index: int, step: Step, change: Change) -> Task | None:
         """The call of a step; None when the values it waited for turn out to be those that are there already."""
         deadline = (change.desired.timeouts if change.desired else Timeouts()).of(step.verb)
         if step.kind == "wait":
-            call = self._call(change.connection, step, deadline)
+            call = self._call(index, change.connection, deadline)
             return Task("ready", step.address, call, seen=self._resolution.seen(step.address))
         if step.verb == "delete" and self._resolution.holds_aside(step.address):
-            return self._delete(step, deadline)
+            return self._delete(index, step, deadline)
         if self._resolution.came_out_unchanged(change):
             return None
         if step.verb == "delete":
-            return self._delete(step, deadline)
-        call = self._call(change.connection, step, deadline)
+            return self._delete(index, step, deadline)
+        call = self._call(index, change.connection, deadline)
         if step.verb == "adopt":
             return Task("adopt", step.address, call, external_id=change.import_id or "")
         desired = self._resolution.desired(change)
@@ -150,14 +170,16 @@ class _Run:
             return Task("update", step.address, call, desired, self._resolution.prior(step.address))
         return Task("create", step.address, call, desired)
 
-    def _delete(self, step: Step, deadline_s: float) -> Task:
+    def _delete(self, index: int, step: Step, deadline_s: float) -> Task:
         """A delete goes where the thing was made, whatever the declaration says by now."""
         prior = self._resolution.to_delete(step.address)
-        return Task("delete", step.address, self._call(prior.connection, step, deadline_s), prior=prior)
+        return Task("delete", step.address, self._call(index, prior.connection, deadline_s), prior=prior)
 
-    def _call(self, connection: str, step: Step, deadline_s: float) -> Call:
+    def _call(self, index: int, connection: str, deadline_s: float) -> Call:
+        attempt = self._tries[index].attempt + 1 if index in self._tries else 1
         settings = self._job.plan.connections.get(connection, {})
-        return Call(self._ledger.op(step.address), Connection(connection, settings), self._job.site, 1, deadline_s)
+        op = self._ledger.op(self._steps[index].address)
+        return Call(op, Connection(connection, settings), self._job.site, attempt, deadline_s)
 
     def _submit(self) -> None:
         starting, self._starting = self._starting, []
@@ -178,11 +200,18 @@ class _Run:
             pass
         now = self._clock.monotonic()
         while self._later and (self._later[0][0] <= now or self._closed):
-            self._schedule.put_back(self._later.popleft()[1])
+            self._again(heapq.heappop(self._later)[1])
         for flight in [flight for flight in self._flights.values() if flight.expires <= now]:
             self._give_up(flight, "It did not answer within its deadline.")
         if self._cancel.level > 1:
             self._stop_now()
+
+    def _again(self, index: int) -> None:
+        """Its time has come: a poll, or another try; where nothing new may start, the last failure stands."""
+        if self._closed and index in self._tries:
+            self._fail(index, 0.0, self._tries[index].error, None)
+        else:
+            self._schedule.put_back(index)
 
     def _wake_at(self) -> float:
         times = [flight.expires for flight in self._flights.values()]
@@ -194,8 +223,9 @@ class _Run:
         if arrival is None:
             return
         flight, future = arrival
-        if self._flights.pop(flight.index, None) is not flight:
+        if self._flights.get(flight.index) is not flight:
             return  # given up before; what it says now is found by the next look
+        self._land(flight)
         failure = future.exception()
         self._ended(flight, future.result() if failure is None else broken_off(failure))
 
@@ -212,10 +242,14 @@ class _Run:
             self._give_up(flight, "Reign was told to stop while this ran.")
 
     def _give_up(self, flight: _Flight, why: str) -> None:
-        del self._flights[flight.index]
+        self._land(flight)
         step = self._steps[flight.index]
         self._ledger.unknown(step, self._changes[step.address], self._clock.monotonic() - flight.began, why)
         self._skip_after(flight.index, step)
+
+    def _land(self, flight: _Flight) -> None:
+        del self._flights[flight.index]
+        self._busy[flight.task.address.provider] -= 1
 
     # Settling
 
@@ -230,12 +264,12 @@ class _Run:
         took = self._clock.monotonic() - flight.began
         match outcome:
             case ProviderError() as error:
-                self._failed(flight.index, step, error, took, flight.task)
+                self._failed(flight, step, took, error)
             case Readiness(status="waiting"):
                 if self._clock.monotonic() >= flight.expires:
                     self._not_ready(flight.index, step, outcome.reason)
                 else:
-                    self._later.append((self._clock.monotonic() + _POLL_S, flight.index))
+                    heapq.heappush(self._later, (self._clock.monotonic() + _POLL_S, flight.index))
             case Readiness(status="failed", reason=reason):
                 self._not_ready(flight.index, step, reason)
             case Readiness():
@@ -249,16 +283,34 @@ class _Run:
                 self._ledger.gone(step, change, took, deposed=self._resolution.let_go(step.address))
                 self._done(flight.index)
 
-    def _failed(
-        self, index: int, step: Step, error: ProviderError, took: float = 0.0, task: Task | None = None
-    ) -> None:
-        change = self._changes[step.address]
+    def _failed(self, flight: _Flight, step: Step, took: float, error: ProviderError) -> None:
+        """Tried again where that is safe and may help; else that was it."""
+        index, attempt = flight.index, flight.task.call.attempt
+        retry = self._retry_of(step)
+        if attempt < retry.attempts and self._may_try_again(step, error) and not self._closed:
+            wait = wait_before(attempt + 1, retry)
+            self._tries[index] = _Try(attempt, error)
+            self._ledger.retry(step, attempt, wait, error)
+            heapq.heappush(self._later, (self._clock.monotonic() + wait, index))
+            return
         snapshot = None
-        if error.partial is not None and task is not None:
-            snapshot = replace(self._resolution.made(step, change, task, error.partial), tainted=True)
-        self._fail(index, step, took, error, snapshot)
+        if error.partial is not None:
+            made = self._resolution.made(step, self._changes[step.address], flight.task, error.partial)
+            snapshot = replace(made, tainted=True)
+        self._fail(index, took, error, snapshot)
 
-    def _fail(self, index: int, step: Step, took: float, error: ProviderError, snapshot: Snapshot | None) -> None:
+    def _retry_of(self, step: Step) -> Retry:
+        desired = self._changes[step.address].desired
+        return (desired.retry if desired else None) or self._job.limits.retry
+
+    def _may_try_again(self, step: Step, error: ProviderError) -> bool:
+        """Only what passes by itself, and only where trying again makes no twin: a create looks for its own mark
+        first, an update and a delete come to the same twice. What leaves no mark is never run twice unasked.
+        """
+        return error.kind in _PASSING and error.partial is None and self._seams.schema(step.address.type).marked
+
+    def _fail(self, index: int, took: float, error: ProviderError, snapshot: Snapshot | None) -> None:
+        step = self._steps[index]
         recorded = self._ledger.failed(step, self._changes[step.address], took, error, snapshot)
         if recorded is not None:
             self._resolution.record(step.address, recorded)
@@ -269,7 +321,7 @@ class _Run:
         change = self._changes[step.address]
         tainted = change.action is not Action.UPDATE
         snapshot = replace(self._resolution.held(step.address), tainted=True) if tainted else None
-        self._fail(index, step, 0.0, ProviderError(ErrorKind.TIMEOUT, "Not ready", reason), snapshot)
+        self._fail(index, 0.0, ProviderError(ErrorKind.TIMEOUT, "Not ready", reason), snapshot)
 
     def _skip_after(self, index: int, step: Step) -> None:
         told = {step.address}
@@ -304,3 +356,11 @@ class _Run:
                     self._ledger.skipped(self._changes[address], None)
         outputs, problems = self._resolution.outputs()
         self._ledger.close(outputs, problems, cancelled=self._cancel.level > 0 and (bool(left) or self._broken_off))
+
+
+def wait_before(attempt: int, retry: Retry) -> float:
+    """Seconds to wait before try number `attempt` (2 is the first again): growing, bounded, with full jitter as in
+    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
+    """
+    most = min(retry.max_s, retry.initial_s * retry.backoff ** (attempt - 2))
+    return random.uniform(0.0, most) if retry.jitter == "full" else most  # noqa: S311 - spreads load, hides nothing

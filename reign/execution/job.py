@@ -9,6 +9,7 @@ from typing import Literal
 from reign.execution.task import Perform
 from reign.model.event import Event, State
 from reign.model.plan import Plan
+from reign.model.resource import Retry
 from reign.model.schema import Schema
 from reign.model.values import Spec, Value
 from reign.ports import Site
@@ -29,9 +30,15 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """How much at once, and what a failure ends. `overrun_s`: a call that outlives its deadline by this is given up."""
+    """How much at once, and what a failure ends.
+
+    by_provider: calls at once by the provider's name, within `parallelism`. retry: for resources without one of their
+    own. overrun_s: a call that outlives its deadline by this is given up. grace_s: how long a second interrupt waits.
+    """
 
     parallelism: int = 10
+    by_provider: Mapping[str, int] = field(default_factory=dict)
+    retry: Retry = field(default_factory=Retry)
     on_failure: Literal["continue", "stop"] = "continue"
     overrun_s: float = 5.0
     grace_s: float = 1.0

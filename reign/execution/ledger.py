@@ -54,6 +54,7 @@ class Ledger:
         self._serial: int | None = job.state.serial + 1
         self._ops: dict[Address, str] = {}
         self._started: set[Address] = set()
+        self._attempts: dict[tuple[Address, str], int] = {}
         self._unended: set[Address] = set()
         self._counts = dict.fromkeys(COUNTED, 0)
         self._began = clock.monotonic()
@@ -103,6 +104,7 @@ class Ledger:
 
     def intent(self, step: Step, change: Change, call: Call, queued_s: float) -> None:
         """A provider is about to be called; the step was ready for `queued_s` seconds."""
+        self._attempts[step.address, step.verb] = call.attempt
         self._tell(
             EventKind.INTENT,
             step.address,
@@ -133,9 +135,12 @@ class Ledger:
         if snapshot is not None:
             snapshot = self._stamped(snapshot)
             extra = {"snapshot": encode(snapshot)}
-        told = {"kind": error.kind.value, "summary": error.summary, "detail": error.detail, "fix": error.fix}
-        self._result(step, change, "failed", took, error=told, message=str(error), **extra)
+        self._result(step, change, "failed", took, error=_told(error), message=str(error), **extra)
         return snapshot
+
+    def retry(self, step: Step, attempt: int, wait_s: float, error: ProviderError) -> None:
+        """Try number `attempt` failed, and another follows after `wait_s` seconds."""
+        self._tell(EventKind.RETRY, step.address, attempt=attempt, wait_s=round(wait_s, 6), error=_told(error))
 
     def unknown(self, step: Step, change: Change, took: float, why: str) -> None:
         """No answer came, and none is waited for."""
@@ -197,7 +202,7 @@ class Ledger:
             step.address,
             action=change.action.value,
             verb=step.verb,
-            attempt=1,
+            attempt=self._attempts.get((step.address, step.verb), 1),
             outcome=outcome,
             duration_s=round(took, 6),
             **told,
@@ -236,3 +241,7 @@ class Ledger:
         if figure := counts_as(event):
             self._counts[figure] += 1
         self._events.append(event)
+
+
+def _told(error: ProviderError) -> dict[str, str]:
+    return {"kind": error.kind.value, "summary": error.summary, "detail": error.detail, "fix": error.fix}

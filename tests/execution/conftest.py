@@ -44,6 +44,7 @@ class World:
     most: int = 0
     script: Callable[[Task], Outcome] | None = None
     effects: bool = True
+    marked: bool = True
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def perform(self, task: Task) -> Outcome:
@@ -72,7 +73,7 @@ class World:
             return Observation(external_id, spec, {"id": external_id, "out": spec.get("x")})
 
     def schema(self, type: str) -> Schema:
-        return Schema(type, {}, {}, effects=self.effects)
+        return Schema(type, {}, {}, effects=self.effects, marked=self.marked)
 
 
 def a(name: str) -> Address:

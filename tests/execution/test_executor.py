@@ -6,17 +6,20 @@ from dataclasses import replace
 import pytest
 
 from reign.execution.cancel import Cancel
+from reign.execution.executor import wait_before
 from reign.execution.job import Limits
 from reign.execution.schedule import Schedule
 from reign.execution.task import Task
 from reign.model.codec import decode
 from reign.model.errors import ErrorKind, InvalidSpec, Problem, ProviderError
-from reign.model.event import EventKind, State
+from reign.model.event import Event, EventKind, State
 from reign.model.plan import Action, Change, OutputChange, Step
-from reign.model.resource import Lifecycle, Observation, Readiness, Resource, Snapshot
+from reign.model.resource import Lifecycle, Observation, Readiness, Resource, Retry, Snapshot
 from reign.model.values import Deferred, Unknown
 
 from .conftest import Run, World, a, create, plan_of, snapshot
+
+QUICK = Retry(attempts=4, initial_s=0.001, jitter="none")
 
 
 def call(name: str, *needs: int, verb: str = "create") -> Step:
@@ -322,16 +325,101 @@ def test_an_output_that_cannot_be_made_keeps_its_value_and_fails_the_run(run: Ru
     assert ran.of(EventKind.OUTPUTS) == []
 
 
+def never(_: str) -> bool:
+    return False
+
+
 def test_the_schedule_counts_down_edges_and_skips_transitively() -> None:
     steps = [call("a"), call("b", 0), call("c", 0), call("d", 1, 2)]
-    schedule = Schedule(steps, [0, 0, 5, 0])
-    assert schedule.pop() == 0
+    schedule = Schedule(steps, [0, 0, 5, 0], ["thing"] * 4)
+    assert schedule.pop(never) == 0
     assert schedule.done(0) == [1, 2]
-    assert schedule.pop() == 2
-    assert schedule.pop() == 1
+    assert schedule.pop(never) == 2
+    assert schedule.pop(never) == 1
     assert schedule.fail(1) == [3]
     assert schedule.done(2) == []
-    assert not schedule
+    assert not schedule.has_ready()
+
+
+def test_what_most_wait_for_goes_first_among_equals() -> None:
+    steps = [call("a"), call("b"), call("c", 1), call("d", 2)]
+    schedule = Schedule(steps, [0] * 4, ["thing"] * 4)
+    assert [schedule.pop(never), schedule.pop(never)] == [1, 0]
+
+
+def test_a_full_lane_is_passed_over() -> None:
+    steps = [call("a"), call("b"), call("c")]
+    schedule = Schedule(steps, [2, 1, 0], ["docker", "docker", "local"])
+    assert schedule.pop(lambda lane: lane == "docker") == 2
+    assert schedule.pop(lambda lane: lane == "docker") is None
+    assert schedule.has_ready()
+
+
+def test_what_passes_by_itself_is_tried_again(run: Run, world: World) -> None:
+    tries: list[int] = []
+
+    def busy(task: Task) -> object:
+        tries.append(task.call.attempt)
+        return ProviderError(ErrorKind.THROTTLED, "429") if len(tries) < 3 else ...
+
+    world.script = busy  # type: ignore[assignment]
+    ran = run(plan_of([create("a")], [call("a")]), limits=Limits(retry=QUICK))
+    assert tries == [1, 2, 3]
+    assert world.made == ["+thing.a"]
+    assert [(e.kind, e.data["attempt"]) for e in ran.events if e.op] == [
+        (EventKind.INTENT, 1), (EventKind.RETRY, 1), (EventKind.INTENT, 2), (EventKind.RETRY, 2),
+        (EventKind.INTENT, 3), (EventKind.RESULT, 3),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(("kind", "marked"), [(ErrorKind.DENIED, True), (ErrorKind.THROTTLED, False)])
+def test_what_does_not_pass_or_leaves_no_mark_is_tried_once(
+    run: Run, world: World, kind: ErrorKind, marked: bool
+) -> None:
+    tries: list[int] = []
+
+    def refuse(task: Task) -> object:
+        tries.append(task.call.attempt)
+        return ProviderError(kind, "no")
+
+    world.script, world.marked = refuse, marked  # type: ignore[assignment]
+    ran = run(plan_of([create("a")], [call("a")]), limits=Limits(retry=QUICK))
+    assert tries == [1]
+    assert ran.end()["failed"] == 1
+
+
+def test_tries_come_to_an_end_and_the_last_failure_stands(run: Run, world: World) -> None:
+    world.script = lambda _: ProviderError(ErrorKind.TRANSIENT, "again")
+    ran = run(plan_of([create("a"), create("b")], [call("a"), call("b", 0)]), limits=Limits(retry=QUICK))
+    assert [e.data["attempt"] for e in ran.of(EventKind.RESULT)] == [4]
+    assert [e.address for e in ran.of(EventKind.SKIPPED)] == ["thing.b"]
+
+
+def test_an_interrupt_while_waiting_to_try_again_lets_the_failure_stand(run: Run, world: World) -> None:
+    cancel = Cancel()
+    world.script = lambda _: ProviderError(ErrorKind.TRANSIENT, "again")
+
+    def interrupt(events: tuple[Event, ...]) -> None:
+        if any(event.kind is EventKind.RETRY for event in events):
+            cancel.finish()
+
+    slow = Limits(retry=Retry(attempts=9, initial_s=60, jitter="none"))
+    ran = run(plan_of([create("a")], [call("a")]), limits=slow, cancel=cancel, on_batch=interrupt)
+    assert ran.outcomes() == {"thing.a:create": "failed"}
+
+
+def test_waits_grow_up_to_a_bound() -> None:
+    retry = Retry(initial_s=1, backoff=2, max_s=5, jitter="none")
+    assert [wait_before(attempt, retry) for attempt in (2, 3, 4, 5, 6)] == [1, 2, 4, 5, 5]
+    assert all(0 <= wait_before(4, replace(retry, jitter="full")) <= 4 for _ in range(100))
+
+
+def test_no_more_calls_of_one_provider_at_once_than_its_limit(run: Run, world: World) -> None:
+    names = [f"n{i}" for i in range(20)]
+    plan = plan_of([create(n) for n in names], [call(n) for n in names])
+    run(plan, limits=Limits(by_provider={"thing": 2}))
+    assert world.most <= 2
+    assert len(world.made) == 20
 
 
 def test_a_certain_replace_is_filled_in_only_when_what_it_waits_for_is_done(run: Run, world: World) -> None:
