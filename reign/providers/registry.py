@@ -17,7 +17,7 @@ from reign.model.redact import Redact
 from reign.model.schema import Schema
 from reign.model.values import Spec
 from reign.ports import Provider
-from reign.providers.wrap import Deadline, Limited, Redacting, Retrying
+from reign.providers.wrap import Deadline, Redacting, Retrying
 
 ENTRY_POINTS = "reign.providers"
 
@@ -66,19 +66,15 @@ class Registry:
         self,
         extra: Mapping[str, Callable[[], Provider]] | None = None,
         redact: Redact = unmasked,
-        limits: Mapping[str, int] | None = None,
     ) -> None:
-        """`extra` adds providers by name, before the table. `redact` masks what their outside systems say.
-
-        `limits` says how many calls of a provider may run at once; without one, as many as there are.
-        """
-        self._extra, self._redact, self._limits = dict(extra or {}), redact, dict(limits or {})
+        """`extra` adds providers by name, before the table. `redact` masks what their outside systems say."""
+        self._extra, self._redact = dict(extra or {}), redact
         self._loaded: dict[str, _Loaded] = {}
         self._found: dict[str, Any] | None = None
         self._lock = RLock()
 
     def __reduce__(self) -> tuple[Any, ...]:
-        return Registry, (self._extra, self._redact, self._limits)
+        return Registry, (self._extra, self._redact)
 
     def types(self) -> tuple[str, ...]:
         """Every type there is, sorted. Providers that cannot be loaded are left out; asking for one of theirs says why."""
@@ -154,11 +150,7 @@ class Registry:
         return loaded
 
     def _wrapped(self, bare: Provider) -> _Loaded:
-        wrapped: Provider = Redacting(Deadline(bare), self._redact)
-        if bare.name in self._limits:
-            wrapped = Limited(wrapped, self._limits[bare.name])
-        wrapped = Retrying(wrapped)
-        return _Loaded(bare, wrapped, bare.schemas())
+        return _Loaded(bare, Retrying(Redacting(Deadline(bare), self._redact)), bare.schemas())
 
     def _entry_points(self) -> dict[str, Any]:
         """What installed packages bring, by name; those that come with Reign cannot be taken over."""

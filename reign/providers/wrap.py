@@ -7,7 +7,6 @@ import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from threading import BoundedSemaphore
 from typing import TypeVar
 
 from reign.model.address import Address
@@ -149,28 +148,6 @@ class Deadline(Wrapper):
                 "Give the resource a longer `timeout`.",
             )
         return run(call)
-
-
-class Limited(Wrapper):
-    """At most `most` calls at once; the others wait, each within its own deadline."""
-
-    def __init__(self, inner: Provider, most: int, monotonic: Callable[[], float] = time.monotonic) -> None:
-        super().__init__(inner)
-        self._free, self._monotonic = BoundedSemaphore(most), monotonic
-
-    def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:
-        began = self._monotonic()
-        if not self._free.acquire(timeout=max(0.0, call.deadline_s)):
-            raise ProviderError(
-                ErrorKind.TIMEOUT,
-                "No turn in time",
-                f"Too many calls of {self.name} ran at once, and the {verb} got no turn before its deadline.",
-                "Raise the limit of this provider, or the resource's `timeout`.",
-            )
-        try:
-            return run(replace(call, deadline_s=call.deadline_s - (self._monotonic() - began)))
-        finally:
-            self._free.release()
 
 
 class Redacting(Wrapper):

@@ -3,18 +3,12 @@
 import pickle
 import subprocess
 import sys
-import threading
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from reign.model.address import Address
-from reign.model.errors import Failed, ProviderError
-from reign.model.resource import Resource, Snapshot
-from reign.ports import Call, Connection, Site
-from reign.providers.memory import Fault, Memory, World
+from reign.model.errors import Failed
+from reign.providers.memory import Memory
 from reign.providers.registry import BUILT_IN, Registry
 from tests.providers.sample import install
 
@@ -75,24 +69,6 @@ def test_more_providers_can_be_handed_in() -> None:
     registry = Registry({"memory": Memory})
     assert registry.types() == tuple(sorted((*BUILT_IN_TYPES, "memory.box", "memory.item")))
     assert registry.normalize("memory.box", {"name": "a"})["color"] == "red"
-
-
-def test_a_provider_can_be_limited() -> None:
-    world, go = World(), threading.Event()
-    registry = Registry({"memory": lambda: Memory(world)}, limits={"memory": 1})
-    box = Resource(Address("memory.box", "a"), registry.normalize("memory.box", {"name": "a"}), "memory")
-    call = Call("op", Connection("memory"), Site("/p", "/p", "/p/.reign", "ours"))
-    world.inject(Fault("create", name="a", wait=go))
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(registry.provider("memory").create, box, call)
-        while not world.calls:
-            pass
-        with pytest.raises(ProviderError):
-            registry.provider("memory").delete(
-                Snapshot(box.address, "", "memory.box/b", {}, {}), replace(call, deadline_s=0.05)
-            )
-        go.set()
-        assert first.result().owned
 
 
 def test_a_registry_goes_to_another_process() -> None:

@@ -1,8 +1,5 @@
 """What each wrapper adds, seen from outside: on the in-memory world, which counts what reached it."""
 
-import threading
-from concurrent.futures import ThreadPoolExecutor
-
 import pytest
 
 from reign.model.address import Address
@@ -11,7 +8,7 @@ from reign.model.redact import redactor
 from reign.model.resource import Observation, Resource, Retry
 from reign.ports import Call, Connection, Site, Wanted
 from reign.providers.memory import Fault, Memory, World
-from reign.providers.wrap import Limited, Recording, Redacting, Retrying, Timing
+from reign.providers.wrap import Recording, Redacting, Retrying, Timing
 
 SITE = Site("/p", "/p", "/p/.reign", "ours")
 PASSING = ProviderError(ErrorKind.TRANSIENT, "Busy", "Try later.")
@@ -115,36 +112,6 @@ def test_what_the_system_says_is_masked_everywhere() -> None:
     told.append(repr(raised.value))
     assert all("hunter2" not in text and "aHVud" not in text for text in told)
     assert "(sensitive)" in told[0]
-
-
-def test_no_more_than_the_limit_run_at_once() -> None:
-    world, go = World(), threading.Event()
-    provider = Limited(Memory(world), 2)
-    for name in "abcd":
-        world.inject(Fault("create", name=name, wait=go))
-    with ThreadPoolExecutor(4) as pool:
-        made = [pool.submit(provider.create, item(name), call()) for name in "abcd"]
-        while len(world.calls) < 2:
-            pass
-        assert len(world.calls) == 2
-        go.set()
-        assert sorted(future.result().external_id for future in made) == [f"memory.item/{name}" for name in "abcd"]
-
-
-def test_who_gets_no_turn_in_time_is_told_so_and_does_nothing() -> None:
-    world, go = World(), threading.Event()
-    provider = Limited(Memory(world), 1)
-    world.inject(Fault("create", name="a", wait=go))
-    with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(provider.create, item("a"), call())
-        while not world.calls:
-            pass
-        with pytest.raises(ProviderError) as raised:
-            provider.create(item("b"), call(0.05))
-        assert raised.value.kind is ErrorKind.TIMEOUT
-        go.set()
-        first.result()
-    assert list(world.things) == [("memory.item", "a")]
 
 
 def test_every_call_is_timed_with_how_it_ended() -> None:
