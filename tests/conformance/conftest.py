@@ -1,7 +1,5 @@
-"""The sample package on the path, once for the session."""
+"""The sample package, installed once for the session, and on the path for the tests that are about it alone."""
 
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -11,18 +9,16 @@ from tests.providers.sample import install
 
 
 @pytest.fixture(scope="session")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     target = tmp_path_factory.mktemp("site") / "packages"
     install(target)
-    sys.path.insert(0, str(target))
-    yield target
-    sys.path.remove(str(target))
+    return target
 
 
 @pytest.fixture(params=[pytest.param(make, id=name) for name, make in SUBJECTS.items()])
-def subject(request: pytest.FixtureRequest, tmp_path: Path) -> Subject:
+def subject(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
     """Every type of every provider in turn, in a world of its own."""
     if request.param.__name__ == "note":
-        request.getfixturevalue("sample")
+        monkeypatch.syspath_prepend(request.getfixturevalue("sample"))
     made: Subject = request.param(tmp_path)
     return made
