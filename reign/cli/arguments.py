@@ -89,7 +89,11 @@ class Command(click.Command):
         session = ctx.find_object(Session)
         if session is not None:
             session.streams = self.streams
-        return super().parse_args(ctx, spelled(args, self.params, whole=True))
+        try:
+            return super().parse_args(ctx, spelled(args, self.params, whole=True))
+        except click.UsageError as error:  # the parser of options does not say whose they are
+            error.ctx = error.ctx or ctx
+            raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Our own options, then those of every command."""

@@ -22,7 +22,7 @@ def write_file(path: Path, data: bytes, mode: int = 0o666) -> None:
 
     A device or a pipe (`/dev/null`) is written to, not replaced.
     """
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    beside = path.parent / f".{path.name}.{os.getpid()}"
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)

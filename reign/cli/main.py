@@ -99,10 +99,10 @@ class Reign(Group):
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """The command that the words name. Raises UsageError with the nearest name."""
         if args and args[0] not in COMMANDS and not ctx.resilient_parsing:
-            from difflib import get_close_matches
+            from reign.model.nearest import nearest
 
-            nearest = get_close_matches(args[0], COMMANDS, 1)
-            hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+            meant = nearest(args[0], COMMANDS)
+            hint = f" Did you mean {meant!r}?" if meant else ""
             raise click.UsageError(f"No such command {args[0]!r}.{hint}", ctx)
         return super().resolve_command(ctx, args)
 

@@ -41,22 +41,30 @@ def _words(ctx: click.Context, param: click.Parameter, value: str | None) -> fro
     return words
 
 
+def _truth(ctx: click.Context, param: click.Parameter, value: str | None) -> bool | None:
+    if value not in (None, "true", "false"):
+        raise click.BadParameter(f"{value!r} is neither true nor false.", ctx, param)
+    return None if value is None else value == "true"
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """The options that change what is planned, as given."""
+    """The options that change what is planned, as given; None where `refresh` was not named."""
 
     target: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
     replace: tuple[str, ...] = ()
     refresh_only: bool = False
-    refresh: bool = True
+    refresh: bool | None = None
     destroy: bool = False
 
     def words(self) -> list[str]:
         """The options as words of a command line."""
         several = {"--target": self.target, "--exclude": self.exclude, "--replace": self.replace}
         words = [f"{name} {shlex.quote(value)}" for name, values in several.items() for value in values]
-        flags = {"--refresh-only": self.refresh_only, "--refresh=false": not self.refresh, "--destroy": self.destroy}
+        if self.refresh is not None:
+            words.append(f"--refresh={str(self.refresh).lower()}")
+        flags = {"--refresh-only": self.refresh_only, "--destroy": self.destroy}
         return words + [name for name, is_given in flags.items() if is_given]
 
     def options(self) -> Options:
@@ -65,7 +73,7 @@ class Asked:
 
         return Options(
             destroy=self.destroy,
-            refresh=self.refresh,
+            refresh=self.refresh is not False,
             refresh_only=self.refresh_only,
             targets=self.target,
             excludes=self.exclude,
@@ -85,7 +93,7 @@ def destroying(function: F) -> F:
 
 def _asked(given: Mapping[str, Any]) -> Asked:
     asked = Asked(**given)
-    if asked.refresh_only and (asked.destroy or asked.replace or not asked.refresh):
+    if asked.refresh_only and (asked.destroy or asked.replace or asked.refresh is False):
         raise click.UsageError(
             "--refresh-only takes over what is there, and nothing that changes or ignores it goes with it."
         )
@@ -105,8 +113,7 @@ def _selection() -> list[Callable[[Any], Any]]:
             "--refresh",
             cls=MaybeValue,
             bare="true",
-            type=bool,
-            default=True,
+            callback=_truth,
             metavar="true|false",
             help="Look at what is really there (default), or believe the state.",
         ),
@@ -146,14 +153,21 @@ def running(function: F) -> F:
             help="Operations at once; also REIGN_PARALLELISM.",
         ),
         click.option(
-            "--continue-on-error", "on_failure", flag_value="continue", help="Skip only what depends on a failure."
+            "--continue-on-error", "goes_on", is_flag=True, help="Skip only what depends on a failure (default)."
         ),
-        click.option("--fail-fast", "on_failure", flag_value="stop", help="Start nothing more after a failure."),
+        click.option("--fail-fast", "stops", is_flag=True, help="Start nothing more after a failure."),
         click.option(
             "--lock-timeout", callback=_seconds, default="0s", metavar="TIME", help="Wait this long for the lock."
         ),
     ]
-    return _gathered(function, stack, "running", lambda given: given)
+    return _gathered(function, stack, "running", _running)
+
+
+def _running(given: Mapping[str, Any]) -> dict[str, Any]:
+    if given["goes_on"] and given["stops"]:
+        raise click.UsageError("--continue-on-error and --fail-fast contradict each other.")
+    on_failure = "stop" if given["stops"] else "continue" if given["goes_on"] else None
+    return {**given, "on_failure": on_failure}
 
 
 def as_json(function: F) -> F:
@@ -170,10 +184,16 @@ def _keep_json(ctx: click.Context, _: click.Parameter, value: bool) -> None:
 def listing(function: F) -> F:
     """`-o table|json|csv|md` and `--json`, handed over as `form`."""
     stack: list[Callable[[Any], Any]] = [
-        click.option("-o", "--output", "form", type=click.Choice(FORMATS), default="table", help="How to print it."),
+        click.option("-o", "--output", "form", type=click.Choice(FORMATS), help="How to print it; a table by default."),
         click.option("--json", "form_json", is_flag=True, help="The same as -o json."),
     ]
-    return _gathered(function, stack, "form", lambda given: "json" if given["form_json"] else given["form"])
+    return _gathered(function, stack, "form", _form)
+
+
+def _form(given: Mapping[str, Any]) -> str:
+    if given["form_json"] and given["form"] not in (None, "json"):
+        raise click.UsageError(f"--json and -o {given['form']} contradict each other.")
+    return "json" if given["form_json"] else given["form"] or "table"
 
 
 def _gathered(

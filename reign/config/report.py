@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from reign.config.nodes import Node, Source
-from reign.expression.errors import nearest
 from reign.model.finding import Finding, Place, Severity
+from reign.model.nearest import nearest
 
 MOST_GUESSES = 200
 """Nearest names that are looked for in one load. Each costs a pass over all names, and a broken file may hold thousands."""

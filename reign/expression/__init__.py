@@ -1,6 +1,6 @@
 """The `${...}` grammar, its evaluation, and templates: text and values in, values out. Nothing is read, run or logged."""
 
-from reign.expression.errors import ExpressionError, MissingError, nearest
+from reign.expression.errors import ExpressionError, MissingError
 from reign.expression.parser import parse, parse_expression
 from reign.expression.resolve import resolve
 from reign.expression.scope import Scope, resource_root
@@ -14,7 +14,6 @@ __all__ = [
     "Reference",
     "Scope",
     "Text",
-    "nearest",
     "parse",
     "parse_expression",
     "references",

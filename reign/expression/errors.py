@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from itertools import islice
 from typing import Self
-
-NEAREST_AMONG = 20_000
-"""More names than these are not searched for the nearest one."""
 
 
 class ExpressionError(Exception):
@@ -35,13 +30,3 @@ class ExpressionError(Exception):
 
 class MissingError(ExpressionError):
     """A key or index that is not there, which the filter `default` may answer."""
-
-
-def nearest(name: str, names: Iterable[object]) -> str:
-    """The one of `names` that `name` was probably meant to be, or an empty text."""
-    from rapidfuzz import process
-    from rapidfuzz.distance import OSA
-
-    choices = [choice for choice in islice(names, NEAREST_AMONG) if isinstance(choice, str)]
-    found = process.extractOne(name, choices, scorer=OSA.normalized_similarity, score_cutoff=0.5)
-    return found[0] if found else ""

@@ -6,7 +6,7 @@ import re
 from functools import lru_cache
 from itertools import pairwise
 
-from reign.expression.errors import ExpressionError, nearest
+from reign.expression.errors import ExpressionError
 from reign.expression.filters import FILTERS
 from reign.expression.lexer import MAX_BRACKETS, Token, tokens
 from reign.expression.syntax import (
@@ -31,6 +31,7 @@ from reign.expression.syntax import (
     Unary,
     measured,
 )
+from reign.model.nearest import nearest
 
 KEYWORDS = frozenset({"and", "or", "not", "in", "if", "else", "for", "true", "false", "null"})
 CONSTANTS = {"true": True, "false": False, "null": None}

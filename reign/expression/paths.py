@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from reign.expression.errors import ExpressionError, MissingError, nearest
+from reign.expression.errors import ExpressionError, MissingError
 from reign.expression.filters import is_list, kind_of
 from reign.expression.run import Run, misplaced
 from reign.expression.syntax import Attribute, Index, Name
+from reign.model.nearest import nearest
 
 
 def member(base: Any, key: Any, node: Attribute | Index, run: Run) -> Any:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping
-from difflib import get_close_matches
 
 from reign.graph import closure
 from reign.model.address import Address
 from reign.model.finding import Finding
+from reign.model.nearest import nearest
 from reign.planning import findings
 
 
@@ -36,8 +36,7 @@ class Names:
         for pattern in patterns:
             matching = self.find(pattern)
             if not matching:
-                nearest = get_close_matches(pattern, self._named, 1)
-                told.append(findings.no_match(option, pattern, nearest[0] if nearest else ""))
+                told.append(findings.no_match(option, pattern, nearest(pattern, self._named)))
             found.update(dict.fromkeys(matching))
         return list(found)
 

@@ -17,6 +17,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from reign.model.errors import InvalidSpec, Problem
+from reign.model.nearest import nearest
 from reign.model.schema import Field, Kind, KindName, Output, Schema, When
 from reign.model.values import Deferred, Path, Secret, Spec, Unknown, Value, format_path
 
@@ -299,19 +300,17 @@ def _problem(entry: Mapping[str, Any], spec: Spec, model: type[BaseModel], type:
 
 
 def _unknown_key(path: Path, model: type[BaseModel], type: str) -> Problem:
-    from difflib import get_close_matches
-
     key = str(path[-1])
     names = [name for name, field in _fields(_model_at(model, path[:-1])).items() if not field.computed]
-    nearest = next(iter(get_close_matches(key, names, 1, 0.6)), "")
+    meant = nearest(key, names)
     where = f"{format_path(path[:-1])} of {type}" if len(path) > 1 else type
     return Problem(
         path,
         "spec/unknown-key",
         "Unknown key",
         f"{where} has no key {key!r}.",
-        nearest,
-        f"Rename it to {nearest!r}." if nearest else f"Remove it. All keys: {', '.join(names)}.",
+        meant,
+        f"Rename it to {meant!r}." if meant else f"Remove it. All keys: {', '.join(names)}.",
     )
 
 

@@ -76,12 +76,11 @@ def _raw(name: str, value: Value) -> str:
 
 
 def _unknown(name: str, found: Mapping[str, OutputValue]) -> Failed:
-    from difflib import get_close_matches
-
     from reign.model.errors import Failed
     from reign.model.finding import Finding
+    from reign.model.nearest import nearest
 
-    nearest = get_close_matches(name, found, 1)
+    meant = nearest(name, found)
     known = f"There are: {', '.join(sorted(found))}." if found else "There are none."
-    hint = f"Did you mean {nearest[0]}?" if nearest else ""
+    hint = f"Did you mean {meant}?" if meant else ""
     return Failed([Finding("output/unknown", "Unknown output", f"No output {name!r} is recorded. {known}", fix=hint)])

@@ -60,7 +60,7 @@ def text(plan: Plan, view: View) -> list[str]:
         *_next(plan, view),
     ]
     joined: list[str] = []
-    for block in blocks:
+    for block in filter(None, blocks):
         joined += ["", *block] if joined else block
     return joined
 
