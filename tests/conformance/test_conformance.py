@@ -2,6 +2,7 @@
 
 import pickle
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -33,9 +34,10 @@ def test_only_these_types_leave_no_trace(subject: Subject) -> None:
     assert (schema.marked, schema.observable) == ((False, False) if subject.type in WITHOUT_A_TRACE else (True, True))
 
 
-def test_every_type_has_a_subject(sample: object) -> None:
+def test_every_type_has_a_subject(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     from reign.providers.registry import Registry
 
+    monkeypatch.syspath_prepend(sample)
     covered = {name.partition("-")[0] for name in SUBJECTS}
     assert set(Registry().types()) <= covered
 
