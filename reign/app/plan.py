@@ -36,7 +36,8 @@ def make_plan(where: Where, options: Options) -> Planned:
     declared = load_project(space)
     state, told = _settled(space, declared.project)
     planned = plan_project(space, declared, options, state)
-    return replace(planned, warnings=(*told, *planned.warnings))
+    findings = (*told, *planned.plan.findings)
+    return replace(planned, plan=replace(planned.plan, findings=findings), warnings=(*told, *planned.warnings))
 
 
 def plan_project(space: Workspace, declared: Declared, options: Options, state: State) -> Planned:

@@ -26,6 +26,24 @@ def forget_the_answer(folder: Folder) -> None:
         (folder.path / ".reign" / name).unlink(missing_ok=True)
 
 
+MOVED = "  f: {type: local.file, lifecycle: {create_before_destroy: %s}, spec: {path: %s/a.txt, content: hi}}\n"
+
+
+def cut_after_the_first(folder: Folder, verb: str, before: bytes) -> None:
+    """Take back all that the last run wrote after the intent of its first `verb`; `before` is the journal before it."""
+    lines = folder.journal().read_bytes()[len(before) :].splitlines(keepends=True)
+    asked = f'"verb":"{verb}"'.encode()
+    intent = next(number for number, line in enumerate(lines) if b'"kind":"intent"' in line and asked in line)
+    folder.journal().write_bytes(before + b"".join(lines[: intent + 1]))
+    (folder.path / ".reign" / "state.duckdb").unlink(missing_ok=True)
+
+
+def files(folder: Folder) -> list[str]:
+    """Every file and folder of the project beside reign.yaml and the state."""
+    found = (path.relative_to(folder.path) for path in folder.path.rglob("*"))
+    return sorted(str(path) for path in found if path.parts[0] not in (".reign", "reign.yaml"))
+
+
 def wait_for(path: Path) -> None:
     until = time.monotonic() + 30
     while not path.exists():
@@ -80,6 +98,64 @@ def test_a_delete_whose_answer_was_lost_is_gone(folder: Folder) -> None:
     assert folder.actions() == {"local.file.f": "create"}
     folder.apply()
     assert (folder.path / "a.txt").read_text() == "hi"
+
+
+def test_what_a_create_first_made_elsewhere_is_adopted_and_what_it_replaces_still_goes(folder: Folder) -> None:
+    folder.write(MOVED % ("true", "old"))
+    folder.apply()
+    before, old = folder.journal().read_bytes(), (folder.path / "old" / "a.txt").read_bytes()
+    mark = {path: path.read_bytes() for path in (folder.path / ".reign" / "marks").iterdir()}
+    folder.write(MOVED % ("true", "new"))
+    folder.apply()
+    cut_after_the_first(folder, "create", before)
+    # The one before still stood when it was cut off.
+    (folder.path / "old").mkdir()
+    (folder.path / "old" / "a.txt").write_bytes(old)
+    for path, data in mark.items():
+        path.write_bytes(data)
+    assert [f.code for f in folder.plan().warnings] == ["recovery/adopted"]
+    folder.apply()
+    assert files(folder) == ["new", "new/a.txt"]
+    (snapshot,) = state(folder.where).resources.values()
+    assert snapshot.external_id == "new/a.txt"
+    assert state(folder.where).deposed == {}
+    assert folder.actions() == {}
+
+
+def test_what_was_made_elsewhere_because_the_old_one_was_gone_is_adopted(folder: Folder) -> None:
+    folder.write(MOVED % ("false", "old"))
+    folder.apply()
+    before = folder.journal().read_bytes()
+    (folder.path / "old" / "a.txt").unlink()
+    folder.write(MOVED % ("false", "new"))
+    folder.apply()
+    cut_after_the_first(folder, "create", before)
+    assert [f.code for f in folder.plan().warnings] == ["recovery/adopted"]
+    folder.apply()
+    assert (folder.path / "new" / "a.txt").read_text() == "hi"
+    assert folder.actions() == {}
+
+
+def test_what_a_cut_off_delete_left_beside_the_file_goes_with_the_next_run(folder: Folder) -> None:
+    folder.write("  f: {type: local.file, spec: {path: deep/er/a.txt, content: hi}}\n")
+    folder.apply()
+    before = folder.journal().read_bytes()
+    marks = {path: path.read_bytes() for path in (folder.path / ".reign" / "marks").iterdir()}
+    folder.apply(destroy=True)
+    cut_after_the_first(folder, "delete", before)
+    (folder.path / "deep" / "er").mkdir(parents=True)
+    for path, data in marks.items():
+        path.write_bytes(data)
+    folder.apply(destroy=True)
+    assert files(folder) == []
+    assert list((folder.path / ".reign" / "marks").iterdir()) == []
+
+
+def test_what_a_look_told_is_part_of_the_plan(folder: Folder) -> None:
+    folder.write(FILE)
+    folder.apply()
+    forget_the_answer(folder)
+    assert [f.code for f in folder.plan().plan.findings] == ["recovery/adopted"]
 
 
 def test_the_run_that_was_cut_off_is_paused_with_what_it_had_done(folder: Folder) -> None:
