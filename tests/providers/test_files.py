@@ -84,6 +84,50 @@ def test_parents_go_with_the_last_file_that_they_were_made_for(bench: Bench) -> 
     assert bench.marks() == 0
 
 
+def test_parents_above_one_that_a_kill_saw_go_are_not_forgotten(bench: Bench) -> None:
+    known = bench.create(A, {"path": "a/b/c/one", "content": "x"})
+    marks = bench.project / ".reign" / "marks"
+    (bench.project / "a/b/c/one").unlink()
+    (bench.project / "a/b/c").rmdir()
+    (marks / f"{hashlib.sha256(b'a/b/c').hexdigest()}.parent").unlink()  # and here the kill came
+    bench.delete(known)
+    assert bench.tree() == {"project": "folder"}
+    assert bench.marks() == 0
+
+
+def test_a_parent_that_the_system_fails_to_remove_is_an_error(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    known = bench.create(A, {"path": "a/one", "content": "x"})
+
+    def fail(*_: object, **__: object) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(os, "rmdir", fail)
+        with pytest.raises(ProviderError) as raised:
+            bench.delete(known)
+    assert raised.value.kind is ErrorKind.FAULT
+    bench.delete(known)
+    assert bench.tree() == {"project": "folder"}
+
+
+def test_a_draft_of_a_mark_does_not_stay(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    marks = bench.project / ".reign" / "marks"
+    marks.mkdir(parents=True)
+    name = hashlib.sha256(b"x").hexdigest()
+    (marks / f"{name}.tmp").write_text("torn")  # a kill left it
+    known = bench.create(A, {"path": "x", "content": "x"})
+    assert [path.name for path in marks.iterdir()] == [name]
+    bench.delete(known)
+
+    def full(*_: object) -> int:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched, pytest.raises(ProviderError):
+        patched.setattr("reign.providers.local.marks.write_all", full)
+        bench.create(A, {"path": "x", "content": "x"})
+    assert list(marks.iterdir()) == []
+
+
 def test_an_update_replaces_the_file_and_leaves_nothing_beside_it(bench: Bench) -> None:
     known = bench.create(A, {"path": "x", "content": "one"})
     before = os.open(bench.project / "x", os.O_RDONLY)

@@ -10,9 +10,8 @@ import fcntl
 import hashlib
 import json
 import os
-import secrets
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any, Literal
@@ -62,8 +61,7 @@ class Marks:
 
     def put(self, path: str, mark: Mark) -> None:
         """Make `mark` durable, in place of any other. Raises OSError."""
-        self._draft(asdict(mark)).replace(self._file(path))
-        self._settle()
+        self._write(self._file(path), asdict(mark))
 
     def remove(self, path: str) -> None:
         """Let go of `path`. Raises OSError."""
@@ -72,8 +70,7 @@ class Marks:
     def put_parent(self, path: str) -> None:
         """Note that the folder `path` is made for what stands in it, and goes with the last of that. Raises OSError."""
         if not self.is_parent(path):
-            self._draft({"lineage": self.site.lineage}).replace(self._parent(path))
-            self._settle()
+            self._write(self._parent(path), {"lineage": self.site.lineage})
 
     def is_parent(self, path: str) -> bool:
         """Whether `path` was made so, by our lineage. Raises OSError."""
@@ -108,16 +105,23 @@ class Marks:
     def _parent(self, path: str) -> Path:
         return self._file(path).with_suffix(".parent")
 
-    def _draft(self, data: dict[str, Any]) -> Path:
+    def _write(self, file: Path, data: dict[str, Any]) -> None:
+        """The draft's name is always the same: one that a kill left behind is written over by the next."""
         self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        draft = self._folder / f"{secrets.token_hex(8)}.tmp"
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600)
+        draft = file.with_name(f"{file.name}.tmp")
+        flags = os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_NOFOLLOW | os.O_CLOEXEC
+        descriptor = os.open(draft, flags, 0o600)
         try:
             write_all(descriptor, json.dumps(data).encode())
             sync(descriptor)
+            draft.replace(file)
+        except OSError:
+            with suppress(OSError):
+                draft.unlink()
+            raise
         finally:
             os.close(descriptor)
-        return draft
+        self._settle()
 
     def _settle(self) -> None:
         descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)

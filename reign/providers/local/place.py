@@ -20,6 +20,20 @@ from reign.providers.local.durable import sync
 from reign.providers.local.marks import Marks
 
 _TRIES = 100
+_STAYS = frozenset(
+    {
+        errno.ENOTEMPTY,
+        errno.EEXIST,
+        errno.ENOTDIR,
+        errno.ELOOP,
+        errno.EBUSY,
+        errno.EACCES,
+        errno.EPERM,
+        errno.EROFS,
+        errno.EINVAL,
+    }
+)
+"""Why a folder that was made for others is left standing: it is in use, is no folder any more, or is not ours to remove."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +79,19 @@ class Place:
             self.prune(path)
 
     def prune(self, path: str) -> None:
-        """Remove the parents of `path` that were made for what stood in them, as far as they are empty."""
+        """Remove the parents of `path` that were made for what stood in them, as far as they are empty.
+
+        One that is gone already ends nothing: a kill may have come between it and its own parent.
+        """
         while "/" in path:
             path = path.rpartition("/")[0]
             with self.marks.alone():
-                if not self.marks.is_parent(path) or self.marks.ours(path) or not self._remove_empty(path):
+                if self.marks.ours(path) or not self._goes(path):
                     return
                 self.marks.remove_parent(path)
+
+    def _goes(self, path: str) -> bool:
+        return self._remove_empty(path) if self.marks.is_parent(path) else stands(self, path) is None
 
     @contextmanager
     def _made_for_others(self, path: str) -> Iterator[None]:
@@ -80,12 +100,16 @@ class Place:
             yield
 
     def _remove_empty(self, path: str) -> bool:
+        """True when it is gone. False where it holds something or must not go; raises OSError where the system fails."""
         try:
             with self.parent(path) as (folder, name):
                 os.rmdir(name, dir_fd=folder)
                 sync(folder)
         except OSError as error:
-            return error.errno == errno.ENOENT
+            if error.errno in _STAYS:
+                return False
+            if error.errno != errno.ENOENT:
+                raise
         return True
 
 
