@@ -10,6 +10,7 @@ import json
 import os
 import socket
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -20,9 +21,7 @@ from reign.state.files import Flock, is_flocked, write_file
 from reign.state.layout import Layout
 
 _POLL_S = 0.05
-_PROBE_S = 0.02
-"""Whoever asks whether the lock is held holds a shared one for an instant: that must not turn a writer away."""
-_TRIES = 4
+_PROBE_S = 0.01
 
 
 def _now() -> str:
@@ -49,21 +48,28 @@ class Lock:
     def release(self) -> None:
         """Let go. Doing so twice is nothing."""
         if self._flock.held:
-            self._layout.lock_json.unlink(missing_ok=True)
+            with suppress(OSError):  # it only tells people: what was done is done, whether or not it can be removed
+                self._layout.lock_json.unlink(missing_ok=True)
             self._flock.release()
 
 
 def hold(layout: Layout, owner: Owner, wait_s: float) -> Lock:
-    """Take the lock, waiting up to `wait_s` seconds for it. Raises Locked naming who holds it."""
+    """Take the lock, waiting up to `wait_s` seconds for it. Raises Locked naming who holds it.
+
+    Whoever only asks whether it is held has a shared one for an instant: that turns nobody away.
+    """
     flock = Flock(layout.lock)
     deadline = time.monotonic() + wait_s
-    tries = 0
     while not flock.try_acquire():
-        tries += 1
-        if tries >= _TRIES and time.monotonic() >= deadline:
+        is_writer = is_flocked(layout.lock)
+        if is_writer and time.monotonic() >= deadline:
             raise Locked([_held(_owner(layout), wait_s)])
-        time.sleep(_PROBE_S if tries < _TRIES else _POLL_S)
-    write_file(layout.lock_json, json.dumps(asdict(owner), indent=1).encode() + b"\n")
+        time.sleep(_POLL_S if is_writer else _PROBE_S)
+    try:
+        write_file(layout.lock_json, json.dumps(asdict(owner), indent=1).encode() + b"\n")
+    except OSError:
+        flock.release()
+        raise
     return Lock(layout, flock)
 
 

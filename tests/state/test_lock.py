@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
@@ -10,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -164,3 +166,28 @@ def test_a_name_that_leads_out_is_no_environment(layout: Layout) -> None:
     for name in ("../x", "a/b", "A", "..", "a b"):
         with pytest.raises(Failed):
             Layout(layout.folder, name)
+
+
+def test_who_held_it_need_not_be_removable_for_it_to_be_free(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout.create()
+    lock = hold(layout, Owner("apply"), 0)
+
+    def fail(self: Path, missing_ok: bool = False) -> None:
+        raise OSError(errno.EIO, os.strerror(errno.EIO))
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Path, "unlink", fail)
+        lock.release()
+    assert not is_held(layout)
+
+
+def test_a_lock_whose_owner_cannot_be_told_is_not_kept(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    layout.create()
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patched, pytest.raises(OSError, match="space"):
+        patched.setattr("reign.state.lock.write_file", full)
+        hold(layout, Owner("apply"), 0)
+    assert not is_held(layout)
