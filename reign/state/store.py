@@ -91,7 +91,7 @@ def read_meta(connection: DuckDBPyConnection) -> Meta:
 
     try:
         rows = connection.execute("SELECT form, lineage, last_seq, last_hash FROM store.main.meta").fetchall()
-    except duckdb.CatalogException:
+    except (duckdb.CatalogException, duckdb.BinderException):
         raise NotOurs("it has no such table") from None
     except duckdb.Error as error:
         raise sorted_error(error) from error

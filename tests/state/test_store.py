@@ -67,6 +67,10 @@ def _damage(how: str, path: Path, elsewhere: Path) -> None:
             path.unlink()
             with duckdb.connect(str(path)) as connection:
                 connection.execute("CREATE TABLE theirs AS SELECT 42 AS answer")
+        case "foreign table":
+            path.unlink()
+            with duckdb.connect(str(path)) as connection:
+                connection.execute("CREATE TABLE meta AS SELECT 42 AS answer")
         case "another project's":
             other = Layout(elsewhere)
             write(other, whole_run("r7", 1), "other")
@@ -93,6 +97,7 @@ DAMAGES = (
     "older form",
     "no meta",
     "foreign database",
+    "foreign table",
     "another project's",
     "another history",
     "ahead",
