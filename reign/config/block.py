@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from reign.config.document import BlockModel, LifecycleModel, RetryModel, TimeoutModel, kind_of
 from reign.config.nodes import Mapping, Node, Scalar, Sequence
+from reign.config.scalars import is_null
 from reign.config.shape import bodies, mapping, supported
 from reign.config.template import ANY, Reader, Template, Where
 from reign.model.errors import ReignError
@@ -131,7 +132,7 @@ def _read_options(kept: Mapping, where: Where, reader: Reader) -> Template:
 
 def _schema(name: str, key: Scalar, node: Mapping, types: Types, reader: Reader) -> Schema | None:
     written = node.get("type")
-    if written is None:
+    if written is None or (isinstance(written, Scalar) and is_null(written)):
         reader.report.at(
             key,
             "missing-key",

@@ -128,7 +128,9 @@ class ExecutionModel(Part):
     """How plans are run."""
 
     parallelism: int = Field(default=10, ge=1, le=1000, description="Operations at once.")
-    limits: dict[str, int] = Field(default={}, description="Operations at once for one provider.")
+    limits: dict[str, Annotated[int, Field(ge=1)]] = Field(
+        default={}, description="Operations at once for one provider."
+    )
     on_failure: Literal["continue", "stop"] = Field(
         default="continue", description="Whether what does not depend on the failure goes on."
     )

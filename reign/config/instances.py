@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
 from collections.abc import Mapping as Names
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -220,8 +222,7 @@ class Instances:
         members = self._members[group.name]
         if not match["key"]:
             return list(members.values())
-        key = match["key"][1:-1].strip("\"'")
-        member = members.get(int(key) if group.shape == "list" and re.fullmatch("[0-9]{1,9}", key) else key)
+        member = members.get(_key(match["key"][1:-1], group.shape))
         return [member] if member else None
 
     def _options(self, block: Block, evaluator: Evaluator) -> tuple[Options, list[Address]]:
@@ -294,6 +295,16 @@ class Options:
 
 
 _USUAL = Options()
+
+
+def _key(text: str, shape: str) -> Key:
+    """The key that stands between the brackets of an address: a number, a text in quotes, or a bare word."""
+    if shape == "list":
+        return int(text) if re.fullmatch("[0-9]{1,9}", text) else text
+    if len(text) > 1 and text[0] == text[-1] == '"':
+        with suppress(ValueError):
+            return str(json.loads(text))
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == "'" else text
 
 
 def retry_of(model: RetryModel | None) -> Retry | None:

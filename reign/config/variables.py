@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import re
-import warnings
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Names
 from collections.abc import Sequence as Several
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
+
+from pydantic_core import SchemaError, SchemaValidator, core_schema
 
 from reign.config import cut
 from reign.config.document import VariableModel
@@ -223,7 +224,7 @@ def _out_of_bounds(value: Value, model: VariableModel) -> str:
 
 def _matches(pattern: str, value: str) -> bool:
     compiled = _compiled(pattern)
-    return not isinstance(compiled, re.Pattern) or compiled.fullmatch(value) is not None
+    return isinstance(compiled, str) or compiled.isinstance_python(value)
 
 
 def _check_pattern(pattern: str, body: Mapping, report: Report) -> None:
@@ -232,14 +233,21 @@ def _check_pattern(pattern: str, body: Mapping, report: Report) -> None:
         report.at(body.pairs["pattern"][1], "wrong-value", "Wrong value", f"This is no regular expression: {compiled}.")
 
 
-def _compiled(pattern: str) -> re.Pattern[str] | str:
-    """The pattern, or what is wrong with it. What Python will read otherwise one day is no business of the user's."""
+@lru_cache(maxsize=256)
+def _compiled(pattern: str) -> SchemaValidator | str:
+    """What tells whether a whole text matches, or what is wrong with the pattern.
+
+    The engine takes time in proportion to the text; Python's own can be kept busy for years by a short pattern.
+    """
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return re.compile(pattern)
-    except (re.error, OverflowError, RecursionError) as error:
-        return str(error)
+        _matcher(pattern)  # alone, since `a)(b` is one only between brackets
+        return _matcher(rf"\A(?:{pattern})\z")
+    except SchemaError as error:
+        return str(error).splitlines()[-1].strip().removeprefix("SchemaError: ").removeprefix("error: ").rstrip(".")
+
+
+def _matcher(pattern: str) -> SchemaValidator:
+    return SchemaValidator(core_schema.str_schema(pattern=pattern, regex_engine="rust-regex"))
 
 
 def _report_type(text: str, body: Mapping, report: Report) -> None:

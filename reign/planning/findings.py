@@ -103,7 +103,7 @@ def unreachable(address: Address, error: ProviderError) -> Finding:
     return Finding(
         code="plan/unreachable",
         summary="Cannot be looked at",
-        detail=f"What stands at {address} cannot be told: {error}. Without knowing, no plan can be made.",
+        detail=f"What stands at {address} cannot be told: {str(error).rstrip('.')}. Without knowing, no plan can be made.",
         address=str(address),
         fix=error.fix or "Make it reachable, or plan from the state alone: reign plan --refresh=false",
     )

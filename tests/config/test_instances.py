@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -105,6 +106,16 @@ def test_depends_on_names_groups_and_instances(project: Callable[..., Project]) 
     assert needs(made)["value.x"] == ['value.web["a"]', 'value.web["b"]']
     assert needs(made)["value.y"] == ['value.web["b"]', "value.n[0]", 'value.web["a"]']
     assert needs(made)["value.z"] == ["value.n[0]", "value.n[1]"]
+
+
+@pytest.mark.parametrize("key", ["a.b", 'q"x', "x]y", "it's", "a b", "", "0", "é", "back\\slash"])
+def test_depends_on_names_instances_by_any_key(project: Callable[..., Project], key: str) -> None:
+    named = json.dumps(f"web[{json.dumps(key)}]")
+    made = project(
+        f"resources:\n  web: {{type: value, for_each: [{json.dumps(key)}, other]}}\n"
+        f"  x: {{type: value, depends_on: [{named}], lifecycle: {{replace_triggered_by: [{named}]}}}}\n"
+    )
+    assert needs(made)["value.x"] == [f"value.web[{json.dumps(key, ensure_ascii=False)}]"]
 
 
 def test_what_is_known_is_filled_in_and_the_rest_deferred(project: Callable[..., Project]) -> None:

@@ -25,6 +25,7 @@ from reign.providers.spec import (
     Model,
     PinnedFile,
     PinnedText,
+    Reads,
     Types,
     TypeSpec,
     refuse,
@@ -100,7 +101,7 @@ class TemplateSpec(Model):
     """A file made from a template: `${name}`, `%{ for x in xs }`, `%{ if c }` over `vars` alone."""
 
     path: Annotated[FilePath, Described(description="Where it stands, below the project folder; parents are made.")]
-    template: Annotated[Text | None, Described(description="The template itself.")] = None
+    template: Annotated[Text | None, Reads("template"), Described(description="The template itself.")] = None
     source: Annotated[PinnedText | None, Described(description="The file that holds the template.")] = None
     vars: Annotated[dict[str, Any] | None, Described(description="The names that the template may use.")] = None
     content: Annotated[Text | None, COMPUTED, Described(description="What was rendered.")] = None

@@ -1,0 +1,43 @@
+"""What the language promises, from reign.yaml to what stands on the disk."""
+
+from __future__ import annotations
+
+import pytest
+
+from reign.model.errors import Failed
+
+from .conftest import Folder
+
+TEMPLATE = """\
+variables: {port: {default: 1}}
+resources:
+  v: {type: value, spec: {value: later}}
+  t:
+    type: local.template
+    spec:
+      path: t.txt
+      template: |
+        port=${port} $${HOME} ${{ github }} %%{ if }
+        %{ for name in names ~}
+        - ${name | upper}
+        %{ end ~}
+        %{ if is_on }on%{ else }off%{ end } ${late}
+      vars: {port: 80, names: [a, b], is_on: true, late: "${resources.v.value}"}
+"""
+
+
+def test_the_names_of_a_template_are_those_of_its_vars_alone(folder: Folder) -> None:
+    (folder.path / "reign.yaml").write_text("version: 1\nproject: p\n" + TEMPLATE, encoding="utf-8")
+    folder.apply()
+    rendered = (folder.path / "t.txt").read_text(encoding="utf-8")
+    assert rendered == "port=80 ${HOME} ${{ github }} %{ if }\n- A\n- B\non later\n"
+    assert folder.actions() == {}
+
+
+@pytest.mark.parametrize("name", ["var.port", "project.name", "env.HOME", "resources.v.value", "each.key", "port"])
+def test_the_names_of_the_project_mean_nothing_in_a_template(folder: Folder, name: str) -> None:
+    folder.write(f"  t: {{type: local.template, spec: {{path: t.txt, template: '${{{name}}}', vars: {{x: 1}}}}}}\n")
+    with pytest.raises(Failed) as raised:
+        folder.plan()
+    [finding] = raised.value.findings
+    assert (finding.code, str(finding.place)) == ("spec/template", "reign.yaml:4:59")
