@@ -25,6 +25,23 @@ def known(value: Value) -> Value:
     return None if isinstance(value, Unknown | Deferred | Secret) else value
 
 
+def type_of(value: Value) -> Value:
+    """The type of a known value in Terraform's words: `"string"`, `["tuple", [...]]`, `["object", {...}]`."""
+    match value:
+        case bool():
+            return "bool"
+        case int() | float():
+            return "number"
+        case str():
+            return "string"
+        case list():
+            return ["tuple", [type_of(item) for item in value]]
+        case dict():
+            return ["object", {key: type_of(item) for key, item in value.items()}]
+        case _:
+            return "dynamic"
+
+
 def unknown_marks(value: Value) -> Value:
     """Terraform's `after_unknown`: true where a value is unknown, and nothing where all is known."""
     return _marks(value, (Unknown, Deferred))

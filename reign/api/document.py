@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reign import __version__
-from reign.api.attributes import attributes, known, sensitive_marks, unknown_marks
+from reign.api.attributes import attributes, known, sensitive_marks, type_of, unknown_marks
 from reign.api.stream import diagnostic
 from reign.model.address import Address
 from reign.model.event import OutputValue, State
@@ -161,7 +161,7 @@ def _difference(actions: list[str], before: Value, after: Value) -> Json:
         "actions": actions,
         "before": known(before),
         "after": known(after),
-        "after_unknown": unknown_marks(after),
+        "after_unknown": {} if after is None else unknown_marks(after),
         "before_sensitive": sensitive_marks(before),
         "after_sensitive": sensitive_marks(after),
     }
@@ -184,8 +184,9 @@ def _head(address: Address) -> Json:
 
 def _output_change(output: OutputChange) -> Json:
     if not output.sensitive:
-        return _difference([output.action], output.before, output.after)
-    told: Json = {"actions": [output.action], "after_unknown": False}
+        told: Json = _difference([output.action], output.before, output.after)
+        return told | {"after_unknown": unknown_marks(output.after)}
+    told = {"actions": [output.action], "after_unknown": False}
     return told | {"before_sensitive": True, "after_sensitive": True}
 
 
@@ -212,7 +213,8 @@ def _planned_values(plan: Plan) -> Json:
 
 def _output_value(value: Value, sensitive: bool) -> Json:
     hidden = sensitive or isinstance(value, Unknown | Deferred | Secret)
-    return {"sensitive": sensitive} if hidden else {"sensitive": sensitive, "value": known(value)}
+    told: Json = {"sensitive": sensitive}
+    return told if hidden else {**told, "type": type_of(known(value)), "value": known(value)}
 
 
 def _prior_state(plan: Plan) -> Json:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reign import __version__
-from reign.api.attributes import known
+from reign.api.attributes import known, type_of
 from reign.model.address import Address, parse_address
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding, Place, Severity
@@ -16,6 +16,13 @@ from reign.model.values import Value
 Line = dict[str, Any]
 
 _ACTIONS = {Action.NOOP: "noop", Action.DELETE: "delete", Action.FORGET: "remove"}
+_REASONS = {
+    "replace_because_tainted": "tainted",
+    "replace_by_request": "requested",
+    "replace_by_triggers": "replace_triggered_by",
+    "replace_because_cannot_update": "cannot_update",
+}
+"""Where Terraform's stream has other words for a reason than its plan document."""
 _SEVERITIES = {Severity.ERROR: "error"}
 STARTS = {"create": "Creating", "update": "Modifying", "delete": "Destroying", "adopt": "Importing"}
 ENDS = {"create": "Creation", "update": "Modifications", "delete": "Destruction", "adopt": "Import"}
@@ -116,7 +123,7 @@ def _snippet(finding: Finding, place: Place) -> Line:
 def _planned(change: Change) -> Line:
     told: Line = {"resource": _resource(change.address), "action": _action(change)}
     if change.reason:
-        told["reason"] = change.reason
+        told["reason"] = _REASONS.get(change.reason, change.reason)
     if change.previous_address is not None:
         told["previous_resource"] = _resource(change.previous_address)
     if change.import_id is not None:
@@ -154,7 +161,7 @@ def _output(value: Value, sensitive: bool = False, action: str = "") -> Line:
     if action:
         told["action"] = "noop" if action == "no-op" else action
     if not sensitive and known(value) is not None:
-        told["value"] = known(value)
+        told |= {"type": type_of(known(value)), "value": known(value)}
     return told
 
 

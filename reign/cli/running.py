@@ -7,7 +7,7 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -197,8 +197,13 @@ def _has_work(plan: Plan) -> bool:
     return any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
 
 
-def carry_out(session: Session, request: ApplyRequest, approval: Approval, source: str = "") -> Exit:
-    """Apply, telling everything on the way. Returns the exit code; raises what kept the run from beginning."""
+def carry_out(
+    session: Session, request: ApplyRequest, approval: Approval, again: Sequence[str], source: str = ""
+) -> Exit:
+    """Apply, telling everything on the way. Returns the exit code; raises what kept the run from beginning.
+
+    `again` are the words that ask for the same once more, where the run leaves something undone.
+    """
     from reign.app.apply import apply
     from reign.execution.cancel import Cancel
 
@@ -209,6 +214,7 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval, sourc
 
     def approve(planned: Planned) -> None:
         approval(planned)
+        session.aftermath = ""  # from here on an error does not mean that nothing was done
         watch.begin(planned.plan)
         signals.install()
 
@@ -217,14 +223,14 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval, sourc
     finally:
         watch.end()
         signals.restore()
-    _tell_end(session, applied, request.command)
+    _tell_end(session, applied, request.command, again)
     codes = [*signals.codes]
     if applied.status != "completed":
         codes.append(Exit.PARTLY)
     return worst(codes)
 
 
-def _tell_end(session: Session, applied: Applied, command: str) -> None:
+def _tell_end(session: Session, applied: Applied, command: str, again: Sequence[str]) -> None:
     from reign.cli.render import progress
 
     if session.wants_json:
@@ -242,7 +248,7 @@ def _tell_end(session: Session, applied: Applied, command: str) -> None:
     if applied.status == "completed":
         session.say(progress.outputs_block(outputs(applied.outputs, full=False)))
     else:
-        session.note([f"Continue with: {session.command()} {command}"])
+        session.note([f"Continue with: {' '.join([session.command(), *again])}"])
 
 
 def _stream_end(session: Session, applied: Applied, command: str) -> None:

@@ -1,6 +1,7 @@
 """The stream, against Terraform's UI messages."""
 
 import json
+from dataclasses import replace
 
 from reign.api.stream import Running, diagnostic, failure, planned, summary, version
 from reign.model.event import Event, EventKind
@@ -30,6 +31,9 @@ def test_planned_changes(shapes: Plan) -> None:
     assert actions["value.c"] == "import"
     assert actions["data.git.head"] == "read"
     assert actions["value.first"] == "replace"
+    first = next(change for change in shapes.changes if change.address.text == "value.first")
+    immutable = replace(shapes, drift=(), changes=(replace(first, reason="replace_because_cannot_update"),))
+    assert next(planned(immutable))["change"]["reason"] == "cannot_update"
     (indexed,) = [
         line["change"] for line in lines if line.get("change", {}).get("resource", {}).get("addr") == "value.n[1]"
     ]

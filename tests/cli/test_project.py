@@ -12,6 +12,8 @@ import pytest
 from tests.api.test_document import PLAN, STATE
 from tests.cli.conftest import CLEAN, REIGN, Run
 
+WHERE = {"sensitive": False, "type": "string", "value": "a.txt"}
+
 
 def lines_of(text: str) -> list[dict[str, object]]:
     return [json.loads(line) for line in text.splitlines()]
@@ -108,6 +110,33 @@ def test_a_plan_that_cannot_be_written(reign: Run) -> None:
     ended = reign("plan", "--out", "no/such/folder/new.plan")
     assert ended.returncode == 1
     assert "[usage/cannot-write]" in ended.stderr
+    ended = reign("plan", "--out", ".")
+    assert (ended.returncode, "[usage/cannot-write]" in ended.stderr) == (1, True)
+
+
+def test_only_an_output_changes(reign: Run, folder: Path) -> None:
+    assert reign("apply", "--auto-approve").returncode == 0
+    (folder / "reign.yaml").write_text((folder / "reign.yaml").read_text() + "  more: {value: [1, x]}\n")
+    planned = reign("plan", "--detailed-exitcode")
+    assert planned.returncode == 2
+    assert planned.stdout.split("\n\n")[1] == 'Changes to Outputs:\n  + more[0]: 1\n  + more[1]: "x"'
+    assert reign("apply", "--auto-approve").returncode == 0
+    told = json.loads(reign("output", "--json").stdout)
+    assert told["more"] == {"sensitive": False, "type": ["tuple", ["number", "string"]], "value": [1, "x"]}
+
+
+def test_what_is_left_is_asked_for_in_the_same_words(reign: Run, folder: Path) -> None:
+    failing = '  c: {type: shell.command, spec: {create: "exit 1"}}\noutputs:'
+    (folder / "reign.yaml").write_text((folder / "reign.yaml").read_text().replace("outputs:", failing))
+    ended = reign("apply", "--auto-approve", "--var", "text=two", "--target", "c")
+    assert ended.returncode == 7
+    assert ended.stderr.endswith("Continue with: reign apply --var text=... --target c\n")
+
+
+def test_two_forms_of_one_listing(reign: Run) -> None:
+    ended = reign("state", "list", "--json", "-o", "csv")
+    assert (ended.returncode, json.loads(ended.stdout)["errored"]) == (1, True)
+    assert reign("state", "list", "--json", "-o", "json").stdout == "[]\n"
 
 
 def test_a_device_is_not_replaced_by_a_plan(reign: Run) -> None:
@@ -130,7 +159,7 @@ def test_json_only_on_stdout(reign: Run, folder: Path) -> None:
     assert types.count("apply_complete") == 2
     assert types[-2:] == ["change_summary", "outputs"]
     jsonschema.validate(json.loads(reign("show", "--json").stdout), STATE)
-    assert json.loads(reign("output", "--json").stdout) == {"where": {"sensitive": False, "value": "a.txt"}}
+    assert json.loads(reign("output", "--json").stdout) == {"where": WHERE}
     listed = json.loads(reign("state", "list", "-o", "json").stdout)
     assert [row["address"] for row in listed] == ["local.file.a", "local.file.b"]
 

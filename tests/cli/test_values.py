@@ -55,7 +55,7 @@ def test_a_difference_tells_what_goes_and_what_comes(before: str, after: str) ->
 
 def _size(text: str) -> int:
     lines = text.split("\n")
-    return len(lines) - 1 if lines[-1] == "" else len(lines) + (len(lines) > 1)
+    return len(lines) - 1 if lines[-1] == "" else len(lines) + 1
 
 
 @given(TEXTS)
@@ -75,6 +75,24 @@ def test_values_that_look_alike_when_cut_are_shown_in_whole() -> None:
     assert pair(digest, f"{digest[:-1]}1") == f'"{digest}" -> "{digest[:-1]}1"'
     assert pair(digest, "41d07b3a" * 8) == '"9f2c41e0..." -> "41d07b3a..."'
     assert pair(f"sha256:{digest}", "x") == '"sha256:9f2c41e0..." -> "x"'
+
+
+def test_long_values_that_look_alike_when_cut_are_cut_around_the_difference() -> None:
+    before, after = (f"{'x' * 300}{middle}{'y' * 300}" for middle in ("old", "brand new"))
+    left, right = pair(before, after).split(" -> ")
+    assert left == f"...{'x' * 32}old{'y' * 45}... (603 characters)"
+    assert right == f"...{'x' * 32}brand new{'y' * 39}... (609 characters)"
+    assert pair(before, after, full=True) == f'"{before}" -> "{after}"'
+
+
+def test_columns_stand_under_each_other() -> None:
+    rows = created({"日本": 1, "e\u0301e\u0301": 2, "longest": 3, "\u202e": 4}, "").rows
+    assert lines(rows) == [
+        '      + ["e\u0301e\u0301"]:     2',
+        "      + longest:    3",
+        '      + ["\u202e"]: 4',
+        '      + ["日本"]:   1',
+    ]
 
 
 def test_what_is_known_later_says_what_it_waits_for() -> None:

@@ -50,7 +50,8 @@ def command(
         lock_wait_s=running["lock_timeout"],
     )
     view = View(full=full, summary=summary, given=given(session), command=session.command(), next_step=False)
-    return carry_out(session, request, Approval(session, gate, view, from_file=file is not None), file or "")
+    approval = Approval(session, gate, view, from_file=file is not None)
+    return carry_out(session, request, approval, ["apply", *variables(session), *asked.words()], file or "")
 
 
 def _refuse_planning(session: Session, asked: Asked) -> None:

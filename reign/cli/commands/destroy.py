@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import click
 
 from reign.cli.arguments import Command, examples
-from reign.cli.commands.plan import given
+from reign.cli.commands.plan import given, variables
 from reign.cli.gate import Gate
 from reign.cli.main import Exit
 from reign.cli.options import Asked, as_json, destroying, gate, running, shown
@@ -37,4 +38,7 @@ def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gat
         lock_wait_s=running["lock_timeout"],
     )
     view = View(full=full, summary=summary, given=given(session), command=session.command(), next_step=False)
-    return carry_out(session, request, Approval(session, gate, view, from_file=False))
+    approval = Approval(session, gate, view, from_file=False)
+    return carry_out(
+        session, request, approval, ["destroy", *variables(session), *replace(asked, destroy=False).words()]
+    )

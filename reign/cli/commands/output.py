@@ -51,13 +51,19 @@ def _show_all(session: Session, found: Mapping[str, OutputValue]) -> None:
     if session.wants_json:
         from reign.cli.machine import tell
 
-        tell(session, {name: {"sensitive": value.sensitive, "value": value.value} for name, value in found.items()})
+        tell(session, {name: _told(output) for name, output in found.items()})
         return
     from reign.cli.render import state
 
     if not found:
         session.note(["No outputs: none is declared, or nothing was applied yet."])
     session.say(state.outputs(state.shown(found), full=True))
+
+
+def _told(output: OutputValue) -> dict[str, Value]:
+    from reign.api.attributes import type_of
+
+    return {"sensitive": output.sensitive, "type": type_of(output.value), "value": output.value}
 
 
 def _raw(name: str, value: Value) -> str:

@@ -27,6 +27,8 @@ from reign.cli.session import Session, is_terminal
 def command(session: Session, query: str | None, file: str | None, is_assertion: bool, form: str) -> Exit:
     """Ask state and history in SQL, on the views of schema reign: runs, operations, resources, events and more."""
     text = _text(session, query, file)
+    if not text.strip():
+        raise click.UsageError("The query is empty.")
     from reign.app.look import run_query
 
     answer = run_query(session.where(), text)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from reign.cli.render.lines import difference, is_text_block, whole
 from reign.cli.render.values import pair, show
+from reign.cli.render.words import breadth
 from reign.model.values import MISSING, Path, Value, format_path
 
 _INDENT = "      "
@@ -114,7 +115,7 @@ def lines(rows: Sequence[Row]) -> list[str]:
             text.append(f"{_INDENT}{row.symbol} {row.path}:{note}")
             text += [_block_line(line) for line in row.block]
         else:
-            text.append(f"{_INDENT}{row.symbol} {f'{row.path}:':<{width}} {row.text}{note}")
+            text.append(f"{_INDENT}{row.symbol} {_padded(row.path, width)} {row.text}{note}")
     return text
 
 
@@ -134,9 +135,14 @@ def stated(values: Mapping[str, Value], own: str, indent: str, full: bool) -> li
         if row.block:
             text += [f"{indent}{row.path}:", *(f"{indent}    {line.removeprefix('+ ')}" for line in row.block)]
         else:
-            text.append(f"{indent}{f'{row.path}:':<{width}} {row.text}")
+            text.append(f"{indent}{_padded(row.path, width)} {row.text}")
     return text
 
 
 def _width(rows: Sequence[Row]) -> int:
-    return max((len(row.path) for row in rows if row.text and len(row.path) <= _WIDEST), default=0) + 1
+    widths = (breadth(row.path) for row in rows if row.text)
+    return max((width for width in widths if width <= _WIDEST), default=0) + 1
+
+
+def _padded(path: str, width: int) -> str:
+    return f"{path}:{' ' * (width - breadth(path) - 1)}"

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 
-from reign.cli.render.words import one_line, plural
+from reign.cli.render.words import breadth, one_line, plural
 from reign.model.finding import Finding, Place, Severity
 
 _WINDOW = 160
@@ -98,6 +97,4 @@ def _caret(line: str, place: Place, start: int) -> str:
 
 
 def _columns(text: str) -> int:
-    """How many columns of a terminal `text` takes."""
-    wide = sum(unicodedata.east_asian_width(char) in "WF" for char in text)
-    return len(one_line(text.replace("\t", " "))) + wide
+    return breadth(text.replace("\t", " "))

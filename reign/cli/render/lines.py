@@ -41,7 +41,7 @@ def _split(text: str) -> list[str]:
     lines = text.split("\n")
     if lines[-1] == "":
         return lines[:-1]
-    return [*lines, "\\ no line end at the end"] if len(lines) > 1 else lines
+    return [*lines, "\\ no line end at the end"]
 
 
 def _common(left: list[str], right: list[str]) -> int:

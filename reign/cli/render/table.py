@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reign.cli.render.words import one_line
+from reign.cli.render.words import breadth, one_line
 
 _WIDEST = 80
 """Characters of a cell in a table for people; a longer one is cut."""
@@ -17,7 +17,7 @@ _WIDEST = 80
 def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """Columns of text, numbers to the right."""
     cells = [[_cell(value) for value in row] for row in rows]
-    widths = [max([len(name), *(len(row[index]) for row in cells)]) for index, name in enumerate(columns)]
+    widths = [max([breadth(name), *(breadth(row[index]) for row in cells)]) for index, name in enumerate(columns)]
     numeric = [bool(rows) and all(_is_number(row[index]) for row in rows) for index in range(len(columns))]
     lines = [_line(columns, widths, numeric), _line(["-" * width for width in widths], widths, numeric)]
     return "".join(f"{line}\n" for line in (*lines, *(_line(row, widths, numeric) for row in cells)))
@@ -80,9 +80,9 @@ def _is_number(value: Any) -> bool:
 
 
 def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -> str:
+    gaps = (" " * (width - breadth(cell)) for cell, width in zip(cells, widths, strict=True))
     padded = (
-        f"{cell:>{width}}" if right else f"{cell:<{width}}"
-        for cell, width, right in zip(cells, widths, numeric, strict=True)
+        f"{gap}{cell}" if right else f"{cell}{gap}" for cell, gap, right in zip(cells, gaps, numeric, strict=True)
     )
     return "  ".join(padded).rstrip()
 

@@ -11,6 +11,7 @@ from reign.model.values import Deferred, Secret, Unknown, Value
 LONGEST = 96
 """Characters of one value on a line; longer ones are cut in the middle and their length is told."""
 _HEAD, _TAIL = 48, 32
+_LENGTH = re.compile(r" \([0-9,]+ characters\)\Z")
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{32,}\Z")
 
 
@@ -30,13 +31,32 @@ def show(value: Value, own: str = "", full: bool = False) -> str:
 
 
 def pair(before: Value, after: Value, own: str = "", full: bool = False) -> str:
-    """`before -> after`. Two values that look the same when cut are shown in whole."""
+    """`before -> after`. Two values that look the same when cut are cut around where they begin to differ."""
     if isinstance(before, Secret) or isinstance(after, Secret):
         return "(sensitive value, changed)"
     left, right = show(before, own, full), show(after, own, full)
-    if left == right:
-        left, right = show(before, own, full=True), show(after, own, full=True)
+    if _LENGTH.sub("", left) == _LENGTH.sub("", right):
+        left, right = _apart(before, after, own)
     return f"{left} -> {right}"
+
+
+def _apart(before: Value, after: Value, own: str) -> tuple[str, str]:
+    left, right = show(before, own, full=True), show(after, own, full=True)
+    shared = next((at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other), 0)
+    start = max(0, shared - _TAIL)
+    return _from(left, start, _length(before, left)), _from(right, start, _length(after, right))
+
+
+def _from(text: str, start: int, length: int) -> str:
+    if len(text) <= LONGEST:
+        return text
+    end = start + _TAIL + _HEAD
+    head, tail = "..." if start else "", "..." if end < len(text) else ""
+    return f"{head}{text[start:end]}{tail} ({length:,} characters)"
+
+
+def _length(value: Value, shown: str) -> int:
+    return len(value if isinstance(value, str) else shown)
 
 
 def _text(value: str, full: bool) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from unicodedata import combining, east_asian_width
 
 _UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
 
@@ -15,6 +16,14 @@ def safe(text: str) -> str:
 def one_line(text: str) -> str:
     """`text` as part of a single line."""
     return safe(text.replace("\n", "\\n").replace("\t", "\\t"))
+
+
+def breadth(text: str) -> int:
+    """How many columns of a terminal `text` takes as part of a line: a wide character two, a combining one none."""
+    shown = one_line(text)
+    if shown.isascii():
+        return len(shown)
+    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in shown)
 
 
 def _escape(found: re.Match[str]) -> str:
