@@ -105,8 +105,15 @@ def _kept(desired: Value, current: Value, pattern: Path) -> Value:
 
 
 def _kept_items(desired: list[Value], current: list[Value], pattern: Path) -> Value:
-    head = pattern[0]
+    """A list has no holes: an item that only one side has is kept, or left out, where it is the last one."""
+    head, whole = pattern[0], len(pattern) == 1
+    if head == "*" and whole:
+        return list(current)
     common = range(min(len(desired), len(current)))
+    if whole and head == len(desired) and head < len(current):
+        return [*desired, current[head]]
+    if whole and head == len(desired) - 1 and head >= len(current):
+        return desired[:-1]
     chosen = common if head == "*" else [head] if isinstance(head, int) and head in common else []
     result = list(desired)
     for index in chosen:
