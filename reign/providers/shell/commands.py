@@ -45,6 +45,13 @@ def checked_command(value: Any) -> Any:
     raise _not_a_command(f"It is {json.dumps(value, default=str)[:60]}")
 
 
+def given_command(value: Any) -> Any:
+    """A command that may not be left out. Raises PydanticCustomError."""
+    if value is None:
+        raise _not_a_command("It is null")
+    return value
+
+
 def _chained(item: Any) -> Any:
     if item is None or (isinstance(item, list) and any(isinstance(word, list | dict) for word in item)):
         raise _not_a_command("A chain holds commands, and a chain is none")

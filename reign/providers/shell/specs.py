@@ -12,7 +12,7 @@ from pydantic import Field as Described
 from reign.model.errors import InvalidSpec, Problem
 from reign.model.schema import Kind, Output, When
 from reign.model.values import Path, Spec, Value
-from reign.providers.shell.commands import checked_command, strings_of, too_large
+from reign.providers.shell.commands import checked_command, given_command, strings_of, too_large
 from reign.providers.shell.quoting import quoted
 from reign.providers.spec import (
     OPAQUE,
@@ -123,7 +123,12 @@ class _Common(Model):
 class CommandSpec(_Common):
     """Commands of this machine: one that makes something, and those that change and remove it."""
 
-    create: Annotated[Command, ACTING, Described(description="A string for the shell, a list of words, or a chain.")]
+    create: Annotated[
+        Command,
+        AfterValidator(given_command),
+        ACTING,
+        Described(description="A string for the shell, a list of words, or a chain."),
+    ]
     timeout: Annotated[Duration, Described(gt=0, description="For each command."), RECORDED] = 30.0
 
 
