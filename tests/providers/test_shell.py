@@ -60,8 +60,8 @@ def test_the_three_forms_of_a_command(bench: Bench, create: Any, stdout: str) ->
 
 @pytest.mark.parametrize(
     "create",
-    [None, "", "  ", [], [[]], [""], ["a", None], [["a", ["b"]]], [["a"], None], 1, {"command": "x"}, {"a": 1}, "x\0y", ["a", "x\0"],
-     {"command": "x ${REIGN_1}", "with": {"REIGN_1": None}}, {"command": "x ${REIGN_1}", "with": {"REIGN_1": [1]}},
+    [None, "", "  ", [], [[]], [""], ["a", None], [["a", ["b"]]], [["a"], None], 1, {"command": "x"}, {"a": 1}, "x\0y",
+     ["a", "x\0"], {"command": "x ${REIGN_1}", "with": {"REIGN_1": None}}, {"command": "x ${REIGN_1}", "with": {"REIGN_1": [1]}},
      ["a", "x" * 200_000], "x" * 200_000],
 )  # fmt: skip
 def test_what_is_no_command_is_a_problem(bench: Bench, create: Any) -> None:
