@@ -121,7 +121,7 @@ def feed(layout: Layout, fold: Fold) -> bool:
             return False
         with private_umask():
             _feed(layout, fold)
-    except (InUse, OSError, Failed) as error:
+    except (NotOurs, InUse, OSError, Failed) as error:
         _log.info("the store was not fed: %s", error)
         return False
     finally:
@@ -162,20 +162,38 @@ def _add(layout: Layout, fold: Fold) -> None:
         check_chain(layout, fold, meta)
         if meta.last_seq < fold.last_seq:
             _write(connection, layout, fold, meta)
-        connection.execute("USE memory; DETACH store")
+        _detach(connection)
 
 
 def _rebuild(layout: Layout, fold: Fold) -> None:
     """Tell everything into a new file, which takes its place when it is whole."""
     beside = layout.store.with_name(".state.duckdb.new")
+    _drop(beside)
+    try:
+        with connect() as connection:
+            attach(connection, beside, f"STORAGE_VERSION '{STORAGE}'")
+            _write(connection, layout, fold, None)
+            _detach(connection)
+        beside.replace(layout.store)
+    except (NotOurs, InUse, OSError):
+        _drop(beside)
+        raise
+    sync_folder(layout.store.parent)
+
+
+def _drop(beside: Path) -> None:
     for left in (beside, _wal(beside)):
         left.unlink(missing_ok=True)
-    with connect() as connection:
-        attach(connection, beside, f"STORAGE_VERSION '{STORAGE}'")
-        _write(connection, layout, fold, None)
+
+
+def _detach(connection: DuckDBPyConnection) -> None:
+    """Let go of the store, which writes what its log still holds: a full disk shows here as well."""
+    import duckdb
+
+    try:
         connection.execute("USE memory; DETACH store")
-    beside.replace(layout.store)
-    sync_folder(layout.store.parent)
+    except duckdb.Error as error:
+        raise sorted_error(error) from error
 
 
 def _write(connection: DuckDBPyConnection, layout: Layout, fold: Fold, meta: Meta | None) -> None:
