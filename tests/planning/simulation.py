@@ -84,7 +84,8 @@ class World:
         if step.verb == "delete" and address in self.deposed:
             self._remove(self.deposed.pop(address))
             return
-        spec = self._spec(change, scope)
+        settles = step.verb != "delete" or change.is_uncertain  # a delete that is certain waits for no value
+        spec = self._spec(change, scope) if settles else {}
         if change.is_uncertain and spec == change.before:
             unchanged.add(address)
             return
