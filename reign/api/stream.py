@@ -165,11 +165,33 @@ def _output(value: Value, sensitive: bool = False, action: str = "") -> Line:
     return told
 
 
+class Ids:
+    """Which external id a step is about, told from events; `held` are those that stand before the run."""
+
+    def __init__(self, held: Mapping[str, str]) -> None:
+        self._held = dict(held)
+
+    def begun(self, event: Event) -> str | None:
+        """Of an intent: what is about to be changed or to go. A create has none yet, whatever it pushes aside."""
+        return None if event.data["verb"] == "create" else self._held.get(event.address)
+
+    def done(self, event: Event) -> str | None:
+        """Of a result: what stands now. What was pushed aside is what goes next, so it is kept in mind instead."""
+        snapshot = event.data.get("snapshot")
+        if not snapshot:
+            self._held.pop(event.address, None)
+            return None
+        found: str = snapshot["external_id"]
+        if not event.data.get("deposed"):
+            self._held[event.address] = found
+        return found
+
+
 class Running:
     """Events as lines. `ids` are the external ids that are known before the run; how long things take is counted from events."""
 
     def __init__(self, ids: Mapping[str, str]) -> None:
-        self._ids = dict(ids)
+        self._ids = Ids(ids)
 
     def lines(self, events: Iterable[Event]) -> Iterator[Line]:
         """What there is to say about each event, in order."""
@@ -194,13 +216,10 @@ class Running:
 
     def _started(self, event: Event) -> Line:
         message = f"{event.address}: {STARTS[event.data['verb']]}..."
-        return _line("apply_start", message, **_hook(event, self._ids.get(event.address)))
+        return _line("apply_start", message, **_hook(event, self._ids.begun(event)))
 
     def _completed(self, event: Event) -> Line:
-        snapshot = event.data.get("snapshot")
-        found = snapshot["external_id"] if snapshot else None
-        if found is not None:
-            self._ids[event.address] = found
+        found = self._ids.done(event)
         took = round(event.data["duration_s"])
         message = f"{event.address}: {ENDS[event.data['verb']]} complete after {took}s"
         if found is not None:

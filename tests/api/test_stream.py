@@ -3,6 +3,8 @@
 import json
 from dataclasses import replace
 
+import pytest
+
 from reign.api.stream import Running, diagnostic, failure, planned, summary, version
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding, Place
@@ -110,3 +112,31 @@ def test_a_run_as_lines() -> None:
     assert lines[2]["@message"] == "value.a: Modifications complete after 1s [id=new]"
     assert lines[3]["@level"] == lines[4]["@level"] == "error"
     assert failure(events[3]).code == "apply/timeout"
+
+
+@pytest.mark.parametrize("create_first", [False, True])
+def test_each_half_of_a_replace_names_its_own_object(create_first: bool) -> None:
+    gone = [
+        event(EventKind.INTENT, verb="delete", action="replace"),
+        event(EventKind.RESULT, verb="delete", outcome="done", duration_s=0.0, snapshot=None),
+    ]
+    pushed_aside = {"deposed": {"external_id": "old"}} if create_first else {}
+    made = [
+        event(EventKind.INTENT, verb="create", action="replace"),
+        event(
+            EventKind.RESULT,
+            verb="create",
+            outcome="done",
+            duration_s=0.0,
+            snapshot={"external_id": "new"},
+            **pushed_aside,
+        ),
+    ]
+    lines = Running({"value.a": "old"}).lines(made + gone if create_first else gone + made)
+    told = [(line["type"], line["hook"]["action"], line["hook"].get("id_value")) for line in lines]
+    halves = [
+        [("apply_start", "delete", "old"), ("apply_complete", "delete", None)],
+        [("apply_start", "create", None), ("apply_complete", "create", "new")],
+    ]
+    first, second = reversed(halves) if create_first else halves
+    assert told == first + second

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from reign.api.stream import ENDS, STARTS
+from reign.api.stream import ENDS, STARTS, Ids
 from reign.cli.render.finding import full
 from reign.cli.render.words import duration, listed, one_line
 from reign.model.event import Event, EventKind
@@ -36,7 +36,7 @@ class Progress:
         self._done = 0
         self._running: dict[str, float] = {}
         self._began: float | None = None
-        self._ids = {c.address.text: c.prior.external_id for c in plan.changes if c.prior}
+        self._ids = Ids(ids(plan))
         self._tries = {c.address.text: (c.desired.retry or Retry()).attempts for c in plan.changes if c.desired}
 
     def lines(self, events: Iterable[Event], now: float) -> Iterator[str]:
@@ -49,7 +49,7 @@ class Progress:
                         yield self._opening(event)
                 case EventKind.INTENT:
                     self._running[event.address] = now
-                    yield f"{event.address}: {STARTS[event.data['verb']]}...{self._id(event.address)}"
+                    yield f"{event.address}: {STARTS[event.data['verb']]}...{_id(self._ids.begun(event))}"
                 case EventKind.RESULT:
                     yield from self._result(event)
                 case EventKind.RETRY:
@@ -81,8 +81,8 @@ class Progress:
         took = duration(event.data["duration_s"])
         match event.data["outcome"]:
             case "done":
-                self._keep_id(event)
-                yield f"{event.address}: {ENDS[event.data['verb']]} complete after {took}{self._id(event.address)}"
+                found = _id(self._ids.done(event))
+                yield f"{event.address}: {ENDS[event.data['verb']]} complete after {took}{found}"
             case "no-op":
                 yield f"{event.address}: Unchanged, nothing was called"
             case outcome:
@@ -97,17 +97,6 @@ class Progress:
             f"({attempt + 1} of {tries}, {error['kind']}: {one_line(error['summary'])})"
         )
 
-    def _keep_id(self, event: Event) -> None:
-        snapshot = event.data.get("snapshot")
-        if snapshot:
-            self._ids[event.address] = snapshot["external_id"]
-        else:
-            self._ids.pop(event.address, None)
-
-    def _id(self, address: str) -> str:
-        found = self._ids.get(address)
-        return f" [id={one_line(found)}]" if found else ""
-
     def _end(self, address: str, *, all_of_it: bool = False) -> None:
         """One step of an operation is over; with the last one the operation is done."""
         self._running.pop(address, None)
@@ -116,6 +105,10 @@ class Progress:
         self._left[address] = 0 if all_of_it else self._left[address] - 1
         if self._left[address] == 0:
             self._done += 1
+
+
+def _id(found: str | None) -> str:
+    return f" [id={one_line(found)}]" if found else ""
 
 
 def _failed(event: Event, outcome: str, took: str) -> Iterator[str]:
