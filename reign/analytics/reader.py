@@ -27,6 +27,7 @@ T = TypeVar("T")
 
 _ROOM = Path(__file__).parent
 _EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
+_BARE_AT = re.compile(r"(?<![\w\"'])at(?![\w\"'])", re.IGNORECASE)
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 
@@ -53,7 +54,7 @@ def query(layout: Layout, sql: str, params: Sequence[Any] = ()) -> Table:
     try:
         return answered(layout, run)
     except duckdb.Error as error:
-        raise Failed([_not_answered(str(error))]) from error
+        raise Failed([_not_answered(str(error), sql)]) from error
 
 
 def ask(layout: Layout, question: str, **parameters: object) -> Table:
@@ -126,5 +127,7 @@ def _only_reads(kind: str) -> Finding:
     )
 
 
-def _not_answered(words: str) -> Finding:
-    return Finding("sql/not-answered", "The query was not answered", words)
+def _not_answered(words: str, sql: str) -> Finding:
+    is_bare = words.startswith("Parser Error") and _BARE_AT.search(sql)
+    fix = 'The column at is written "at", in double quotes: the bare word means something else to DuckDB.'
+    return Finding("sql/not-answered", "The query was not answered", words, fix=fix if is_bare else "")

@@ -60,7 +60,7 @@ INSERT INTO phases
 
 CREATE OR REPLACE TEMP TABLE tries AS
   WITH told AS (
-    SELECT run_id, op_id, seq, "at", kind, outcome, duration_s, wait_s, error.kind AS error_kind,
+    SELECT run_id, op_id, address, seq, "at", kind, outcome, duration_s, wait_s, error.kind AS error_kind,
       coalesce(nullif(message, ''), error.summary || coalesce(': ' || nullif(error.detail, ''), '')) AS message
     FROM facts WHERE kind IN ('intent', 'retry', 'result')
   ), several AS MATERIALIZED (
@@ -73,7 +73,7 @@ CREATE OR REPLACE TEMP TABLE tries AS
       lag(kind) OVER (PARTITION BY op_id ORDER BY seq)
     FROM told WHERE op_id IN (FROM several)
   ), grouped AS (
-    SELECT op_id, nth, any_value(run_id) AS run_id,
+    SELECT op_id, nth, any_value(run_id) AS run_id, any_value(address) AS address,
       min("at") FILTER (kind = 'intent') AS started_at, max("at") FILTER (kind <> 'intent') AS finished_at,
       arg_min(before, seq) = 'retry' AS again, max(duration_s) AS duration_s,
       CASE WHEN bool_or(kind = 'retry') THEN 'failed' ELSE any_value(outcome) END AS outcome,
@@ -81,7 +81,7 @@ CREATE OR REPLACE TEMP TABLE tries AS
     FROM steps GROUP BY op_id, nth
   )
   SELECT *, row_number() OVER (PARTITION BY op_id ORDER BY nth) AS n,
-    CASE WHEN error_kind IS NOT NULL THEN masked(coalesce(message, '')) END AS template
+    CASE WHEN error_kind IS NOT NULL THEN masked(replace(coalesce(message, ''), address, '*')) END AS template
   FROM grouped WHERE started_at IS NOT NULL OR again;
 
 DELETE FROM attempts WHERE op_id IN (SELECT op_id FROM touched);

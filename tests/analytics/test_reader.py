@@ -175,13 +175,14 @@ def test_what_is_told(layout: Layout) -> None:
 
 def test_equal_errors_have_one_fingerprint(layout: Layout) -> None:
     batches = []
-    for index, words in enumerate(("port 8080 of 'a' is taken", "port 9090 of 'b' is taken", "no route")):
+    said = ("port 8080 of 'a' is taken by value.v0", "port 9090 of 'b' is taken by value.v1", "no route")
+    for index, words in enumerate(said):
         told = result(f"value.v{index}", outcome="failed")
         told.data["error"] = error("fault", words)
         batches.append([intent(f"value.v{index}"), told])
     write(layout, batches)
     rows = query(layout, "SELECT occurrences, template FROM errors ORDER BY 1").rows
-    assert rows == ((1, "no route"), (2, "port * of * is taken"))
+    assert rows == ((1, "no route"), (2, "port * of * is taken by *"))
 
 
 def test_the_tail_behind_the_store_tells_the_same_as_a_store_that_was_fed(
@@ -243,6 +244,10 @@ def test_answers_and_refusals(layout: Layout) -> None:
         query(layout, "SELECT nothing FROM runs")
     assert caught.value.findings[0].code == "sql/not-answered"
     assert "nothing" in caught.value.findings[0].detail
+    with pytest.raises(Failed) as caught:
+        query(layout, "SELECT seq, at FROM events")
+    assert 'written "at"' in caught.value.findings[0].fix
+    assert query(layout, 'SELECT seq, "at" FROM events').rows == ()
 
 
 def test_values_of_any_shape_are_kept(layout: Layout) -> None:
