@@ -123,6 +123,7 @@ class Reign(Group):
 
 def run(argv: Sequence[str]) -> int:
     """Run one command line and return the exit code; everything that can go wrong has been told by then."""
+    _hold_streams()
     session = Session(environ=dict(os.environ), wants_json=wants_json(argv))
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
@@ -145,6 +146,15 @@ def run(argv: Sequence[str]) -> int:
     except OSError as error:
         _tell(session, [_system_error(error)])
         return Exit.ERROR
+
+
+def _hold_streams() -> None:
+    """A stream that the caller closed leads nowhere: else the next file opened, perhaps the journal, takes its number."""
+    for number in (0, 1, 2):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
 
 
 def _reign_error() -> type[ReignError]:

@@ -45,9 +45,8 @@ def _names(address: Address) -> set[str]:
     group = address.group
     names = {address.text, group.text, address.name}
     if address.key is not None:
-        names |= {
-            f"{front}[{key}]" for front in (group.text, address.name) for key in (address.key, json.dumps(address.key))
-        }
+        keys = (address.key, json.dumps(address.key, ensure_ascii=False))
+        names |= {f"{front}[{key}]" for front in (group.text, address.name) for key in keys}
     return names
 
 

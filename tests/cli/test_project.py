@@ -4,6 +4,7 @@ import json
 import os
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import jsonschema
@@ -131,6 +132,25 @@ def test_what_is_left_is_asked_for_in_the_same_words(reign: Run, folder: Path) -
     ended = reign("apply", "--auto-approve", "--var", "text=two", "--target", "c")
     assert ended.returncode == 7
     assert ended.stderr.endswith("Continue with: reign apply --var text=... --target c\n")
+
+
+def test_closed_streams(reign: Run, folder: Path) -> None:
+    opened = "import os, sys; from reign.cli.main import run; code = run(sys.argv[1:]); "
+    opened += "number = os.open('.', os.O_RDONLY); os._exit(code if number > 2 else 99)"
+    words = [sys.executable, "-c", opened, "apply", "--auto-approve"]
+    ended = subprocess.run(["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", *words], cwd=folder, env=CLEAN, check=False)
+    assert ended.returncode == 0
+    assert (folder / "a.txt").read_text() == "one\n"
+    assert reign("plan", "--detailed-exitcode").returncode == 0
+
+
+def test_names_beyond_ascii(reign: Run, folder: Path) -> None:
+    several = '{type: value, for_each: {"日本": 1, "x y": 2}, spec: {value: 1}}'
+    (folder / "reign.yaml").write_text(f"version: 1\nproject: shop\nresources:\n  a: {several}\n")
+    assert reign("apply", "--auto-approve").returncode == 0
+    for name in ("a[日本]", 'a["日本"]', 'value.a["日本"]', "a[x y]", 'a["x y"]'):
+        assert reign("state", "show", name).returncode == 0, name
+    assert "b names nothing that is in the state." in reign("state", "show", "b").stderr
 
 
 def test_two_forms_of_one_listing(reign: Run) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import click
@@ -76,5 +77,5 @@ def _named(session: Session, pattern: str) -> list[Snapshot]:
     told: list[Finding] = []
     found = Names(sorted(resources, key=lambda address: address.sort_key())).find_all("ADDRESS", [pattern], told)
     if told:
-        raise Failed(told)
+        raise Failed([replace(finding, detail=f"{pattern} names nothing that is in the state.") for finding in told])
     return [resources[address] for address in found]
