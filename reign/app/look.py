@@ -5,13 +5,16 @@ from __future__ import annotations
 from reign.analytics import Table, ask, query
 from reign.app.nouns import Where
 from reign.app.workspace import open_workspace
+from reign.model.errors import Failed
 from reign.model.event import OutputValue, State
+from reign.model.finding import Finding
 from reign.state import read
+from reign.state.layout import Layout
 
 
 def state(where: Where) -> State:
     """What the state holds now."""
-    return read(open_workspace(where).layout)
+    return read(_layout(where))
 
 
 def outputs(where: Where) -> dict[str, OutputValue]:
@@ -21,9 +24,18 @@ def outputs(where: Where) -> dict[str, OutputValue]:
 
 def run_query(where: Where, sql: str) -> Table:
     """The answer to a user's SQL over state and history. Raises Failed with the database's own words."""
-    return query(open_workspace(where).layout, sql)
+    return query(_layout(where), sql)
 
 
 def run_question(where: Where, question: str, **parameters: object) -> Table:
     """The answer to one of `analytics`' named questions."""
-    return ask(open_workspace(where).layout, question, **parameters)
+    return ask(_layout(where), question, **parameters)
+
+
+def _layout(where: Where) -> Layout:
+    """Raises Failed where no project is: of a folder that was named wrong, nothing must be told as an empty answer."""
+    layout = open_workspace(where).layout
+    if not layout.root.is_dir() and not (layout.folder / "reign.yaml").is_file():
+        said = f"There is neither a reign.yaml nor a .reign in {layout.folder}, so there is nothing to look at."
+        raise Failed([Finding("usage/no-project", "No project here", said, fix="Name the project's folder with -C.")])
+    return layout

@@ -153,6 +153,16 @@ def test_names_beyond_ascii(reign: Run, folder: Path) -> None:
     assert "b names nothing that is in the state." in reign("state", "show", "b").stderr
 
 
+@pytest.mark.parametrize(
+    "words", ["output", "show", "state list", "runs list", "timeline", "sql --assert SELECT(true)"]
+)
+def test_a_folder_without_a_project_is_no_empty_answer(words: str, reign: Run, folder: Path) -> None:
+    (folder / "none").mkdir()
+    ended = reign("-C", "none", *words.split())
+    assert (ended.returncode, ended.stdout) == (1, "")
+    assert "[usage/no-project]" in ended.stderr
+
+
 def test_two_forms_of_one_listing(reign: Run) -> None:
     ended = reign("state", "list", "--json", "-o", "csv")
     assert (ended.returncode, json.loads(ended.stdout)["errored"]) == (1, True)
