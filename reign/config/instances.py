@@ -252,6 +252,7 @@ class Instances:
             self._path(text, find(block.node, ("lifecycle", "ignore_changes", index)), block)
             for index, text in enumerate(model.ignore_changes)
         ]
+        paths += [name for name in _following(block, paths) if name not in paths]
         return Lifecycle(
             prevent_destroy=model.prevent_destroy,
             create_before_destroy=model.create_before_destroy,
@@ -295,6 +296,17 @@ class Options:
 
 
 _USUAL = Options()
+
+
+def _following(block: Block, paths: list[str]) -> list[str]:
+    """Computed fields that tell of ignored ones by other words, as a checksum does: they are ignored along with these."""
+    ignored = {str(parse_path(path)[0]) for path in paths if path}
+    outputs = block.schema.outputs
+    return [
+        name
+        for name, field in block.schema.fields.items()
+        if field.computed and name in outputs and not ignored.isdisjoint(outputs[name].follows or ())
+    ]
 
 
 def _key(text: str, shape: str) -> Key:

@@ -41,3 +41,32 @@ def test_the_names_of_the_project_mean_nothing_in_a_template(folder: Folder, nam
         folder.plan()
     [finding] = raised.value.findings
     assert (finding.code, str(finding.place)) == ("spec/template", "reign.yaml:4:59")
+
+
+def test_a_folder_that_was_there_is_accepted_where_that_is_asked_for_and_stays(folder: Folder) -> None:
+    (folder.path / "there").mkdir()
+    folder.write("  d: {type: local.directory, spec: {path: there, exist_ok: true}}\n")
+    folder.apply()
+    assert folder.actions() == {}
+    folder.apply(destroy=True)
+    assert (folder.path / "there").is_dir()
+
+
+def test_what_follows_from_ignored_content_is_ignored_with_it(folder: Folder) -> None:
+    file = "  f: {{type: local.file, spec: {{path: a.txt, content: {}}}, lifecycle: {{ignore_changes: [content]}}}}\n"
+    folder.write(file.format("one"))
+    folder.apply()
+    folder.write(file.format("another"))
+    assert folder.actions() == {}
+    (folder.path / "a.txt").write_text("by hand", "utf-8")
+    assert folder.plan().plan.drift == ()
+    assert folder.actions() == {}
+
+
+def test_content_that_is_written_in_another_way_is_no_drift(folder: Folder) -> None:
+    folder.write("  f: {type: local.file, spec: {path: a.txt, content: one}}\n")
+    folder.apply()
+    folder.write("  f: {type: local.file, spec: {path: a.txt, content_base64: b25l}}\n")
+    assert folder.plan().plan.drift == ()
+    folder.apply()
+    assert folder.actions() == {}

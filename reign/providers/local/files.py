@@ -37,8 +37,7 @@ def observe_file(wanted: Wanted, place: Place) -> Observation | None:
         held = held_content(*where) if stat.S_ISREG(found.st_mode) else None
         if held is None:
             return Observation(path, {"path": path}, {"path": path}, owned=False)
-        declared = {**(desired.spec if desired else {}), **shape}
-        return _observation(path, held, declared, owned)
+        return _observation(path, held, shape, owned)
     return None
 
 

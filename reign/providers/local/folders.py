@@ -39,6 +39,8 @@ def observe_folder(wanted: Wanted, place: Place) -> Observation | None:
             return Observation(path, {"path": path}, {"path": path}, owned=False)
         mark = place.marks.ours(path)
         owned = mark is not None and mark.kind == "folder" and (known is not None or mark.names(found))
+        if known is None and mark is None and shape.get("exist_ok") is True:
+            return None  # nothing of ours, and nothing in the way of a create either
     return _observation(path, found, shape, owned)
 
 
