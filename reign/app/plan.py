@@ -130,12 +130,16 @@ def _parted(space: Workspace, made: Plan, declared: Declared) -> Planned:
 
 
 def _at_its_line(project: Project, finding: Finding) -> Finding:
-    if finding.place is not None or not finding.address:
+    if finding.place is not None:
+        return finding
+    path = parse_path(finding.path) if finding.path else ()
+    if not finding.address and path[:1] == ("outputs",) and path[1] in project.outputs:
+        return project.output_finding(str(path[1]), finding)
+    if not finding.address:
         return finding
     address = parse_address(finding.address)
     if address.name not in project.blocks:
         return finding  # it is only in the state
-    path = parse_path(finding.path) if finding.path else ()
     problem = Problem(path, finding.code, finding.summary, finding.detail, fix=finding.fix)
     placed = project.finding(address, problem)
     return replace(finding, place=placed.place, excerpt=placed.excerpt, hint=finding.hint or placed.hint)

@@ -191,12 +191,13 @@ class _Loader:
 
     def _outputs(self, document: Mapping) -> dict[str, OutputSpec]:
         found = {}
-        for name, key, body in bodies(document.get("outputs"), self.report, "`outputs`", "The output"):
-            model = read_model(body, OutputModel, self._evaluator(), Where(_CONNECTIONS.roots, f"output.{name}"))
+        for name, _, body in bodies(document.get("outputs"), self.report, "`outputs`", "The output"):
+            where = Where(_CONNECTIONS.roots, f"output.{name}")
+            model = read_model(body, OutputModel, replace(self._evaluator(), address=where.address), where)
             if model is not None:
                 if model.sensitive:
                     self._report_sensitive(body)
-                found[name] = OutputSpec(model.value, model.sensitive, model.description, key.place())
+                found[name] = OutputSpec(model.value, model.sensitive, model.description, body.pairs["value"][1])
         return found
 
     def _report_sensitive(self, body: Mapping) -> None:

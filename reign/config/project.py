@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reign.config.block import Block
@@ -14,7 +14,7 @@ from reign.config.report import located
 from reign.config.settings import Settings
 from reign.model.address import Address
 from reign.model.errors import Problem
-from reign.model.finding import Finding, Place
+from reign.model.finding import Finding
 from reign.model.resource import Group, Resource
 from reign.model.values import Spec, Value, format_path
 
@@ -32,12 +32,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class OutputSpec:
-    """A declared output. `value` may hold `Deferred`."""
+    """A declared output. `value` may hold `Deferred`; `node` is where it is written."""
 
     value: Value
-    sensitive: bool = False
-    description: str = ""
-    place: Place | None = None
+    sensitive: bool
+    description: str
+    node: Node = field(repr=False, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +63,12 @@ class Project:
     sources: tuple[str, ...]
     pinned: dict[str, str]
     blocks: Mapping[str, Block] = field(repr=False, compare=False)
+
+    def output_finding(self, name: str, finding: Finding) -> Finding:
+        """A finding about an output, at its value."""
+        node = self.outputs[name].node
+        place = node.place()
+        return replace(finding, address=f"output.{name}", place=place, excerpt=node.source.excerpt(place.line))
 
     def finding(self, address: Address, problem: Problem) -> Finding:
         """A provider's problem with a spec, at the line that it is about, or at the nearest one that is written."""

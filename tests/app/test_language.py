@@ -70,3 +70,14 @@ def test_content_that_is_written_in_another_way_is_no_drift(folder: Folder) -> N
     assert folder.plan().plan.drift == ()
     folder.apply()
     assert folder.actions() == {}
+
+
+def test_what_is_wrong_with_an_output_is_told_at_its_value(folder: Folder) -> None:
+    text = "version: 1\nproject: p\nresources: {v: {type: value, spec: {value: 1}}}\noutputs:\n"
+    text += '  fine: {value: 1}\n  wrong: {value: "${resources.v.vlue}"}\n'
+    (folder.path / "reign.yaml").write_text(text, encoding="utf-8")
+    with pytest.raises(Failed) as raised:
+        folder.plan()
+    [finding] = raised.value.findings
+    assert (finding.code, finding.address, str(finding.place)) == ("plan/expression", "output.wrong", "reign.yaml:6:18")
+    assert finding.excerpt[1] == (6, '  wrong: {value: "${resources.v.vlue}"}')

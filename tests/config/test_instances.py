@@ -179,10 +179,10 @@ def test_outputs_may_wait_for_resources(project: Callable[..., Project]) -> None
         "resources:\n  a: {type: value}\noutputs:\n  x: {value: '${resources.a.value}', description: what}\n  y: {value: [1]}\n"
     )
     assert made.outputs["x"].value == Deferred("${resources.a.value}")
-    assert (made.outputs["x"].description, made.outputs["y"].value, str(made.outputs["y"].place)) == (
+    assert (made.outputs["x"].description, made.outputs["y"].value, str(made.outputs["y"].node.place())) == (
         "what",
         [1],
-        "reign.yaml:7:3",
+        "reign.yaml:7:14",
     )
 
 
