@@ -10,8 +10,10 @@ _GARBAGE_AFTER = 50_000
 def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(_GARBAGE_AFTER)
-    from reign.cli.main import leave, run
-
+    try:
+        from reign.cli.main import leave, run
+    except KeyboardInterrupt:  # while it was still loading: nothing has begun
+        sys.exit(130)
     leave(run(sys.argv[1:]))
 
 

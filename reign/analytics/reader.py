@@ -40,13 +40,19 @@ class Table:
     rows: tuple[tuple[Any, ...], ...]
 
 
-def query(layout: Layout, sql: str, params: Sequence[Any] = ()) -> Table:
-    """The answer to somebody's SQL: that of the last statement. Raises Failed with the database's own words."""
+def query(layout: Layout, sql: str, params: Sequence[Any] = (), *, single: bool = False) -> Table:
+    """The answer to somebody's SQL: that of the last statement. Raises Failed with the database's own words.
+
+    `single`: one statement is all there may be, so that no answer of an assertion goes unseen.
+    """
     import duckdb
 
     def run(connection: DuckDBPyConnection) -> Table:
         answer = None
-        for statement in connection.extract_statements(sql):
+        statements = connection.extract_statements(sql)
+        if single and len(statements) != 1:
+            raise Failed([_not_one(len(statements))])
+        for statement in statements:
             _refuse_writes(connection, statement)
             answer = connection.execute(statement, params or None)
         return _table(answer)
@@ -124,6 +130,15 @@ def _only_reads(kind: str) -> Finding:
         "This SQL does more than read",
         f"State and history are only read: SELECT, DESCRIBE, SHOW, SUMMARIZE and EXPLAIN, not {kind}.",
         fix="Write the question as a SELECT.",
+    )
+
+
+def _not_one(statements: int) -> Finding:
+    return Finding(
+        "sql/one-statement",
+        "An assertion is one statement",
+        f"There are {statements} statements, and only the answer of the last would count.",
+        fix="Write one SELECT whose one value is true, or run reign sql --assert once for each.",
     )
 
 

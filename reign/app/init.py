@@ -6,8 +6,8 @@ import json
 import re
 
 from reign.app.nouns import Initialised, Where
+from reign.app.schema import schema_of_all
 from reign.app.workspace import Workspace, open_workspace
-from reign.config import reign_schema
 from reign.state.files import write_file
 
 _START = """\
@@ -48,8 +48,7 @@ def init(where: Where) -> Initialised:
 
 def write_schema(space: Workspace) -> bool:
     """Bring `.reign/reign.schema.json` up to date. False when it was."""
-    schemas = {name: space.schema(name) for name in space.registry.types()}
-    text = json.dumps(reign_schema(schemas), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    text = json.dumps(schema_of_all(space), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
     path = space.layout.root / "reign.schema.json"
     if path.exists() and path.read_text(encoding="utf-8") == text:
         return False

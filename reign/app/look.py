@@ -22,9 +22,9 @@ def outputs(where: Where) -> dict[str, OutputValue]:
     return state(where).outputs
 
 
-def run_query(where: Where, sql: str) -> Table:
-    """The answer to a user's SQL over state and history. Raises Failed with the database's own words."""
-    return query(_layout(where), sql)
+def run_query(where: Where, sql: str, *, single: bool = False) -> Table:
+    """The answer to a user's SQL over state and history, one statement if `single`. Raises Failed as `query` does."""
+    return query(_layout(where), sql, single=single)
 
 
 def run_question(where: Where, question: str, **parameters: object) -> Table:

@@ -55,6 +55,7 @@ CODES = {
 COMMANDS = {
     "init": "Start a project in this folder",
     "validate": "Check the project's files",
+    "schema": "Print the JSON Schema of a type, or of reign.yaml",
     "plan": "Show what apply would change",
     "show": "Show a plan file, or the state",
     "apply": "Carry out a plan",

@@ -58,12 +58,18 @@ class Files:
             raise _outside(written, "it is absolute")
         else:
             wanted = self.folder / written
-        if not Path(os.path.realpath(wanted)).is_relative_to(self.root):
+        real = Path(os.path.realpath(wanted))
+        if not real.is_relative_to(self.root):
             raise _outside(written, "it leads out of it")
+        if self._is_state(real):
+            raise _outside(written, f"it lies in {_STATE}, which holds the state and its key")
         try:
             return Path(os.path.realpath(wanted, strict=True))
         except OSError as error:
             raise _unreadable(written, error) from None
+
+    def _is_state(self, real: Path) -> bool:
+        return any(part.casefold() == _STATE for part in real.relative_to(self.root).parts)
 
     def sha256(self, written: str) -> str:
         """The hash of a file's bytes, read once in a load and in pieces; pins it. Raises Unreachable."""
@@ -109,7 +115,7 @@ class Files:
         try:
             for found in above.glob(inner):
                 real = Path(os.path.realpath(found))
-                if real.is_file() and real.is_relative_to(self.root):
+                if real.is_file() and real.is_relative_to(self.root) and not self._is_state(real):
                     names.append(front + found.relative_to(above).as_posix())
                 if len(names) > MOST_FILES:
                     raise Unreachable(

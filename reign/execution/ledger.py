@@ -187,8 +187,11 @@ class Ledger:
         if outputs != self._job.state.outputs:
             told = {name: encode(value) for name, value in outputs.items()}
             self._tell(EventKind.OUTPUTS, changes_state=True, outputs=told)
+        failed = bool(self._counts["failed"] or self._counts["skipped"])
+        if failed or cancelled:
+            problems = {}  # they lack what did not come to be, which has been told
         message = "; ".join(f"output {name}: {text}" for name, text in problems.items())
-        failed = self._counts["failed"] or self._counts["skipped"] or problems
+        failed = failed or bool(problems)
         status = "paused" if cancelled else "failed" if failed else "completed"
         self._tell(EventKind.PHASE_ENDED, name="execute", status="failed" if failed else "completed", message=message)
         ended: dict[str, Any] = {"status": status, "message": message, **self._counts}

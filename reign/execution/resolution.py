@@ -181,6 +181,7 @@ class Resolution:
         for output in self._job.plan.outputs:
             if output.action == "delete":
                 held.pop(output.name, None)
+            if output.action in ("delete", "no-op"):
                 continue
             try:
                 value = self._values.resolve(output.value)

@@ -64,8 +64,7 @@ def occupied(address: Address, external_id: str) -> Finding:
             "Nothing is taken over silently, so nothing was planned for it."
         ),
         address=str(address),
-        fix=f"Remove or rename what is there, choose another name, or take it over with: reign import '{address}' "
-        f"'{external_id}'",
+        fix="Remove or rename what is there, or choose another name.",
     )
 
 
@@ -76,10 +75,11 @@ def made_anew(address: Address, external_id: str) -> Finding:
         summary="It was made anew by somebody else",
         detail=(
             f"{address} is in the state, but what stands there now ({external_id}) does not carry this project's mark: "
-            "somebody removed ours and made another. Nothing is taken over silently, so nothing was planned for it."
+            "ours was removed and another made, or its mark was lost. Nothing is taken over silently, so nothing was "
+            "planned for it."
         ),
         address=str(address),
-        fix=f"Remove what is there and plan again, or give it up with: reign state rm '{address}'",
+        fix="Remove what is there and plan again, or remove the block: it is forgotten then, and what is there stays.",
     )
 
 

@@ -40,13 +40,13 @@ def _declared(
 ) -> OutputChange:
     troubles: list[Trouble] = []
     after = filler.value(declaration.value, (), troubles)
+    if inputs.options.refresh_only and (troubles or not is_known(after)):
+        return _kept(name, declaration, before)
     told += [findings.output_not_evaluated(name, error) for _, error in troubles]
     action: Word = "create"
     if before is not None:
         same = before.sensitive == declaration.sensitive and not differences({"": before.value}, {"": after})
         action = "no-op" if same else "update"
-    if inputs.options.refresh_only and not is_known(after):
-        action, after = "no-op", before.value if before else None
     return OutputChange(
         name,
         action,
@@ -56,3 +56,10 @@ def _declared(
         sensitive=declaration.sensitive,
         description=declaration.description,
     )
+
+
+def _kept(name: str, declaration: OutputDeclaration, before: OutputValue | None) -> OutputChange:
+    """An output that cannot be told from what is there: a plan that only takes over leaves it as it was."""
+    value = before.value if before else None
+    sensitive = before.sensitive if before else declaration.sensitive
+    return OutputChange(name, "no-op", value, value, value, sensitive, declaration.description)

@@ -183,7 +183,7 @@ class Memory(Modelled):
                     ErrorKind.CONFLICT,
                     "Already there, and not made by this project",
                     f"A {kind} named {name} stands there already.",
-                    f"Import it: reign import {desired.address} {thing.id}",
+                    "Remove it, or choose another name.",
                 )
             if thing is None:
                 thing = Thing(kind, name, dict(desired.spec), f"{kind}/{name}", mark)

@@ -31,7 +31,7 @@ def command(session: Session, query: str | None, file: str | None, is_assertion:
         raise click.UsageError("The query is empty.")
     from reign.app.look import run_query
 
-    answer = run_query(session.where(), text)
+    answer = run_query(session.where(), text, single=is_assertion)
     show_rows(session, form, answer.columns, answer.rows)
     return Exit.DIFFERS if is_assertion and not _holds(answer.rows) else Exit.DONE
 

@@ -157,7 +157,7 @@ def in_the_way(path: str, what: str, address: Address) -> ProviderError:
         ErrorKind.CONFLICT,
         "Already there, and not made by this project",
         f"At {path} stands a {what} that this project did not make, so it is not overwritten.",
-        f"Take it over (reign import {address} {path}), say where it came from (`moved`), or delete it yourself.",
+        f"Delete it yourself, or give {address} another path.",
     )
 
 
