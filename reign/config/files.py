@@ -16,6 +16,8 @@ LONGEST_TEXT_BYTES = 1 << 20
 MOST_FILES = 10_000
 """Names that one `files("...")` gives."""
 
+_STATE = ".reign"
+
 
 class Unreachable(Exception):
     """A file that may not or cannot be read. `code` is a finding's last word, `summary` its stable words."""
