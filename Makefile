@@ -27,17 +27,17 @@ bench: .venv/ready ## Every figure of the speed table, both sides and the ratio
 
 lock: ## Renew uv.lock and what is exported from it (needs uv)
 	uv lock
-	uv export --locked --quiet --no-header --no-annotate --no-emit-project --no-default-groups --group build -o requirements/run.txt
-	uv export --locked --quiet --no-header --no-annotate --no-emit-project --all-groups -o requirements/dev.txt
+	uv export --locked --quiet --no-header --no-annotate --no-emit-project --no-default-groups --group build -o .ci/requirements/run.txt
+	uv export --locked --quiet --no-header --no-annotate --no-emit-project --all-groups -o .ci/requirements/dev.txt
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .demo dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
-.venv/ready: requirements/dev.txt requirements/venv.py pyproject.toml
-	$(PYTHON) requirements/venv.py .venv requirements/dev.txt --editable
+.venv/ready: .ci/requirements/dev.txt .ci/requirements/venv.py pyproject.toml
+	$(PYTHON) .ci/requirements/venv.py .venv .ci/requirements/dev.txt --editable
 	@touch $@
 
 # The demo shows what an installation does, so it installs the package itself, anew after each change of it.
-.demo/venv/ready: requirements/run.txt requirements/venv.py pyproject.toml $(shell find reign -name '*.py' -o -name '*.sql')
-	$(PYTHON) requirements/venv.py .demo/venv requirements/run.txt
+.demo/venv/ready: .ci/requirements/run.txt .ci/requirements/venv.py pyproject.toml $(shell find reign -name '*.py' -o -name '*.sql')
+	$(PYTHON) .ci/requirements/venv.py .demo/venv .ci/requirements/run.txt
 	@touch $@

@@ -1,4 +1,4 @@
-"""`requirements/venv.py` where Python brings no pip: the wheel comes from the index, and only the pinned one is run."""
+"""`.ci/requirements/venv.py` where Python brings no pip: the wheel comes from the index, and only the pinned one is run."""
 
 import base64
 import hashlib
@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-SCRIPT = runpy.run_path(str(Path(__file__).resolve().parents[2] / "requirements" / "venv.py"))
+SCRIPT = runpy.run_path(str(Path(__file__).resolve().parents[2] / ".ci" / "requirements" / "venv.py"))
 fetch_pip: Callable[[str, Path], Path] = SCRIPT["fetch_pip"]
 package_index: Callable[[], str] = SCRIPT["package_index"]
 Unable: type[Exception] = SCRIPT["Unable"]

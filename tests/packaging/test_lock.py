@@ -72,7 +72,7 @@ def wanted(groups: set[str]) -> dict[tuple[str, str], set[str]]:
 
 @pytest.mark.parametrize("name", GROUPS)
 def test_the_exported_requirements_are_those_of_the_lock(name: str) -> None:
-    text = (ROOT / "requirements" / name).read_text()
+    text = (ROOT / ".ci" / "requirements" / name).read_text()
     exported = {
         (pin["name"], pin["version"]): set(re.findall(r"sha256:[0-9a-f]{64}", pin["hashes"]))
         for pin in PIN.finditer(text)

@@ -1,6 +1,6 @@
 """Make a virtual environment and put Reign into it, with every package checked against its hash.
 
-    python3 requirements/venv.py FOLDER REQUIREMENTS [--editable]
+    python3 .ci/requirements/venv.py FOLDER REQUIREMENTS [--editable]
 
 Needs Python 3.11 and a package index, and nothing else: where this Python cannot give an environment its pip
 (Debian's python3 without python3-venv), pip's own wheel is fetched from the index, checked, and installs itself.
@@ -23,7 +23,7 @@ from pathlib import Path
 
 OLDEST = (3, 11)
 DEFAULT_INDEX = "https://pypi.org/simple"
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parents[2]
 
 
 def main(argv):
