@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from reign.app.clock import SystemClock
+from reign.app.declared import Declared, load_project
 from reign.app.git import head
 from reign.app.nouns import Applied, ApplyRequest, Planned, Where
 from reign.app.plan import plan_project
@@ -19,7 +20,7 @@ from reign.app.recovery import recover
 from reign.app.sources import keep_sources
 from reign.app.stillness import check_reality
 from reign.app.tally import Tally
-from reign.app.workspace import Declared, Workspace, load_project, open_workspace
+from reign.app.workspace import Workspace, open_workspace
 from reign.config import Settings, functions
 from reign.execution.cancel import Cancel
 from reign.execution.drive import drive

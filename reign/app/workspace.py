@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from reign.app.nouns import Where
-from reign.config import Project, Request, load, root_of
+from reign.config import Request, root_of
 from reign.model.errors import Failed
-from reign.model.finding import Finding, Severity
+from reign.model.finding import Finding
 from reign.model.schema import Schema
 from reign.ports import Site
 from reign.providers.registry import Registry
@@ -54,23 +54,6 @@ class Workspace:
 def open_workspace(where: Where) -> Workspace:
     """Find the project's rooms. Reads nothing yet."""
     return Workspace(where, Registry(), Layout(where.folder.resolve(), where.env or ""))
-
-
-@dataclass(frozen=True, slots=True)
-class Declared:
-    """The project as declared, and its findings that are no errors."""
-
-    project: Project
-    noted: tuple[Finding, ...] = ()
-
-
-def load_project(space: Workspace) -> Declared:
-    """The project's files, read. Raises Failed with all findings when one of them is an error."""
-    loaded = load(request(space.where), space.registry.schema, space.registry.types)
-    errors = [finding for finding in loaded.findings if finding.severity is Severity.ERROR]
-    if errors or loaded.project is None:
-        raise Failed(loaded.findings)
-    return Declared(loaded.project, loaded.findings)
 
 
 def request(where: Where) -> Request:

@@ -51,7 +51,7 @@ def load(request: Request, schema: Callable[[str], Schema | None], types: Callab
         return Loaded(None, report.sorted(), (source.name,))
     project = _Loader(request, files, report, source).project(document, schema, types)
     sources = project.sources if project else (source.name,)
-    return Loaded(None if report.failed else project, report.sorted(), sources)
+    return Loaded(None if report.failed else project, report.sorted(), sources, project)
 
 
 def root_of(folder: Path) -> Path:
@@ -88,8 +88,6 @@ class _Loader:
         resources = instances.resources()
         connections = self._connections(document, types)
         outputs = self._outputs(document)
-        if self.report.failed:
-            return None
         for resource in resources.values():
             connections.setdefault(resource.connection, {})
         return Project(

@@ -93,11 +93,16 @@ class Project:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """What came of it. `project` is None where an error finding prevents one; `files` are the names of the files read."""
+    """What came of it. `project` is None where an error finding prevents one; `files` are the names of the files read.
+
+    `partial` is what could be read all the same, so that what else is wrong is told in the same breath; none of it is
+    to be planned or applied.
+    """
 
     project: Project | None
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
+    partial: Project | None = None
 
 
 def functions(project: Project) -> Mapping[str, Callable[..., Value]]:

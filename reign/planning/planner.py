@@ -6,8 +6,9 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from reign.graph import Graph, cycle_findings, dependencies, of_resources
+from reign.graph import Graph, closure, cycle_findings, cycles, dependencies, of_resources
 from reign.model.address import Address, parse_address
+from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.plan import Action, Change, Drift, Plan, Step
 from reign.model.resource import Resource
@@ -34,8 +35,16 @@ def plan(inputs: Inputs) -> Plan:
     desired: Mapping[Address, Resource] = {} if options.destroy or options.refresh_only else inputs.desired
     graph = of_resources(desired)
     if circles := cycle_findings(graph, desired):
-        return _finished(inputs, {}, {}, (), circles)
+        return _finished(inputs, {}, {}, (), [*circles, *_wrong_elsewhere(inputs, graph)])
     return _Planning(inputs, desired, graph).plan()
+
+
+def _wrong_elsewhere(inputs: Inputs, graph: Graph[Address]) -> list[Finding]:
+    """What is wrong with the specs of what neither stands in a cycle nor waits for one: told in the same breath."""
+    stuck = closure((node for path in cycles(graph) for node in path), graph.needed_by.__getitem__)
+    free = {address: resource for address, resource in inputs.desired.items() if address not in stuck}
+    rest = replace(inputs, desired=free, outputs={}, prior=State(), observed={}, options=Options(refresh=False))
+    return list(plan(rest).findings)
 
 
 class _Planning:

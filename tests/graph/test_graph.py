@@ -1,4 +1,4 @@
-"""Order, cycles, optional edges, closures, levels and the critical path."""
+"""Order, cycles, optional edges and closures."""
 
 from __future__ import annotations
 
@@ -12,13 +12,10 @@ from reign.graph import (
     CyclicGraph,
     build,
     closure,
-    critical_path,
     cycle_findings,
     cycles,
     dependencies,
-    levels,
     of_resources,
-    remaining,
     settle,
 )
 from reign.model.address import parse_address
@@ -93,15 +90,6 @@ def test_an_optional_edge_from_a_node_to_itself_is_dropped():
     graph, dropped = settle("ab", [], [[("a", "a"), ("b", "a")]])
     assert dropped == (("a", "a"),)
     assert graph.order() == ("a", "b")
-
-
-def test_levels_and_critical_path():
-    graph = build("abcd", [("b", "a"), ("c", "a"), ("d", "b"), ("d", "c")])
-    seconds = {"a": 1.0, "b": 5.0, "c": 2.0, "d": 1.0}
-    assert levels(graph) == {"a": 0, "b": 1, "c": 1, "d": 2}
-    assert remaining(graph, seconds.__getitem__) == {"a": 7.0, "b": 6.0, "c": 3.0, "d": 1.0}
-    assert critical_path(graph, seconds.__getitem__) == ("a", "b", "d")
-    assert critical_path(build("", []), lambda _: 1.0) == ()
 
 
 @given(PAIRS)

@@ -1,0 +1,133 @@
+"""The project as its files declare it: read, and held against what a planner finds wrong without looking at anything."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from reign import __version__
+from reign.app.git import head
+from reign.app.workspace import Workspace, request
+from reign.config import Loaded, Project, functions, load
+from reign.model.address import Address, parse_address
+from reign.model.errors import Failed, Problem
+from reign.model.event import State
+from reign.model.finding import Finding
+from reign.model.plan import Basis, Plan
+from reign.model.resource import Resource
+from reign.model.values import parse_path
+from reign.planning import Inputs, Options, OutputDeclaration, plan
+from reign.ports import Call, Connection, Site
+
+
+@dataclass(frozen=True, slots=True)
+class Declared:
+    """The project as declared, and its findings that are no errors."""
+
+    project: Project
+    noted: tuple[Finding, ...] = ()
+
+
+def load_project(space: Workspace) -> Declared:
+    """The project's files, read. Raises Failed with all findings when one of them is an error."""
+    loaded = read_files(space)
+    if loaded.project is None:
+        raise Failed(all_findings(space, loaded))
+    return Declared(loaded.project, loaded.findings)
+
+
+def read_files(space: Workspace) -> Loaded:
+    """The project's files as `config` reads them."""
+    return load(request(space.where), space.registry.schema, space.registry.types)
+
+
+def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
+    """The findings of `config`, and what planning the project from nothing adds to them, in the order of the lines.
+
+    Where `config` found errors, only what cannot follow from one of them is added: cycles, and specs that are refused
+    of resources that it found nothing wrong with.
+    """
+    project = loaded.partial
+    if project is None:
+        return loaded.findings
+    told = placed_findings(project, plan(planner_inputs(space, project, State(), Options(refresh=False))))
+    if loaded.project is None:
+        blamed = {finding.address for finding in loaded.findings}
+        told = tuple(
+            finding
+            for finding in told
+            if finding.address not in blamed and finding.code.startswith(("graph/", "spec/"))
+        )
+    return tuple(sorted((*loaded.findings, *told), key=_line))
+
+
+def _line(finding: Finding) -> tuple[bool, str, int, int]:
+    place = finding.place
+    return (place is None, place.file, place.line, place.column) if place else (True, "", 0, 0)
+
+
+def planner_inputs(space: Workspace, project: Project, state: State, options: Options) -> Inputs:
+    """What the planner is given, reality aside. A state without a lineage gets a fresh one for the plan to carry."""
+    lineage = state.lineage or os.urandom(16).hex()
+    site = space.site(lineage, project.name)
+    return Inputs(
+        project=project.name,
+        env=project.env,
+        desired={} if options.destroy else _expanded(space, project, site),
+        groups=project.groups,
+        outputs={
+            name: OutputDeclaration(output.value, output.sensitive, output.description)
+            for name, output in project.outputs.items()
+        },
+        prior=state,
+        observed={},
+        schema=space.schema,
+        normalize=space.registry.normalize,
+        basis=Basis(
+            lineage=lineage,
+            serial=state.serial,
+            head=state.head,
+            fresh=not state.lineage,
+            config_digest=project.digest,
+            sources=project.sources,
+            git_sha=head(space.where.folder.resolve()).sha,
+            variables=project.variables,
+        ),
+        options=options,
+        functions=functions(project),
+        connections=project.connections,
+        now=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),
+        version=__version__,
+    )
+
+
+def placed_findings(project: Project, made: Plan) -> tuple[Finding, ...]:
+    """The planner's findings, each at its line of the YAML."""
+    return tuple(_at_its_line(project, finding) for finding in made.findings)
+
+
+def _at_its_line(project: Project, finding: Finding) -> Finding:
+    if finding.place is not None:
+        return finding
+    path = parse_path(finding.path) if finding.path else ()
+    if not finding.address and path[:1] == ("outputs",) and path[1] in project.outputs:
+        return project.output_finding(str(path[1]), finding)
+    if not finding.address:
+        return finding
+    address = parse_address(finding.address)
+    if address.name not in project.blocks:
+        return finding  # it is only in the state
+    problem = Problem(path, finding.code, finding.summary, finding.detail, fix=finding.fix)
+    placed = project.finding(address, problem)
+    return replace(finding, place=placed.place, excerpt=placed.excerpt, hint=finding.hint or placed.hint)
+
+
+def _expanded(space: Workspace, project: Project, site: Site) -> dict[Address, Resource]:
+    found: dict[Address, Resource] = {}
+    for block in project.resources.values():
+        settings = project.connections.get(block.connection, {})
+        call = Call("", Connection(block.connection, settings), site)
+        for resource in space.registry.provider(block.address.provider).expand(block, call):
+            found[resource.address] = resource
+    return found

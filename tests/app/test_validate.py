@@ -1,0 +1,47 @@
+"""Everything that is wrong, in one breath."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from reign.app.validate import validate
+
+from .conftest import Folder
+
+CASES = sorted((Path(__file__).parents[1] / "cases" / "config").glob("*.yaml"))
+
+
+def codes(folder: Folder) -> list[tuple[str, int]]:
+    return [(found.code, found.place.line if found.place else 0) for found in validate(folder.where).findings]
+
+
+def test_unknown_types_refused_specs_and_cycles_are_told_together(folder: Folder) -> None:
+    folder.write(
+        "  a: {type: local.fil, spec: {path: x}}\n"
+        "  b: {type: local.file, spec: {path: y}}\n"
+        "  c: {type: value, spec: {value: '${resources.d.value}'}}\n"
+        "  d: {type: value, spec: {value: '${resources.c.value}'}}\n"
+        "  e: {type: value, spec: {value: '${resources.a.path} ${resources.zz.y}'}}\n"
+        "  f: {type: local.file, spec: {path: '${resources.c.value}'}}\n"
+    )
+    assert codes(folder) == [
+        ("config/unknown-type", 4),
+        ("spec/one-of", 5),
+        ("graph/cycle", 6),
+        ("config/unknown-resource", 8),
+    ]
+
+
+def test_what_follows_from_an_error_is_not_told_as_another(folder: Folder) -> None:
+    folder.write(
+        "  a: {type: local.file, spec: {pth: x, content: y}}\n  b: {type: value, spec: {value: '${resources.a.path}'}}\n"
+    )
+    assert codes(folder) == [("config/unknown-key", 4)]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
+def test_no_wrong_file_breaks_what_looks_on(folder: Folder, case: Path) -> None:
+    (folder.path / "reign.yaml").write_bytes(case.read_bytes())
+    validate(folder.where)
