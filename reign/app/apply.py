@@ -104,7 +104,7 @@ def _run(
         normalize=space.registry.normalize,
         functions=configured.functions,
     )
-    tally = Tally(run)
+    tally = Tally(run, plan)
     # Idle threads cost nothing, and a call that was given up keeps its thread: the others must still find one.
     pool = ThreadPoolExecutor(max_workers=configured.limits.parallelism * 2 + 8, thread_name_prefix="reign")
     try:

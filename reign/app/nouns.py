@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Place
 from reign.model.plan import Plan
 from reign.model.schema import Schema
 from reign.model.values import Value
@@ -56,7 +56,7 @@ class Planned:
 
 @dataclass(frozen=True, slots=True)
 class Failure:
-    """A resource that failed, or was skipped because of `because`."""
+    """A resource that failed, or was skipped because of `because`; `place` is where it is declared."""
 
     address: str
     kind: str
@@ -64,6 +64,7 @@ class Failure:
     detail: str = ""
     fix: str = ""
     because: str = ""
+    place: Place | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,14 +8,16 @@ from typing import Any
 from reign.app.nouns import Applied, Failure
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding
+from reign.model.plan import Plan
 from reign.model.values import Value, from_json
 
 
 class Tally:
     """A subscriber that keeps what `Applied` says."""
 
-    def __init__(self, run: str) -> None:
+    def __init__(self, run: str, plan: Plan) -> None:
         self._run = run
+        self._places = {str(change.address): change.desired.place for change in plan.actions() if change.desired}
         self._failed: list[Failure] = []
         self._skipped: list[Failure] = []
         self._outputs: dict[str, Value] = {}
@@ -26,7 +28,7 @@ class Tally:
         for event in events:
             match event.kind:
                 case EventKind.RESULT if event.data["outcome"] in ("failed", "unknown"):
-                    self._failed.append(_failure(event))
+                    self._failed.append(self._failure(event))
                 case EventKind.SKIPPED:
                     self._skipped.append(Failure(event.address, "skipped", "Skipped", because=event.data["because"]))
                 case EventKind.OUTPUTS:
@@ -54,7 +56,7 @@ class Tally:
             message=ended["message"],
         )
 
-
-def _failure(event: Event) -> Failure:
-    error = event.data["error"]
-    return Failure(event.address, error["kind"], error["summary"], error["detail"], error["fix"])
+    def _failure(self, event: Event) -> Failure:
+        error = event.data["error"]
+        place = self._places.get(event.address)
+        return Failure(event.address, error["kind"], error["summary"], error["detail"], error["fix"], place=place)

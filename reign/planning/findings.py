@@ -209,7 +209,7 @@ def moved_suggested(taker: Address, giver: Address) -> Finding:
         detail=f"{giver} goes and {taker} comes, and both stand for the same thing outside: it is destroyed and made again.",
         severity=Severity.INFO,
         address=str(taker),
-        fix=f"To keep it, say so in reign.yaml: moved: [{{from: '{giver}', to: '{taker}'}}]",
+        fix=f"To keep what is there, give the block its old name back: {giver.name}",
     )
 
 

@@ -74,7 +74,7 @@ def command(
 def given(session: Session) -> list[str]:
     """The layers of the command line, as the header names them."""
     names = [text.partition("=")[0] for text in session.variables]
-    return [*session.var_files, *([f"--var {' '.join(names)}"] if names else [])]
+    return [f"--var {' '.join(names)}"] if names else []
 
 
 def variables(session: Session) -> list[str]:

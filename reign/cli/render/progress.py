@@ -142,7 +142,14 @@ def recap(applied: Applied) -> list[str]:
 
 
 def _finding(failure: Failure) -> Finding:
-    return Finding(f"apply/{failure.kind}", failure.summary, failure.detail, address=failure.address, fix=failure.fix)
+    return Finding(
+        f"apply/{failure.kind}",
+        failure.summary,
+        failure.detail,
+        address=failure.address,
+        place=failure.place,
+        fix=failure.fix,
+    )
 
 
 def ending(applied: Applied, command: str) -> str:
