@@ -26,7 +26,7 @@ from reign.ports import Call, Connection
 from reign.state.seal import unseal
 from reign.state.writer import Writer
 
-Declared = Mapping[Address, Resource]
+Resources = Mapping[Address, Resource]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class Told:
         )
 
 
-def look_up(space: Workspace, state: State, declared: Declared) -> tuple[Told, ...]:
+def look_up(space: Workspace, state: State, declared: Resources) -> tuple[Told, ...]:
     """What became of the open intents, as far as reality tells.
 
     What leaves no mark is answered by `on_unknown`, as declared now; `ask` leaves it open, and the planner says so.
@@ -90,7 +90,7 @@ def settled(state: State, told: Sequence[Told]) -> State:
     return replace(state, resources=resources, deposed=deposed, open_intents=still)
 
 
-def recover(space: Workspace, writer: Writer, declared: Declared) -> tuple[Finding, ...]:
+def recover(space: Workspace, writer: Writer, declared: Resources) -> tuple[Finding, ...]:
     """Write down what became of the open intents, and that the run which left them is paused. For the lock's holder."""
     state = writer.state
     if not state.open_intents and not state.open_runs:
