@@ -16,7 +16,7 @@ from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.plan import Basis, Plan
 from reign.model.resource import Resource
-from reign.model.values import parse_path
+from reign.model.values import Spec, parse_path
 from reign.planning import Inputs, Options, OutputDeclaration, plan
 from reign.ports import Call, Connection, Site
 
@@ -96,10 +96,16 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
         ),
         options=options,
         functions=functions(project),
-        connections=project.connections,
+        connections=_connections(project, state),
         now=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),
         version=__version__,
     )
+
+
+def _connections(project: Project, state: State) -> dict[str, Spec]:
+    """The connections that the project declares or uses; and, as they were, those that only the state still needs."""
+    held = (*state.resources.values(), *state.deposed.values())
+    return {**{each.connection: dict(each.settings) for each in held}, **project.connections}
 
 
 def placed_findings(project: Project, made: Plan) -> tuple[Finding, ...]:

@@ -39,7 +39,7 @@ def plan_project(space: Workspace, declared: Declared, options: Options, state: 
     inputs = planner_inputs(space, project, state, options)
     if options.refresh:
         site = space.site(inputs.basis.lineage, project.name)
-        seen = observe(space, site, desired_now(inputs), state, project.connections)
+        seen = observe(space, site, desired_now(inputs), state, inputs.connections)
         inputs = replace(inputs, observed=seen)
     return _parted(space, plan(inputs), declared)
 

@@ -71,8 +71,15 @@ def look_up(space: Workspace, state: State, declared: Resources) -> tuple[Told, 
             address = parse_address(intent.address)
             found = _look(space, state, plan, changes.get(address), intent, declared.get(address))
             if found is not None:
-                told.append(found)
+                told.append(_over_its_connection(found, plan))
     return tuple(told)
+
+
+def _over_its_connection(told: Told, plan: Plan | None) -> Told:
+    if told.snapshot is None or plan is None:
+        return told
+    settings = plan.connections.get(told.snapshot.connection, {})
+    return replace(told, snapshot=replace(told.snapshot, settings=settings))
 
 
 def settled(state: State, told: Sequence[Told]) -> State:

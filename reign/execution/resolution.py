@@ -129,6 +129,7 @@ class Resolution:
             lifecycle=desired.lifecycle if desired else Lifecycle(),
             create_key=kept.create_key if kept else task.call.key,
             schema_version=self._seams.schema(step.address.type).version,
+            settings=self._job.plan.connections.get(change.connection, {}),
             created_run=kept.created_run if kept else "",
             created_at=kept.created_at if kept else "",
         )
@@ -146,6 +147,7 @@ class Resolution:
                     outputs=change.after_outputs or prior.outputs,
                     depends_on=change.depends_on,
                     lifecycle=change.desired.lifecycle,
+                    settings=self._job.plan.connections.get(prior.connection, {}),
                 )
         return self._values.snapshot(step.address) or change.prior
 

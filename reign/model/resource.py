@@ -97,8 +97,8 @@ class Snapshot:
     """A resource as the state knows it: enough to delete it, or to bring it back, with no YAML at all.
 
     `spec` is as normalised. `depends_on` are the recorded edges, implied ones included, as canonical text.
-    `create_key` is the operation id of its create, which its mark carries. `blobs` maps the sha256 of file content
-    it was made from to nothing more than their being kept.
+    `create_key` is the operation id of its create, which its mark carries. `settings` are those of the connection it was
+    made over, for when the project does not declare that one any more.
     """
 
     address: Address
