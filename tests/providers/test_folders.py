@@ -18,7 +18,7 @@ def test_one_that_was_there_is_a_conflict_unless_it_may_be(bench: Bench) -> None
     with pytest.raises(ProviderError) as raised:
         bench.create(D, {"path": "d"})
     assert raised.value.kind is ErrorKind.CONFLICT
-    assert "reign import" in raised.value.fix
+    assert "another path" in raised.value.fix
     known = bench.create(D, {"path": "d", "exist_ok": True})
     assert stat.S_IMODE((bench.project / "d").stat().st_mode) == 0o700
     bench.delete(known)
