@@ -103,8 +103,8 @@ class Schema:
     marked: an object carries our mark, so a lost answer can be looked up. observable: `observe` can tell what is
     there; where it cannot, the state is believed. effects: False when creating touches nothing outside of the state,
     so that a lost answer means not done. ready: the type has a readiness of its own to wait for. space: types with the
-    same one share their identities, as all that stands at a path does; empty where a type has its own. json: the
-    published JSON Schema of the spec.
+    same one share their identities, as all that stands at a path does; empty where a type has its own. nests: the
+    identity is a path, and what stands inside another waits for that one. json: the published JSON Schema of the spec.
     """
 
     type: str
@@ -116,5 +116,6 @@ class Schema:
     effects: bool = True
     ready: bool = False
     space: str = ""
+    nests: bool = False
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)

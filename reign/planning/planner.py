@@ -18,6 +18,7 @@ from reign.planning.going import Going
 from reign.planning.identity import Identities
 from reign.planning.inputs import Inputs, Options
 from reign.planning.lower import Lowering, spread_create_first
+from reign.planning.nesting import nested
 from reign.planning.outputs import output_changes
 from reign.planning.selection import Names, left_out
 from reign.planning.shapes import Shapes
@@ -32,6 +33,7 @@ def plan(inputs: Inputs) -> Plan:
     as one, and none with an error finding is to be applied.
     """
     options = inputs.options
+    inputs = replace(inputs, desired=nested(inputs.desired, Shapes(inputs.schema)))
     desired: Mapping[Address, Resource] = {} if options.destroy or options.refresh_only else inputs.desired
     graph = of_resources(desired)
     if circles := cycle_findings(graph, desired):

@@ -178,6 +178,7 @@ class TypeSpec:
     effects: bool = True
     ready: bool = False
     space: str = ""
+    nests: bool = False
 
     def schema(self) -> Schema:
         """The planner's view of the type."""
@@ -191,6 +192,7 @@ class TypeSpec:
             effects=self.effects,
             ready=self.ready,
             space=self.space,
+            nests=self.nests,
             description=(self.model.__doc__ or "").strip(),
             json=_JsonSchema(self.model),
         )

@@ -218,7 +218,7 @@ def imported_path(type: str, external_id: str) -> str:
 def local_types() -> Types:
     """The types of the provider `local`."""
     return Types(
-        FileType("local.file", FileSpec, _FILE_OUTPUTS, space=_PATHS),
-        TypeSpec("local.directory", DirectorySpec, _FOLDER_OUTPUTS, space=_PATHS),
-        TemplateType("local.template", TemplateSpec, _FILE_OUTPUTS, space=_PATHS),
+        FileType("local.file", FileSpec, _FILE_OUTPUTS, space=_PATHS, nests=True),
+        TypeSpec("local.directory", DirectorySpec, _FOLDER_OUTPUTS, space=_PATHS, nests=True),
+        TemplateType("local.template", TemplateSpec, _FILE_OUTPUTS, space=_PATHS, nests=True),
     )
