@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
@@ -19,6 +18,7 @@ from reign.model.resource import Resource
 from reign.model.values import Spec, parse_path
 from reign.planning import Inputs, Options, OutputDeclaration, plan
 from reign.ports import Call, Connection, Site
+from reign.state.layout import new_lineage
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def _line(finding: Finding) -> tuple[bool, str, int, int]:
 
 def planner_inputs(space: Workspace, project: Project, state: State, options: Options) -> Inputs:
     """What the planner is given, reality aside. A state without a lineage gets a fresh one for the plan to carry."""
-    lineage = state.lineage or os.urandom(16).hex()
+    lineage = state.lineage or new_lineage()
     site = space.site(lineage, project.name)
     return Inputs(
         project=project.name,

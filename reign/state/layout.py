@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -111,6 +112,11 @@ class Layout:
                 write_file(path, data)
         except OSError as error:
             raise not_writable(path, error) from error
+
+
+def new_lineage() -> str:
+    """What tells one state from every other, for all of its life: 128 random bits in hex."""
+    return os.urandom(16).hex()
 
 
 def not_writable(path: Path, error: OSError) -> Failed:

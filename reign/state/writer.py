@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import uuid
 from types import TracebackType
 
 from reign.model.event import State
@@ -12,7 +11,7 @@ from reign.ports import Journal
 from reign.state.files import fsync, make_folder, sync_folder, write_file
 from reign.state.fold import Fold
 from reign.state.journal import FolderJournal
-from reign.state.layout import Layout, not_writable
+from reign.state.layout import Layout, new_lineage, not_writable
 from reign.state.lock import Lock, Owner, hold
 from reign.state.reader import fold_of
 from reign.state.segment import Segment, last_segment
@@ -79,7 +78,7 @@ def open_writer(layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str 
         try:
             segment = last_segment(layout.journal)
             findings = _cut(segment) if segment and segment.torn else ()
-            fold = fold_of(segment) if segment else Fold({"lineage": lineage or uuid.uuid4().hex})
+            fold = fold_of(segment) if segment else Fold({"lineage": lineage or new_lineage()})
             return Writer(layout, lock, FolderJournal(layout.journal, fold, segment), findings)
         except BaseException:
             lock.release()

@@ -107,19 +107,27 @@ def test_what_is_kept_no_longer_differs_and_nothing_else_changes(desired, curren
     kept = with_kept(desired, current, [pattern])
     assert (desired, current) == before
     for path, _ in differences(current, kept):
-        assert not _names(pattern, path) or _is_behind_a_gap(desired, current, path)
+        assert not _names(pattern, path) or _is_behind_a_gap(desired, current, path, pattern)
     for path, _ in differences(desired, kept):
         assert _names(pattern, path) or _names(pattern[: len(path)], path)
 
 
-def _is_behind_a_gap(desired: Any, current: Any, path: tuple[Any, ...]) -> bool:
-    """A list has no holes: what only one side has cannot be kept where something before it is not."""
-    for end, part in enumerate(path):
-        lists = [
-            found for found in (lookup(desired, path[:end]), lookup(current, path[:end])) if isinstance(found, list)
+def _is_behind_a_gap(desired: Any, current: Any, path: tuple[Any, ...], pattern: tuple[Any, ...]) -> bool:
+    """A list has no holes: an item that only one side has, named by its index, cannot be kept unless it is the next one.
+
+    What both sides have is always kept, and so is a whole list by `*`.
+    """
+    for end, part in enumerate(path[: len(pattern)]):
+        sizes = [
+            len(found)
+            for found in (lookup(desired, path[:end]), lookup(current, path[:end]))
+            if isinstance(found, list)
         ]
-        if isinstance(part, int) and len(lists) == 2 and abs(len(lists[0]) - len(lists[1])) > 1:
-            return True
+        if isinstance(part, int) and pattern[end] == part and len(sizes) == 2:
+            ours, theirs = sizes
+            is_next = part == ours < theirs or part == ours - 1 >= theirs
+            if part >= min(sizes) and not is_next:
+                return True
     return False
 
 
