@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, runtime_checkable
+from typing import Protocol, TypeVar, runtime_checkable
 
 from reign.model.address import Address
 from reign.model.errors import ProviderError
 from reign.model.event import Event
-from reign.model.resource import Block, Health, Observation, Readiness, Resource, Snapshot
+from reign.model.resource import Block, Health, HealthCheck, Observation, Readiness, Resource, Snapshot
 from reign.model.schema import Schema
-from reign.model.values import Spec
+from reign.model.values import Spec, Value
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,7 @@ class Provider(Protocol):
         """`spec` checked and completed: defaults, canonical forms, computed fields. Pure and idempotent.
 
         Unknowns stay in place, and errors at or under one are dropped. Raises InvalidSpec with all problems at once.
+        What is sensitive comes in clear; the wrapper around it marks the same places of the answer.
         """
         ...
 
@@ -125,6 +128,51 @@ class Provider(Protocol):
 
     def ready(self, seen: Observation, call: Call) -> Readiness:
         """Done, waiting (why), or failed (why). Asked again until it is not `waiting`, for types whose schema says `ready`."""
+        ...
+
+
+@runtime_checkable
+class Lookup(Protocol):
+    """Optional, beside Provider: types that are looked up and never changed.
+
+    Their schemas say `data` and are named `data.TYPE`; `normalize` takes that name.
+    """
+
+    def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
+        """The outputs of what `spec`, normalised and known, names. Changes nothing. Raises ProviderError, `missing` for
+        what is not there.
+        """
+        ...
+
+
+class Probe(Protocol):
+    """Asks once whether something is healthy. Runs on a worker."""
+
+    def __call__(self, check: HealthCheck, call: Call) -> Readiness:
+        """One answer to `check`, whose target is known and in clear, within `check.timeout_s`: done or waiting, with why.
+
+        Never raises: what cannot be reached is not healthy yet.
+        """
+        ...
+
+
+class Vault(Protocol):
+    """Keeps what is sensitive out of what is written, with the project's key. Raises Failed where there is no key to use."""
+
+    def hash(self, value: Value) -> str:
+        """A keyed hash of a value in clear, by which two are compared: equal for equal values under one key and lineage."""
+        ...
+
+    def conceal(self, noun: T) -> T:
+        """`noun` with every `Sensitive` in it as a `Secret` with template and hash: what plan files hold."""
+        ...
+
+    def encrypt(self, noun: T) -> T:
+        """`noun` with every `Sensitive` in it as a `Secret` with hash and cipher: what the journal holds."""
+        ...
+
+    def decrypt(self, noun: T) -> T:
+        """The inverse of `encrypt`."""
         ...
 
 

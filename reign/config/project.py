@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from reign.config.block import Block
 from reign.config.files import Files
@@ -15,19 +16,32 @@ from reign.config.settings import Settings
 from reign.model.address import Address
 from reign.model.errors import Problem
 from reign.model.finding import Finding
-from reign.model.resource import Group, Resource
-from reign.model.values import Spec, Value, format_path
+from reign.model.plan import Check, SecretSource
+from reign.model.resource import Group, Import, Moved, Removed, Resource
+from reign.model.values import Spec, Unknown, Value, format_path
+
+
+def not_told(name: str, source: SecretSource) -> Value:  # noqa: ARG001
+    """The value of a secret where none is to be looked at: unknown."""
+    return Unknown((f"secret.{name}",), sensitive=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What to load. `variables` are texts from `--var`; `environ` is the environment, or as much of it as may be read."""
+    """What to load. `variables` are texts from `--var`; `environ` is the environment, or as much of it as may be read.
+
+    secret: the value of a declared secret by its name and where it comes from, in clear or `Unknown`; asked at most once
+    for each that an expression reads. Raises Failed with findings, which are placed at the declaration. hides_env: what
+    `env` reads is unknown, since the folder is not trusted.
+    """
 
     folder: Path
     env: str | None = None
     variables: Mapping[str, str] = field(default_factory=dict)
     var_files: Sequence[Path] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
+    secret: Callable[[str, SecretSource], Value] = not_told
+    hides_env: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +60,9 @@ class Project:
 
     `folder` and `root` are absolute, links resolved. `connections` has the settings of every connection that is
     declared or in use. `digest` is a sha256 over everything that was read, variables included. `sources` are the
-    names of the files read. `pinned` is sha256 -> absolute path of the files that values came from.
+    names of the files read. `pinned` is sha256 -> absolute path of the files that values came from. `resources` has what
+    is looked up as well (`address.mode` `data`). `roots` are `secret`, `var` and `env` as expressions read them, for what
+    is evaluated later. `confirms_by_name`: applying wants the name of the environment typed.
     """
 
     name: str
@@ -62,7 +78,14 @@ class Project:
     digest: str
     sources: tuple[str, ...]
     pinned: dict[str, str]
-    blocks: Mapping[str, Block] = field(repr=False, compare=False)
+    roots: Mapping[str, Any] = field(default_factory=dict)
+    secrets: Mapping[str, SecretSource] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    imports: tuple[Import, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    confirms_by_name: bool = False
+    blocks: Mapping[str, Block] = field(default_factory=dict, repr=False, compare=False)
 
     def output_finding(self, name: str, finding: Finding) -> Finding:
         """A finding about an output, at its value."""

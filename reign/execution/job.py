@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from reign.execution.task import Perform
 from reign.model.event import Event, State
 from reign.model.plan import Plan
+from reign.model.redact import Masks
 from reign.model.resource import Retry
 from reign.model.schema import Schema
 from reign.model.values import Spec, Value
-from reign.ports import Site
+from reign.ports import Site, Vault
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,23 +51,49 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A plan to run on the state it was made for. `state` is what holds when the run begins."""
+    """A plan to run on the state it was made for. `state` is what holds when the run begins, opened.
+
+    roots: `secret`, `var` and `env`, which templates of sensitive values read; a secret that is to be generated is not
+    among them yet.
+    """
 
     plan: Plan
     state: State
     site: Site
     origin: Origin
     limits: Limits = field(default_factory=Limits)
+    roots: Mapping[str, Any] = field(default_factory=dict)
+
+
+class OpenVault:
+    """`ports.Vault` where nothing is sensitive: whatever is leaves as it came, and writing it is refused by `to_json`."""
+
+    def hash(self, value: Value) -> str:
+        """Refused."""
+        raise TypeError(f"{value!r} cannot be hashed here")
+
+    def conceal(self, noun: T) -> T:
+        """As it is."""
+        return noun
+
+    encrypt = decrypt = conceal
 
 
 @dataclass(frozen=True, slots=True)
 class Seams:
-    """What the run calls. `perform` runs on the pool and pickles; the others are pure."""
+    """What the run calls. `perform` runs on the pool and pickles; the others are pure.
+
+    generate: a new value for a secret, by its length. vault: through which everything that is journalled goes. masks:
+    learns each sensitive value that comes to be, and masks what is told in words.
+    """
 
     perform: Perform
     schema: Callable[[str], Schema]
     normalize: Callable[[str, Spec], Spec]
     functions: Mapping[str, Callable[..., Value]] = field(default_factory=dict)
+    generate: Callable[[int], str] = secrets.token_hex
+    vault: Vault = field(default_factory=OpenVault)
+    masks: Masks = field(default_factory=Masks)
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,10 +8,11 @@ from typing import Literal, TypeAlias
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
-from reign.model.resource import Observation, Readiness, Resource, Snapshot
+from reign.model.resource import HealthCheck, Observation, Readiness, Resource, Snapshot
+from reign.model.values import Spec
 from reign.ports import Call, Provider
 
-Outcome: TypeAlias = "Observation | Readiness | ProviderError | None"
+Outcome: TypeAlias = "Observation | Readiness | Spec | ProviderError | None"
 Perform: TypeAlias = "Callable[[Task], Outcome]"
 
 
@@ -19,13 +20,14 @@ Perform: TypeAlias = "Callable[[Task], Outcome]"
 class Task:
     """What one call needs. Pickles, so that the pool it runs on may be in another process or on another machine."""
 
-    verb: Literal["create", "update", "delete", "adopt", "ready"]
+    verb: Literal["create", "update", "delete", "adopt", "ready", "read", "probe"]
     address: Address
     call: Call
     desired: Resource | None = None
     prior: Snapshot | None = None
     seen: Observation | None = None
     external_id: str = ""
+    check: HealthCheck | None = None
 
 
 def perform(provider: Callable[[str], Provider], task: Task) -> Outcome:

@@ -55,6 +55,11 @@ class Address:
         return self.type.partition(".")[0]
 
     @property
+    def kind(self) -> str:
+        """The name of its schema: the type, with `data.` in front of what is only looked up."""
+        return f"data.{self.type}" if self.mode == "data" else self.type
+
+    @property
     def group(self) -> Address:
         """The same block without the key."""
         return self if self.key is None else Address(self.type, self.name, None, self.mode, self.module)

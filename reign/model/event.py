@@ -8,7 +8,7 @@ from typing import Any
 
 from reign.model.address import Address
 from reign.model.resource import Snapshot
-from reign.model.values import Value
+from reign.model.values import Secret, Value
 
 
 class EventKind(StrEnum):
@@ -28,6 +28,7 @@ class EventKind(StrEnum):
     RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update or adopt;
                      snapshot as in RESULT; previous the address that a move frees, or null
     OUTPUTS          {outputs: name -> {value, sensitive}}: all of them, replacing what was
+    SECRET           a generated secret, durable before its first use: {name, value: encoded Secret with its cipher}
     DRIFT            {path, recorded, observed}: one attribute path, with its value on either side, null where there is
                      none; the path is empty where the whole object is gone
     FINDING          {code, severity, summary, file, line, status}
@@ -45,6 +46,7 @@ class EventKind(StrEnum):
     SKIPPED = "skipped"
     RECORDED = "recorded"
     OUTPUTS = "outputs"
+    SECRET = "secret"  # noqa: S105 - the word of the event
     DRIFT = "drift"
     FINDING = "finding"
     RUN_ENDED = "run_ended"
@@ -84,6 +86,7 @@ class State:
     `open_intents` are intents without a result, or with one that is `unknown`: while the lock is held they are running,
     else their outcome is lost.
     `open_runs` are the runs that have begun and have no RUN_ENDED: at most the one that runs, or that was cut off.
+    `secrets` are the generated ones, encrypted. `is_sealed`: a `Secret` stands somewhere in it.
     """
 
     lineage: str = ""
@@ -94,4 +97,6 @@ class State:
     deposed: dict[Address, Snapshot] = field(default_factory=dict)
     open_intents: tuple[Event, ...] = ()
     open_runs: tuple[str, ...] = ()
+    secrets: dict[str, Secret] = field(default_factory=dict)
+    is_sealed: bool = False
     last_seq: int = 0

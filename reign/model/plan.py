@@ -8,7 +8,7 @@ from enum import StrEnum
 from typing import Literal, TypeAlias
 
 from reign.model.address import Address
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Place, Severity
 from reign.model.resource import Group, Resource, Snapshot
 from reign.model.values import Spec, Value
 
@@ -60,6 +60,7 @@ class Change:
     desired: the declaration with its `Deferred` parts, which the apply resolves again. digest: of the observed fields,
     compared once more before the first write. recorded_only: the update is of the state, without a provider call.
     deposed: what an earlier replacement pushed aside and never deleted; it is deleted first, whatever else is done.
+    An action `read` is of an address of mode `data` whose spec only the apply will tell.
     """
 
     address: Address
@@ -103,14 +104,14 @@ class Change:
 
 
 StepKind: TypeAlias = Literal["call", "wait", "gate", "record"]
-Verb: TypeAlias = Literal["create", "update", "delete", "adopt", "forget", "move", "record"]
+Verb: TypeAlias = Literal["create", "update", "delete", "adopt", "read", "forget", "move", "record"]
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
     """What the machine runs: at most one writing provider call. `needs` are indexes into `Plan.steps`, all smaller.
 
-    call: the provider's create, update, delete or adopt · wait: until it is ready · gate: until it is healthy ·
+    call: the provider's create, update, delete, adopt or read · wait: until it is ready · gate: until it is healthy ·
     record: the state alone (forget, move, record).
     """
 
@@ -144,6 +145,31 @@ class OutputChange:
 
 
 @dataclass(frozen=True, slots=True)
+class Check:
+    """An assertion about the project. `condition` is the declaration, with `Deferred`.
+
+    `passed` is None where only the apply tells.
+    """
+
+    name: str
+    condition: Value
+    severity: Severity
+    message: str = ""
+    passed: bool | None = None
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SecretSource:
+    """Where the value of a secret comes from: the name of a variable of the environment, the path of a file, a command as
+    of `schema.Kind` `command`, or the length of what is generated.
+    """
+
+    kind: Literal["env", "file", "command", "generate"]
+    what: Value
+
+
+@dataclass(frozen=True, slots=True)
 class Basis:
     """What a plan was computed from, and what an apply of it checks first.
 
@@ -164,7 +190,11 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Changes, steps, and what they were computed from. Data: every surface and the executor read the same one."""
+    """Changes, steps, and what they were computed from. Data: every surface and the executor read the same one.
+
+    data: the outputs of what was looked up, by its address. secrets: where the values of those come from that templates
+    in it name. unseen: what was not looked at since the folder is not trusted, in words; such a plan cannot be applied.
+    """
 
     project: str
     env: str
@@ -175,6 +205,10 @@ class Plan:
     outputs: tuple[OutputChange, ...] = ()
     groups: tuple[Group, ...] = ()
     connections: dict[str, Spec] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    data: dict[Address, Spec] = field(default_factory=dict)
+    secrets: dict[str, SecretSource] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     complete: bool = True
     created_at: str = ""

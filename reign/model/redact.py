@@ -8,26 +8,61 @@ import re
 from collections.abc import Callable, Iterable
 from urllib.parse import quote
 
+from reign.model.values import Sensitive, Value, leaves, reveal
+
 Redact = Callable[[str], str]
 MASK = "(sensitive)"
 SHORTEST = 6
 """Shorter values are not masked: they would black out ordinary words (formats.md, Values)."""
 
 
-def redactor(values: Iterable[str]) -> Redact:
-    """A function that replaces each of `values`, raw or escaped for base64, URLs or JSON, by `(sensitive)`."""
-    forms: set[str] = set()
-    for value in values:
-        if len(value) >= SHORTEST:
-            raw = value.encode()
-            forms |= {
-                value,
-                quote(value, safe=""),
-                json.dumps(value)[1:-1],
-                json.dumps(value, ensure_ascii=False)[1:-1],
-            }
-            forms |= {base64.b64encode(raw).decode().rstrip("="), base64.urlsafe_b64encode(raw).decode().rstrip("=")}
-    if not forms:
-        return lambda text: text
-    pattern = re.compile("|".join(re.escape(form) for form in sorted(forms, key=len, reverse=True)))
-    return lambda text: pattern.sub(MASK, text)
+class Masks:
+    """The sensitive values of one process: called with a text, it masks those that it knows by then.
+
+    One is made by `app` and handed to everybody who passes on what an outside system said. Learning and masking may
+    happen on different threads. Pickles with what it knows.
+    """
+
+    def __init__(self, values: Iterable[str] = ()) -> None:
+        self._forms: frozenset[str] = frozenset()
+        self._pattern: re.Pattern[str] | None = None
+        self.learn(*values)
+
+    def learn(self, *values: Value) -> None:
+        """Mask from now on every text and number of 6 or more characters at or under `values`."""
+        texts = {_text(leaf) for value in values for _, leaf in leaves(reveal(value))}
+        forms = self._forms.union(*(_forms(text) for text in texts if len(text) >= SHORTEST))
+        if forms != self._forms:
+            self._forms = forms
+            ordered = sorted(forms, key=lambda form: (-len(form), form))
+            self._pattern = re.compile("|".join(map(re.escape, ordered)))
+
+    def __call__(self, text: str) -> str:
+        """`text` with everything that is known masked."""
+        pattern = self._pattern
+        return pattern.sub(MASK, text) if pattern is not None else text
+
+    def __bool__(self) -> bool:
+        return self._pattern is not None
+
+    def __reduce__(self) -> tuple[type[Masks], tuple[tuple[str, ...]]]:
+        return Masks, (tuple(self._forms),)
+
+
+def sensitive_texts(value: Sensitive) -> tuple[str, ...]:
+    """The texts and numbers of a sensitive value."""
+    return tuple(_text(leaf) for _, leaf in leaves(reveal(value)))
+
+
+def _text(leaf: Value) -> str:
+    if isinstance(leaf, str):
+        return leaf
+    is_number = isinstance(leaf, int | float) and not isinstance(leaf, bool)
+    return json.dumps(leaf) if is_number else ""
+
+
+def _forms(value: str) -> set[str]:
+    """A text as it is, and as it may stand in a message: escaped for base64, URLs or JSON."""
+    raw = value.encode("utf-8", "surrogatepass")
+    plain = {value, quote(raw, safe=""), json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
+    return plain | {coder(raw).decode().rstrip("=") for coder in (base64.b64encode, base64.urlsafe_b64encode)}

@@ -48,11 +48,40 @@ class Timeouts:
 
 
 @dataclass(frozen=True, slots=True)
-class Resource:
-    """One declared instance.
+class HealthCheck:
+    """When a resource counts as healthy, asked after it was made or changed. What depends on it waits for that.
 
-    `spec` may hold `Deferred` until it is resolved, `Unknown` after. `depends_on` are instances: what the block says
-    and what its references imply. `connection` is the name of one (`docker.eu`; `docker` is the default one).
+    `kind` says which probe, `target` what it looks at: a URL, `host:port`, a command as of `schema.Kind` `command`, an
+    exit code, or True. It may hold `Deferred`, with `self` for what the resource's outputs and spec will be. `status`
+    are ranges of HTTP codes, as in `200-399,401`. Times in seconds; `healthy_after` good answers in a row are enough,
+    and after `deadline_s` without them it is unhealthy.
+    """
+
+    kind: Literal["http", "tcp", "command", "exit", "ready"]
+    target: Value
+    status: str = "200-399"
+    interval_s: float = 2.0
+    timeout_s: float = 1.0
+    healthy_after: int = 1
+    deadline_s: float = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """A finding that is tolerated: `code`, why, and until which day (`2027-01-01`, inclusive; empty: for good)."""
+
+    code: str
+    reason: str
+    until: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """One declared instance, of something to be made or (`address.mode` `data`) of something to be looked up.
+
+    `spec` may hold `Deferred` until it is resolved, `Unknown` after, and `Sensitive`. `depends_on` are instances: what
+    the block says and what its references imply. `connection` is the name of one (`docker.eu`; `docker` is the default
+    one).
     """
 
     address: Address
@@ -64,6 +93,8 @@ class Resource:
     timeouts: Timeouts = field(default_factory=Timeouts)
     priority: int = 0
     tags: tuple[str, ...] = ()
+    health: HealthCheck | None = None
+    allow: tuple[Allowance, ...] = ()
     place: Place | None = None
 
 
@@ -83,13 +114,46 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
+class Import:
+    """An outside thing to be taken under `to`, by the id that its system knows it by."""
+
+    to: Address
+    id: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Moved:
+    """What the state calls `source` is called `target` from now on. Names as users write them: an instance or a group."""
+
+    source: str
+    target: str
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Removed:
+    """What becomes of `source`, a name as of `Moved`, now that it is not declared. `unprotect` is why it may go all the same."""
+
+    source: str
+    destroy: bool = True
+    unprotect: str = ""
+    place: Place | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Observation:
-    """What a provider saw. `spec` holds the declared fields as they are; `owned`: the mark is there and of our lineage."""
+    """What a provider saw. `spec` holds the declared fields as they are; `owned`: the mark is there and of our lineage.
+
+    `found`: of a type that carries no mark, it is there although the state knows nothing of it; it becomes ours by being
+    recorded, and is never deleted.
+    """
 
     external_id: str
     spec: Spec
     outputs: Spec
     owned: bool = True
+    found: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +162,9 @@ class Snapshot:
 
     `spec` is as normalised. `depends_on` are the recorded edges, implied ones included, as canonical text.
     `create_key` is the operation id of its create, which its mark carries. `settings` are those of the connection it was
-    made over, for when the project does not declare that one any more.
+    made over, for when the project does not declare that one any more. `unproven`: its last gate was not passed after
+    an update, so the next plan runs the gate again. `found`: it was there before the first create, so it is never
+    deleted.
     """
 
     address: Address
@@ -109,6 +175,8 @@ class Snapshot:
     depends_on: tuple[str, ...] = ()
     lifecycle: Lifecycle = field(default_factory=Lifecycle)
     tainted: bool = False
+    unproven: bool = False
+    found: bool = False
     create_key: str = ""
     schema_version: int = 1
     settings: Mapping[str, Value] = field(default_factory=dict)

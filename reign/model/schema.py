@@ -66,7 +66,9 @@ class Field:
     else the change is an update · recorded: a change is written into the state and no provider is called for it ·
     computed: not written by users, filled in by `normalize` · identity: two resources with the same connection and
     the same values here are one thing · holds: its target cannot go while this stands · observed: False when the
-    outside system cannot tell it, so it is compared with what the state holds and never with reality.
+    outside system cannot tell it, so it is compared with what the state holds and never with reality · exposed: what
+    stands in it can be seen by others on the machine (the words of a command), so nothing sensitive may; in a shell
+    string, whose values are handed over as variables, it may.
     """
 
     kind: Kind = field(default_factory=Kind)
@@ -79,6 +81,7 @@ class Field:
     identity: bool = False
     holds: bool = False
     observed: bool = True
+    exposed: bool = False
     description: str = ""
 
     def replaces(self, desired: Spec) -> bool:
@@ -104,7 +107,10 @@ class Schema:
     there; where it cannot, the state is believed. effects: False when creating touches nothing outside of the state,
     so that a lost answer means not done. ready: the type has a readiness of its own to wait for. space: types with the
     same one share their identities, as all that stands at a path does; empty where a type has its own. nests: the
-    identity is a path, and what stands inside another waits for that one. json: the published JSON Schema of the spec.
+    identity is a path, and what stands inside another waits for that one. beneath: looking at it reads nothing but the
+    project folder, over its default connection, so an untrusted project may be looked at. runs: looking at a resource
+    whose spec has one of these fields runs a command of the project. data: what may be looked up and is never made.
+    json: the published JSON Schema of the spec.
     """
 
     type: str
@@ -117,5 +123,8 @@ class Schema:
     ready: bool = False
     space: str = ""
     nests: bool = False
+    beneath: bool = False
+    runs: tuple[str, ...] = ()
+    data: bool = False
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)

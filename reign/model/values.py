@@ -3,25 +3,52 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, TypeAlias, cast
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A value that only the apply will tell. `waits_for` names the outputs (`docker.network.front.name`) it comes from."""
+    """A value that only the apply will tell. `waits_for` names the outputs (`docker.network.front.name`) it comes from.
+
+    `sensitive`: once it is known it must not be shown.
+    """
 
     waits_for: tuple[str, ...] = ()
+    sensitive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Sensitive:
+    """A known value that must not be shown, with what it is made from.
+
+    `template` is text that a user could have written (`postgres://${secret.db}`), in which only roots that are sensitive
+    by themselves are left: `secret.NAME`, `var.NAME`, `env.NAME`, `resources.NAME.OUTPUT`, `data.NAME.OUTPUT`. It is
+    empty where no text leads to the value again (a checksum of it, what an outside system told). Lives in memory
+    alone: `to_json` refuses it, and its own text is a mask.
+    """
+
+    value: Value
+    template: str = ""
+
+    def __repr__(self) -> str:
+        return "(sensitive value)"
+
+    __str__ = __repr__
 
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """What stands where a sensitive value was: the unresolved text, a keyed hash for comparing, the key's id. Never the value."""
+    """What is written where a sensitive value stood: its template, a keyed hash for comparing, the key's id.
+
+    `cipher`: the value itself, encrypted; only the state keeps it, and it keeps no template. Never the value in clear.
+    """
 
     template: str
     hash: str
     key_id: str
+    cipher: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +63,9 @@ class Deferred:
     kind: str = "any"
 
 
-Value: TypeAlias = "None | bool | int | float | str | list[Value] | dict[str, Value] | Unknown | Secret | Deferred"
+Value: TypeAlias = (
+    "None | bool | int | float | str | list[Value] | dict[str, Value] | Unknown | Sensitive | Secret | Deferred"
+)
 Spec: TypeAlias = dict[str, Value]
 Path: TypeAlias = tuple[str | int, ...]
 
@@ -48,7 +77,7 @@ _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 
 def leaves(value: Value, path: Path = ()) -> Iterator[tuple[Path, Value]]:
-    """Every scalar, unknown, secret and empty collection at or under `value`, with its path, in order."""
+    """Every scalar, unknown, sensitive and empty collection at or under `value`, with its path, in order."""
     if isinstance(value, dict) and value:
         for key, item in value.items():
             yield from leaves(item, (*path, key))
@@ -75,6 +104,57 @@ def _collect(value: Value, found: set[str]) -> None:
     elif isinstance(value, list):
         for item in value:
             _collect(item, found)
+
+
+def mapped(value: Value, kinds: tuple[type, ...], change: Callable[[Any, Path], Value], path: Path = ()) -> Value:
+    """`value` with `change(part, its path)` for every part of one of `kinds`. What holds none is returned as it is."""
+    if isinstance(value, kinds):
+        return change(value, path)
+    if isinstance(value, dict):
+        made = {key: mapped(item, kinds, change, (*path, key)) for key, item in value.items()}
+        return made if any(made[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list):
+        items = [mapped(item, kinds, change, (*path, index)) for index, item in enumerate(value)]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    return value
+
+
+def reveal(value: Value) -> Value:
+    """`value` in clear, as a provider's call needs it. What holds nothing sensitive is returned as it is."""
+    return mapped(value, (Sensitive,), lambda part, _: reveal(part.value))
+
+
+def is_sensitive(value: Value) -> bool:
+    """True when anything at or under `value` must not be shown."""
+    if isinstance(value, Sensitive | Secret):
+        return True
+    if isinstance(value, Unknown):
+        return value.sensitive
+    if isinstance(value, dict):
+        return any(is_sensitive(item) for item in value.values())
+    return isinstance(value, list) and any(is_sensitive(item) for item in value)
+
+
+def marked(value: Value, like: Value) -> Value:
+    """`value` with a mark wherever `like`, another version of it, has one; what stands in an inner place of one as well.
+
+    A mark keeps its template only where the value is the same. What is unknown or marked already stays as it is.
+    """
+    if isinstance(like, Sensitive | Secret) or (isinstance(like, Unknown) and like.sensitive):
+        if isinstance(value, Sensitive | Secret | Unknown | Deferred):
+            return value
+        value = reveal(value)
+        same = isinstance(like, Sensitive) and like.value == value
+        return Sensitive(value, like.template if same and isinstance(like, Sensitive) else "")
+    if isinstance(value, dict) and isinstance(like, dict):
+        made = {key: marked(item, like[key]) if key in like else item for key, item in value.items()}
+        return made if any(made[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list) and isinstance(like, list):
+        more = value[len(like) :]
+        items = [marked(item, other) for item, other in zip(value, like, strict=False)]
+        changed = any(new is not old for new, old in zip(items, value, strict=False))
+        return [*items, *more] if changed else value
+    return value
 
 
 def is_known(value: Value) -> bool:
@@ -162,7 +242,7 @@ def path_matches(pattern: Path, path: Path) -> bool:
 def to_json(value: Value) -> Any:
     """`value` as plain JSON; an unknown, secret or deferred one as `{"$reign": kind, ...}`.
 
-    A user's own key `$reign` is kept apart.
+    A user's own key `$reign` is kept apart. Raises TypeError on a `Sensitive`: whoever writes conceals it first.
     """
     if isinstance(value, dict):
         plain = {key: to_json(item) for key, item in value.items()}
@@ -170,9 +250,13 @@ def to_json(value: Value) -> Any:
     if isinstance(value, list):
         return [to_json(item) for item in value]
     if isinstance(value, Unknown):
-        return {_TAG: "unknown", "waits_for": list(value.waits_for)}
+        told: dict[str, Any] = {_TAG: "unknown", "waits_for": list(value.waits_for)}
+        return {**told, "sensitive": True} if value.sensitive else told
     if isinstance(value, Secret):
-        return {_TAG: "secret", "template": value.template, "hash": value.hash, "key_id": value.key_id}
+        told = {_TAG: "secret", "template": value.template, "hash": value.hash, "key_id": value.key_id}
+        return {**told, "cipher": value.cipher} if value.cipher else told
+    if isinstance(value, Sensitive):
+        raise TypeError("a sensitive value was about to be written")
     if isinstance(value, Deferred):
         return {_TAG: "deferred", "text": value.text, "kind": value.kind}
     return value
@@ -188,9 +272,9 @@ def from_json(data: Any) -> Value:
         case None:
             return {key: from_json(item) for key, item in data.items()}
         case "unknown":
-            return Unknown(tuple(data["waits_for"]))
+            return Unknown(tuple(data["waits_for"]), data.get("sensitive", False))
         case "secret":
-            return Secret(data["template"], data["hash"], data["key_id"])
+            return Secret(data["template"], data["hash"], data["key_id"], data.get("cipher", ""))
         case "deferred":
             return Deferred(data["text"], data["kind"])
         case _:

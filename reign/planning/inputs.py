@@ -9,8 +9,8 @@ from typing import Any
 from reign.model.address import Address
 from reign.model.errors import ProviderError
 from reign.model.event import State
-from reign.model.plan import Basis
-from reign.model.resource import Group, Observation, Resource
+from reign.model.plan import Basis, Check, SecretSource
+from reign.model.resource import Group, Import, Moved, Observation, Removed, Resource
 from reign.model.schema import Schema
 from reign.model.values import Spec, Value
 
@@ -39,12 +39,27 @@ class OutputDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class LookedUp:
+    """Something of mode `data` as it was looked up: by which spec, as normalised, and what it told."""
+
+    spec: Spec
+    outputs: Spec
+
+
+def not_hashed(value: Value) -> str:
+    """The hash where nothing is sensitive: asked for one, it refuses."""
+    raise TypeError(f"{value!r} cannot be hashed here")
+
+
+@dataclass(frozen=True, slots=True)
 class Inputs:
     """Everything `plan` looks at.
 
     observed: what was seen at each address; an address that is not there was not looked at, and the state is believed.
     schema: None for a type that no provider has. normalize: `Provider.normalize` by type; raises InvalidSpec.
-    functions: what expressions may call besides the built-in filters.
+    functions: what expressions may call besides the built-in filters. roots: `secret`, `var` and `env`, which templates
+    of sensitive values read. data: what was looked up, or why it could not be; what is not there the apply looks up.
+    hash: `Vault.hash`, by which a digest holds what is sensitive. secrets, unseen: handed on to the plan.
     """
 
     project: str
@@ -59,6 +74,15 @@ class Inputs:
     basis: Basis
     options: Options = field(default_factory=Options)
     functions: Mapping[str, Callable[..., Any]] = field(default_factory=dict)
+    roots: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[Address, LookedUp | ProviderError] = field(default_factory=dict)
+    checks: tuple[Check, ...] = ()
+    imports: tuple[Import, ...] = ()
+    moved: tuple[Moved, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    hash: Callable[[Value], str] = not_hashed
+    secrets: Mapping[str, SecretSource] = field(default_factory=dict)
+    unseen: tuple[str, ...] = ()
     connections: Mapping[str, Spec] = field(default_factory=dict)
     now: str = ""
     version: str = ""

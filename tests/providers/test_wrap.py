@@ -4,7 +4,7 @@ import pytest
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
-from reign.model.redact import redactor
+from reign.model.redact import Masks
 from reign.model.resource import Observation, Resource, Retry
 from reign.ports import Call, Connection, Site, Wanted
 from reign.providers.memory import Fault, Memory, World
@@ -96,7 +96,7 @@ def test_a_write_is_never_repeated(when: str) -> None:
 
 def test_what_the_system_says_is_masked_everywhere() -> None:
     world = World()
-    provider = Redacting(Memory(world), redactor(["hunter2!"]))
+    provider = Redacting(Memory(world), Masks(["hunter2!"]))
     said = ProviderError(ErrorKind.FAULT, "No", "password hunter2! is wrong (aHVudGVyMiE=)", "drop hunter2!")
     for verb in ("create", "observe", "check", "ready"):
         world.inject(Fault(verb, said))
