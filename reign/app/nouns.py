@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from reign.config import Settings
 from reign.model.finding import Finding, Place
 from reign.model.plan import Plan
 from reign.model.schema import Schema
@@ -32,6 +33,7 @@ class Validated:
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
     resources: int
+    settings: Settings = field(default_factory=Settings)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +48,16 @@ class Planned:
     """A plan, and what reading it needs: the schemas of its types. Its findings are inside it, placed.
 
     `refusals` are error findings that keep `apply` from running this plan, which was made all the same (protection).
+    `settings` and `confirms_by_name` (whether the environment's name is asked for instead of `yes`) are the project's;
+    beside a plan file whose project does not load, the defaults.
     """
 
     plan: Plan
     schema: Callable[[str], Schema]
     warnings: tuple[Finding, ...] = ()
     refusals: tuple[Finding, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+    confirms_by_name: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from reign.config.load import load, root_of
 from reign.config.project import Loaded, OutputSpec, Project, Request, functions
 from reign.config.schema import reign_schema
-from reign.config.settings import Execution, Settings
+from reign.config.settings import Execution, Settings, Thresholds
 
 __all__ = [
     "Execution",
@@ -14,6 +14,7 @@ __all__ = [
     "Project",
     "Request",
     "Settings",
+    "Thresholds",
     "functions",
     "load",
     "reign_schema",
