@@ -40,6 +40,7 @@ ActionReason: TypeAlias = Literal[
     "delete_because_enabled_false",
     "delete_because_destroy",
     "read_because_config_unknown",
+    "read_because_dependency_pending",
     "create_because_gone",
     "update_because_triggered",
     "update_because_drift",
@@ -60,7 +61,8 @@ class Change:
     desired: the declaration with its `Deferred` parts, which the apply resolves again. digest: of the observed fields,
     compared once more before the first write. recorded_only: the update is of the state, without a provider call.
     deposed: what an earlier replacement pushed aside and never deleted; it is deleted first, whatever else is done.
-    An action `read` is of an address of mode `data` whose spec only the apply will tell.
+    An action `read` is of an address of mode `data` that only the apply can look up. previous_address: what the state
+    calls it; a move comes first of all that is done to it. import_id: by what it is taken over, before anything else.
     """
 
     address: Address
@@ -87,8 +89,8 @@ class Change:
 
     @property
     def words(self) -> tuple[Action, ...]:
-        """Everything this change needs approval for."""
-        found = [] if self.action is Action.NOOP else [self.action]
+        """Everything this change needs approval for; to look something up needs none."""
+        found = [] if self.action in (Action.NOOP, Action.READ) else [self.action]
         if self.import_id is not None:
             found.append(Action.IMPORT)
         if self.previous_address is not None:
@@ -96,6 +98,11 @@ class Change:
         if self.deposed is not None:
             found.append(Action.DELETE)
         return tuple(found)
+
+    @property
+    def does_something(self) -> bool:
+        """True when a person is shown it and the machine has a part in it: all that needs approval, and what is read."""
+        return self.action is Action.READ or bool(self.words)
 
     @property
     def is_uncertain(self) -> bool:
@@ -215,8 +222,8 @@ class Plan:
     reign_version: str = ""
 
     def actions(self) -> Iterator[Change]:
-        """The changes that do something, in the order of `changes`."""
-        return (change for change in self.changes if change.words)
+        """The changes that do something, what is only read included, in the order of `changes`."""
+        return (change for change in self.changes if change.does_something)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from reign.model.values import Spec
+from reign.model.values import Spec, is_sensitive
 
 KindName: TypeAlias = Literal[
     "any",
@@ -128,3 +128,19 @@ class Schema:
     data: bool = False
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)
+
+    def sensitive_outputs(self, spec: Spec) -> frozenset[str]:
+        """The outputs that must not be shown of what has this spec: those that say so, and those that follow a field, by
+        `follows` or by its name, in which something sensitive stands.
+        """
+        fields = self.fields
+        hidden = [
+            name
+            for name, value in spec.items()
+            if value is not None and (is_sensitive(value) or (name in fields and fields[name].sensitive))
+        ]
+        return frozenset(
+            name
+            for name, output in self.outputs.items()
+            if output.sensitive or name in hidden or (output.follows and not set(hidden).isdisjoint(output.follows))
+        )
