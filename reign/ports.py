@@ -24,7 +24,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class Site:
     """Where a project stands, as absolute paths: `folder` is the project's, `root` what may be read, `state` the
-    environment's part of `.reign`.
+    environment's part of `.reign`. `trusted`: commands of the project may run, and what it names may be connected to.
     """
 
     folder: str
@@ -33,6 +33,7 @@ class Site:
     lineage: str
     project: str = ""
     env: str = ""
+    trusted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +48,8 @@ class Connection:
 class Call:
     """What comes with every call. `key` is the operation id; what a create makes carries lineage, address and key as its mark.
 
-    A provider gives up by `deadline_s` seconds after the call began, with a ProviderError of kind `timeout`.
+    A provider gives up by `deadline_s` seconds after the call began, with a ProviderError of kind `timeout`. `first`: of a
+    create, nothing was ever made at its address, so what turns out to be there already is found (`Observation.found`).
     """
 
     key: str
@@ -55,6 +57,7 @@ class Call:
     site: Site
     attempt: int = 1
     deadline_s: float = 600.0
+    first: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +95,12 @@ class Provider(Protocol):
         ...
 
     def expand(self, block: Block, call: Call) -> Sequence[Resource]:
-        """What `block` stands for: usually itself. May read files inside `call.site.root`, and nothing else."""
+        """What `block` stands for: usually itself, and then it is not asked. Where the schema says `expands`, others, each
+        with a key of its own, named as in design.md (Expansion). May read files inside `call.site.root`, and nothing else.
+
+        The block's spec is normalised; what is not known yet may be left in what comes out, as far as it is in no key.
+        Raises InvalidSpec, ProviderError.
+        """
         ...
 
     def check(self, call: Call) -> Health:
@@ -140,7 +148,7 @@ class Lookup(Protocol):
 
     def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
         """The outputs of what `spec`, normalised and known, names. Changes nothing. Raises ProviderError, `missing` for
-        what is not there.
+        what is not there. An output that only a trusted folder would tell is `Unknown`.
         """
         ...
 

@@ -103,14 +103,32 @@ Block: TypeAlias = Resource
 
 
 @dataclass(frozen=True, slots=True)
+class Part:
+    """One of the resources that an instance of a block stands for (`Schema.expands`), which `address` is that of.
+
+    `resources.NAME.WORD["key"]` reads it, with the last word of its type; `of` is the key of the instance, which stands
+    behind NAME where the block has `for_each` or `count`.
+    """
+
+    address: Address
+    of: Key
+    key: str
+
+
+@dataclass(frozen=True, slots=True)
 class Group:
-    """The shape of a block, by which `resources.NAME` is read: one, a map, a list, or null when disabled."""
+    """The shape of a block, by which `resources.NAME` is read: one, a map, a list, or null when disabled.
+
+    `parts` are what the instances stand for, in order, where they stand for others (`expands`).
+    """
 
     type: str
     name: str
     shape: Literal["single", "map", "list", "disabled"]
     keys: tuple[Key, ...] = (None,)
     mode: Literal["managed", "data"] = "managed"
+    expands: bool = False
+    parts: tuple[Part, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -91,12 +91,20 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Output:
-    """One output. `follows` names the fields it follows on update; None means any field, () means it never changes."""
+    """One output. `follows` names the fields it follows on update; None means any field, () means it never changes.
+
+    sensitive_when: the same as `sensitive`, but only of a resource whose spec meets the condition.
+    """
 
     kind: Kind = field(default_factory=Kind)
     follows: tuple[str, ...] | None = ()
     sensitive: bool = False
+    sensitive_when: When | None = None
     description: str = ""
+
+    def is_sensitive(self, spec: Spec) -> bool:
+        """Whether it must not be shown, given the spec as normalised."""
+        return self.sensitive or (self.sensitive_when is not None and self.sensitive_when.holds(spec))
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,12 +112,14 @@ class Schema:
     """A type. `version` counts changes of the spec's shape.
 
     marked: an object carries our mark, so a lost answer can be looked up. observable: `observe` can tell what is
-    there; where it cannot, the state is believed. effects: False when creating touches nothing outside of the state,
+    there; where it cannot, the state is believed. observable_when: it can tell, of a type that is not observable, for a
+    resource whose spec meets the condition, as declared or as recorded. effects: False when creating touches nothing outside of the state,
     so that a lost answer means not done. ready: the type has a readiness of its own to wait for. space: types with the
     same one share their identities, as all that stands at a path does; empty where a type has its own. nests: the
     identity is a path, and what stands inside another waits for that one. beneath: looking at it reads nothing but the
     project folder, over its default connection, so an untrusted project may be looked at. runs: looking at a resource
     whose spec has one of these fields runs a command of the project. data: what may be looked up and is never made.
+    expands: a block of it stands for others, which `Provider.expand` tells; nothing of this type is ever planned itself.
     json: the published JSON Schema of the spec.
     """
 
@@ -119,6 +129,7 @@ class Schema:
     version: int = 1
     marked: bool = True
     observable: bool = True
+    observable_when: When | None = None
     effects: bool = True
     ready: bool = False
     space: str = ""
@@ -126,8 +137,15 @@ class Schema:
     beneath: bool = False
     runs: tuple[str, ...] = ()
     data: bool = False
+    expands: bool = False
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)
+
+    def is_observable(self, *specs: Spec) -> bool:
+        """Whether `observe` can tell of a resource with one of `specs`: what is declared, what is recorded."""
+        return self.observable or (
+            self.observable_when is not None and any(self.observable_when.holds(spec) for spec in specs)
+        )
 
     def sensitive_outputs(self, spec: Spec) -> frozenset[str]:
         """The outputs that must not be shown of what has this spec: those that say so, and those that follow a field, by
