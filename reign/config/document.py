@@ -9,8 +9,9 @@ import types
 from functools import cache
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError
 
 from reign.model import schema
 from reign.model.schema import Kind, KindName
@@ -135,12 +136,57 @@ class ExecutionModel(Part):
         default="continue", description="Whether what does not depend on the failure goes on."
     )
     retry: RetryModel | None = Field(default=None, description="For resources that have none of their own.")
+    mode: Literal["auto", "confirm"] = Field(
+        default="auto",
+        description="`confirm`: only what somebody looked at is applied, at a terminal or as a plan file.",
+    )
+
+
+def _tolerated(value: Any) -> int | None:
+    """A count of findings, or None for any number of them."""
+    if value == "unlimited":
+        return None
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise PydanticCustomError("tolerated", "It should be a whole number from 0 on, or unlimited")
+    return value
+
+
+Tolerated = Annotated[
+    int | None,
+    PlainValidator(_tolerated),
+    WithJsonSchema({"anyOf": [{"type": "integer", "minimum": 0}, {"const": "unlimited"}]}),
+]
+
+
+class FindingsThresholdsModel(Part):
+    """How many findings of each severity are tolerated before a gate closes: a number, or `unlimited`. An error never is."""
+
+    major: Tolerated = 0
+    medium: Tolerated = 10
+    minor: Tolerated = None
 
 
 class SettingsModel(Part):
     """Settings of Reign for this project."""
 
     execution: ExecutionModel = Field(default_factory=ExecutionModel)
+    findings_thresholds: FindingsThresholdsModel = Field(default_factory=FindingsThresholdsModel)
+    default_env: str | None = Field(default=None, description="The environment that is meant where none is named.")
+
+
+class EnvironmentModel(Part):
+    """One environment of the project, with a state of its own and `reign.NAME.yaml` over the other files."""
+
+    confirm: Literal["name"] | None = Field(
+        default=None, description="`name`: to apply, its name is typed instead of `yes`."
+    )
+
+
+class RequiresModel(Part):
+    """What has to be installed, as version specifiers such as `>=0.1,<2`."""
+
+    reign: str = Field(default="", description="Versions of Reign that can read this project.")
+    providers: dict[str, str] = Field(default={}, description="Versions of providers, by the provider's name.")
 
 
 class Document(Part):
@@ -148,6 +194,14 @@ class Document(Part):
 
     version: Literal[1]
     project: str = Field(pattern=f"^{NAME}$", description="The project's name.")
+    requires: RequiresModel = Field(default_factory=RequiresModel)
+    include: list[str] = Field(
+        default=[],
+        description="More files of the same grammar: relative to the project folder, or to the root as //path.",
+    )
+    environments: dict[str, EnvironmentModel | None] = Field(
+        default={}, description="Without this, those that have a reign.NAME.yaml beside the file."
+    )
     settings: SettingsModel = Field(default_factory=SettingsModel)
     variables: dict[str, VariableModel] = {}
     locals: dict[str, Any] = Field(default={}, description="Values with a name, for use in this file.")
@@ -159,13 +213,11 @@ class Document(Part):
 
 
 NOT_SUPPORTED = {
-    Document: ("requires", "include", "environments", "secrets", "data", "checks", "imports", "moved", "removed"),
+    Document: ("secrets", "data", "checks", "imports", "moved", "removed"),
     BlockModel: ("allow", "health", "fallback"),
     SettingsModel: (
-        "findings_thresholds", "verification", "healing", "history", "knowledge", "git", "artifacts", "logging", "state",
-        "default_env", "overrides",
+        "verification", "healing", "history", "knowledge", "git", "artifacts", "logging", "state", "overrides",
     ),
-    ExecutionModel: ("mode",),
 }  # fmt: skip
 """Keys of the language that this version reads nothing of; leaving them out silently would be a lie."""
 

@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from reign.config import cut
+from reign.config.environments import Environment
 from reign.config.files import Files, Unreachable, decode, find_root, open_regular, read_limited
 from reign.config.nodes import Node, Scalar, Source
 from reign.config.project import Loaded, Request
@@ -30,7 +31,7 @@ def load(request: Request, schema: Callable[[str], Schema | None], types: Callab
         if not report.failed:
             _report_empty(source, report)
         return Loaded(None, report.sorted(), (source.name,))
-    project = Sections(request, files, report, [source]).project(document, schema, types)
+    project = Sections(request, files, report, [source], Environment()).project(document, schema, types)
     sources = project.sources if project else (source.name,)
     return Loaded(None if report.failed else project, report.sorted(), sources, project)
 

@@ -11,18 +11,19 @@ from reign.model.schema import Field, Kind, Schema
 EXPRESSION = {"type": "string", "pattern": r"\$\{"}
 """What may stand wherever a value stands."""
 
-_STATIC = ("version", "project", "variables")
+_STATIC = ("version", "project", "requires", "include", "environments", "variables")
 """Sections that are read before anything that an expression could refer to."""
+
+_STATIC_MODELS = ("VariableModel", "EnvironmentModel", "RequiresModel")
 
 
 def reign_schema(schemas: Mapping[str, Schema]) -> dict[str, Any]:
     """JSON Schema (draft 2020-12) of reign.yaml with the types in `schemas`. The same input gives the same text."""
     document = Document.model_json_schema()
     definitions: dict[str, Any] = document.pop("$defs")
-    variable = definitions.pop("VariableModel")
     for name in definitions:
-        definitions[name] = _with_expressions(definitions[name])
-    definitions["VariableModel"] = variable
+        if name not in _STATIC_MODELS:
+            definitions[name] = _with_expressions(definitions[name])
     block = definitions["BlockModel"]
     block["properties"]["type"] = {"enum": sorted(schemas), "description": "What it is."}
     block["properties"]["spec"] = {"type": ["object", "null"], "description": "Its settings, by its type."}

@@ -8,7 +8,16 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from reign.config.block import REPEAT_ROOTS, Block, Types, read_blocks
-from reign.config.document import Document, ExecutionModel, OutputModel, SettingsModel
+from reign.config.document import (
+    Document,
+    EnvironmentModel,
+    ExecutionModel,
+    FindingsThresholdsModel,
+    OutputModel,
+    RequiresModel,
+    SettingsModel,
+)
+from reign.config.environments import Environment
 from reign.config.evaluate import Evaluator
 from reign.config.files import Files
 from reign.config.functions import functions_over
@@ -18,8 +27,8 @@ from reign.config.nodes import Mapping, Node, Scalar, Source
 from reign.config.project import OutputSpec, Project, Request
 from reign.config.report import Report
 from reign.config.scalars import core
-from reign.config.settings import Execution, Settings
-from reign.config.shape import NAME_PATTERN, bodies, mapping, read_model, supported
+from reign.config.settings import Execution, Settings, Thresholds
+from reign.config.shape import NAME_PATTERN, M, bodies, mapping, read_model, supported
 from reign.config.template import ANY, HARMLESS, Known, Reader, Where
 from reign.config.variables import assign, declare
 from reign.expression import Scope
@@ -33,10 +42,13 @@ _CONNECTIONS = Where(REPEAT_ROOTS | {"resources"})
 
 
 class Sections:
-    """One load, section by section, in the order in which they need each other."""
+    """One load, section by section, in the order in which they need each other. `environment`: which one it is for."""
 
-    def __init__(self, request: Request, files: Files, report: Report, sources: Sequence[Source]) -> None:
+    def __init__(
+        self, request: Request, files: Files, report: Report, sources: Sequence[Source], environment: Environment
+    ) -> None:
         self.request = request
+        self.environment = environment
         self.files = files
         self.report = report
         self.sources = [*sources]
@@ -50,6 +62,7 @@ class Sections:
         if not isinstance(node, Mapping):
             return None
         name = self._head(document)
+        self._requirements(document)
         self._names(document)
         variables = self._variables(document)
         self.scope = replace(self.scope, roots={**self._roots(name), "var": variables}, deferred=DEFERRED)
@@ -65,7 +78,7 @@ class Sections:
             connections.setdefault(resource.connection, {})
         return Project(
             name=name,
-            env="",
+            env=self.environment.name,
             folder=str(self.files.folder),
             root=str(self.files.root),
             resources=resources,
@@ -77,6 +90,7 @@ class Sections:
             digest=self._digest(variables),
             sources=tuple(source.name for source in self.sources),
             pinned=self.files.pinned,
+            confirms_by_name=self.environment.confirms_by_name,
             blocks=blocks,
         )
 
@@ -102,6 +116,13 @@ class Sections:
             self.report.at(project, "bad-name", "Not a name", detail, path="project")
         return name
 
+    def _requirements(self, document: Mapping) -> None:
+        """The shape of what was acted upon before: which environments there are, and what has to be installed."""
+        for _, _, body in bodies(document.get("environments"), self.report, "`environments`", "The environment"):
+            read_model(body, EnvironmentModel, self._evaluator(), _STATIC)
+        body = mapping(document.get("requires"), self.report, "`requires`")
+        read_model(body, RequiresModel, self._evaluator(), _STATIC)
+
     def _names(self, document: Mapping) -> None:
         """What expressions may refer to, known before the first of them is read."""
         sections = [document.get(key) for key in ("variables", "locals", "resources")]
@@ -121,14 +142,32 @@ class Sections:
         environ = {
             key: value for key, value in self.request.environ.items() if key in HARMLESS or key.startswith("GITHUB_REF")
         }
-        return {"env": dict(environ), "project": {"name": name, "env": "", "dir": str(self.files.folder)}}
+        return {
+            "env": dict(environ),
+            "project": {"name": name, "env": self.environment.name, "dir": str(self.files.folder)},
+        }
 
     def _settings(self, document: Mapping) -> Settings:
         section = mapping(document.get("settings"), self.report, "`settings`")
         kept = supported(section, SettingsModel, self.reader, _SETTINGS)
-        body = mapping(kept.get("execution"), self.report, "`execution`")
-        model = read_model(body, ExecutionModel, self._evaluator(), _SETTINGS) or ExecutionModel()
-        return Settings(Execution(model.parallelism, model.limits, model.on_failure, retry_of(model.retry)))
+        execution = self._setting(kept, "execution", ExecutionModel)
+        tolerated = self._setting(kept, "findings_thresholds", FindingsThresholdsModel)
+        default_env = kept.get("default_env")
+        return Settings(
+            Execution(
+                execution.parallelism,
+                execution.limits,
+                execution.on_failure,
+                retry_of(execution.retry),
+                execution.mode,
+            ),
+            Thresholds(tolerated.major, tolerated.medium, tolerated.minor),
+            default_env.text if isinstance(default_env, Scalar) else "",
+        )
+
+    def _setting(self, section: Mapping, key: str, model: type[M]) -> M:
+        body = mapping(section.get(key), self.report, f"`{key}`")
+        return read_model(body, model, self._evaluator(), _SETTINGS) or model()
 
     def _connections(self, document: Mapping, types: Callable[[], Sequence[str]]) -> dict[str, Spec]:
         section = mapping(document.get("providers"), self.report, "`providers`")
