@@ -22,11 +22,13 @@ class EventKind(StrEnum):
     RESULT           {action, verb, attempt, outcome, duration_s, snapshot, error, message}: outcome is done, failed, unknown
                      or no-op; snapshot is the encoded Snapshot that holds from now on, null where the resource is gone,
                      and absent where the state stays as it was; error is {kind, summary, detail, fix} or null; `deposed`,
-                     where it is there, is the encoded Snapshot that a create pushed aside, or null once that is deleted
+                     where it is there, is the encoded Snapshot that a create pushed aside, or null once that is deleted.
+                     A read has one (action and verb read) without an intent before it and without a snapshot
     RETRY            {attempt, wait_s, error}
     SKIPPED          {action, because}: never started, since what it waits for failed
-    RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update or adopt;
-                     snapshot as in RESULT; previous the address that a move frees, or null
+    RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update, adopt or
+                     proven (it passed the wait or gate that its last call led to); snapshot as in RESULT; previous the
+                     address that a move frees, or null
     OUTPUTS          {outputs: name -> {value, sensitive}}: all of them, replacing what was
     SECRET           a generated secret, durable before its first use: {name, value: encoded Secret with its cipher}
     DRIFT            {path, recorded, observed}: one attribute path, with its value on either side, null where there is

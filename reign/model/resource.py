@@ -180,9 +180,9 @@ class Snapshot:
 
     `spec` is as normalised. `depends_on` are the recorded edges, implied ones included, as canonical text.
     `create_key` is the operation id of its create, which its mark carries. `settings` are those of the connection it was
-    made over, for when the project does not declare that one any more. `unproven`: its last gate was not passed after
-    an update, so the next plan runs the gate again. `found`: it was there before the first create, so it is never
-    deleted.
+    made over, for when the project does not declare that one any more. `unproven`: the wait or gate that its last
+    create or update led to has not been passed, so the next plan asks again. `found`: it was there before the first
+    create, so it is never deleted.
     """
 
     address: Address
