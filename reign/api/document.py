@@ -6,14 +6,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reign import __version__
-from reign.api.attributes import attributes, known, sensitive_marks, type_of, unknown_marks
+from reign.api.attributes import attributes, expressions, known, references_of, sensitive_marks, type_of, unknown_marks
 from reign.api.stream import diagnostic
 from reign.model.address import Address
 from reign.model.event import OutputValue, State
 from reign.model.finding import Severity
-from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
+from reign.model.plan import Action, Change, Check, Drift, OutputChange, Plan, count
 from reign.model.resource import Group, Resource, Snapshot
-from reign.model.values import Deferred, Secret, Spec, Unknown, Value, format_path, leaves, parse_path
+from reign.model.values import Deferred, Spec, Unknown, Value, format_path, is_sensitive, leaves, parse_path
 
 Json = dict[str, Any]
 
@@ -54,14 +54,14 @@ def plan_document(plan: Plan) -> Json:
         "errored": errored,
         "applyable": does_something and not errored,
         "complete": plan.complete,
-        "variables": {name: {"value": known(value)} for name, value in plan.basis.variables.items()},
+        "variables": {name: _variable(value) for name, value in plan.basis.variables.items()},
         "resource_changes": [*map(_change, plan.changes), *_deposed(plan)],
         "resource_drift": [_drift(drift) for drift in plan.drift],
         "output_changes": {output.name: _output_change(output) for output in plan.outputs},
         "planned_values": _planned_values(plan),
         "prior_state": _prior_state(plan),
         "configuration": _configuration(plan),
-        "checks": [],
+        "checks": [_check(check) for check in plan.checks],
         "x_reign": _ours(plan),
     }
 
@@ -93,10 +93,30 @@ def _ours(plan: Plan) -> Json:
             "move": counts.move,
         },
         "findings": [diagnostic(finding) for finding in plan.findings],
+        "unseen": list(plan.unseen),
         "steps": [
             {"kind": step.kind, "verb": step.verb, "address": step.address.text, "needs": list(step.needs)}
             for step in plan.steps
         ],
+    }
+
+
+def _variable(value: Value) -> Json:
+    return {"sensitive": True} if is_sensitive(value) else {"value": known(value)}
+
+
+def _check(check: Check) -> Json:
+    """A check in Terraform's shape, which knows them by an object for an address, and by their instances."""
+    address = {"kind": "check", "name": check.name, "to_display": f"check.{check.name}"}
+    status = {True: "pass", False: "fail", None: "unknown"}[check.passed]
+    instance: Json = {"address": {"to_display": address["to_display"]}, "status": status}
+    if check.passed is False:
+        instance["problems"] = [{"message": check.message}]
+    return {
+        "address": address,
+        "status": status,
+        "instances": [instance],
+        "x_reign": {"severity": check.severity.value},
     }
 
 
@@ -183,21 +203,21 @@ def _head(address: Address) -> Json:
 
 
 def _output_change(output: OutputChange) -> Json:
+    unknown = unknown_marks(output.after)
     if not output.sensitive:
-        told: Json = _difference([output.action], output.before, output.after)
-        return told | {"after_unknown": unknown_marks(output.after)}
-    told = {"actions": [output.action], "after_unknown": False}
-    return told | {"before_sensitive": True, "after_sensitive": True}
+        return _difference([output.action], output.before, output.after) | {"after_unknown": unknown}
+    return {
+        "actions": [output.action],
+        "after_unknown": unknown not in (False, {}, []),
+        "before_sensitive": True,
+        "after_sensitive": True,
+    }
 
 
 def _planned_values(plan: Plan) -> Json:
     gone = (Action.DELETE, Action.FORGET)
     resources = [
-        {
-            **_head(change.address),
-            "values": known(attributes(change.after, change.after_outputs)),
-            "sensitive_values": sensitive_marks(attributes(change.after, change.after_outputs)),
-        }
+        _planned(change.address, attributes(change.after, change.after_outputs))
         for change in plan.changes
         if change.action not in gone and change.after is not None
     ]
@@ -212,7 +232,8 @@ def _planned_values(plan: Plan) -> Json:
 
 
 def _output_value(value: Value, sensitive: bool) -> Json:
-    hidden = sensitive or isinstance(value, Unknown | Deferred | Secret)
+    sensitive = sensitive or is_sensitive(value)
+    hidden = sensitive or isinstance(value, Unknown | Deferred)
     told: Json = {"sensitive": sensitive}
     return told if hidden else {**told, "type": type_of(known(value)), "value": known(value)}
 
@@ -223,11 +244,15 @@ def _prior_state(plan: Plan) -> Json:
         for output in plan.outputs
         if output.action != "create"
     }
-    return _state((change.prior for change in plan.changes if change.prior), outputs)
+    return _state((change.prior for change in plan.changes if change.prior), outputs, plan.data)
 
 
-def _state(snapshots: Iterable[Snapshot], outputs: Mapping[str, OutputValue]) -> Json:
+def _state(
+    snapshots: Iterable[Snapshot], outputs: Mapping[str, OutputValue], data: Mapping[Address, Spec] | None = None
+) -> Json:
+    """A state in Terraform's shape. What was looked up stands first, as it does there."""
     ordered = sorted(snapshots, key=lambda snapshot: snapshot.address.sort_key())
+    looked_up = sorted((data or {}).items(), key=lambda item: item[0].sort_key())
     return {
         "format_version": "1.0",
         "reign_version": __version__,
@@ -235,9 +260,18 @@ def _state(snapshots: Iterable[Snapshot], outputs: Mapping[str, OutputValue]) ->
             "outputs": {
                 name: _output_value(output.value, output.sensitive) for name, output in sorted(outputs.items())
             },
-            "root_module": {"resources": [resource_document(snapshot) for snapshot in ordered]},
+            "root_module": {
+                "resources": [
+                    *(_planned(address, outputs) for address, outputs in looked_up),
+                    *(resource_document(snapshot) for snapshot in ordered),
+                ]
+            },
         },
     }
+
+
+def _planned(address: Address, values: Spec | None) -> Json:
+    return {**_head(address), "values": known(values), "sensitive_values": sensitive_marks(values)}
 
 
 def resource_document(snapshot: Snapshot) -> Json:
@@ -299,11 +333,7 @@ def _block(group: Group, first: Resource | None) -> Json:
 
 
 def _expression(value: Value) -> Json:
-    """Terraform's `references` where something waits for another resource, else the constant."""
-    waiting = [item for _, item in leaves(value) if isinstance(item, Deferred)]
-    if not waiting:
-        return {"constant_value": known(value)}
-    from reign.expression import parse, references
-
-    found = {format_path((item.root, *item.path)) for text in waiting for item in references(parse(text.text))}
-    return {"references": sorted(found)}
+    """Terraform's `references` where something waits for another resource or is sensitive, else the constant."""
+    if expressions(value) or is_sensitive(value):
+        return {"references": references_of(value)}
+    return {"constant_value": known(value)}

@@ -11,7 +11,7 @@ from reign.model.address import Address, parse_address
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding, Place, Severity
 from reign.model.plan import Action, Change, Counts, Drift, Plan, count
-from reign.model.values import Value
+from reign.model.values import Value, is_sensitive
 
 Line = dict[str, Any]
 
@@ -157,6 +157,7 @@ def _resource(address: Address) -> Line:
 
 
 def _output(value: Value, sensitive: bool = False, action: str = "") -> Line:
+    sensitive = sensitive or is_sensitive(value)
     told: Line = {"sensitive": sensitive}
     if action:
         told["action"] = "noop" if action == "no-op" else action

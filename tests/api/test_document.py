@@ -11,7 +11,7 @@ from reign.model.address import Address
 from reign.model.event import OutputValue, State
 from reign.model.plan import Plan
 from reign.model.resource import Lifecycle, Snapshot
-from reign.model.values import Deferred, Secret, Unknown
+from reign.model.values import Deferred, Secret, Sensitive, Unknown
 
 ACTIONS = [
     ["no-op"],
@@ -62,6 +62,19 @@ STATE = {
     "required": ["format_version", "values"],
     "properties": {"format_version": {"const": "1.0"}, "values": VALUES},
 }
+STATUS = {"enum": ["pass", "fail", "error", "unknown"]}
+CHECK = {
+    "type": "object",
+    "required": ["address", "status", "instances"],
+    "properties": {
+        "address": {"type": "object", "required": ["kind", "name", "to_display"]},
+        "status": STATUS,
+        "instances": {
+            "type": "array",
+            "items": {"required": ["address", "status"], "properties": {"address": {"required": ["to_display"]}}},
+        },
+    },
+}
 PLAN = {
     "type": "object",
     "required": [
@@ -89,14 +102,16 @@ PLAN = {
         "errored": {"type": "boolean"},
         "applyable": {"type": "boolean"},
         "complete": {"type": "boolean"},
-        "variables": {"additionalProperties": {"type": "object", "required": ["value"]}},
+        "variables": {
+            "additionalProperties": {"anyOf": [{"required": ["value"]}, {"properties": {"sensitive": {"const": True}}}]}
+        },
         "resource_changes": {"type": "array", "items": RESOURCE_CHANGE},
         "resource_drift": {"type": "array", "items": RESOURCE_CHANGE},
         "output_changes": {"additionalProperties": {"type": "object", "required": ["actions"]}},
         "planned_values": VALUES,
         "prior_state": STATE,
         "configuration": {"type": "object", "required": ["provider_config", "root_module"]},
-        "checks": {"type": "array"},
+        "checks": {"type": "array", "items": CHECK},
         "x_reign": {"type": "object"},
     },
 }
@@ -172,15 +187,55 @@ def test_nothing_to_do_is_not_applyable() -> None:
     assert plan_document(plan_of("example"))["applyable"] is True
 
 
-def test_sensitive_values_are_absent_and_marked(example: Plan) -> None:
-    from dataclasses import replace
+def test_sensitive_values_are_absent_and_marked(sensitive: Plan) -> None:
+    document = plan_document(sensitive)
+    told = json.dumps(document)
+    assert "hunter2" not in told
+    assert "$reign" not in told
+    dsn, listed, login = (
+        of(document, name)["change"] for name in ("local.file.dsn", "value.list", "shell.command.login")
+    )
+    assert dsn["before"] == {"path": "dsn", "mode": "0600", "bytes": 20}
+    assert dsn["after"] == {"path": "dsn", "mode": "0600", "bytes": 21}
+    assert dsn["before_sensitive"] == dsn["after_sensitive"] == {"content": True, "sha256": True}
+    assert of(document, "local.file.dsn")["x_reign"]["changed"] == ["content"]
+    assert listed["after"] == {"value": ["a", None, "b"]}
+    assert listed["after_sensitive"] == {"value": [False, True, False]}
+    assert login["after"] == {"create": [["login"]], "env": {"USER": "u"}}
+    assert login["after_unknown"] == {"create": [[False]], "stdin": True, "stdout": True}
+    assert login["after_sensitive"] == {"create": [[False]], "env": {"TOKEN": True}, "stdin": True, "stdout": True}
 
-    secret = Secret("${secret.db}", "h", "k")
-    change = replace(example.changes[3], after={"plain": 1, "dsn": secret, "list": [secret, "x"]})
-    found = plan_document(replace(example, changes=(change,)))["resource_changes"][0]["change"]
-    assert found["after"] == {"plain": 1, "list": [None, "x"]}
-    assert found["after_sensitive"] == {"dsn": True, "list": [True, False]}
-    assert found["after_unknown"] == {"list": [False, False]}
+
+def test_sensitive_values_are_absent_from_every_other_part(sensitive: Plan) -> None:
+    document = plan_document(sensitive)
+    assert document["variables"] == {"token": {"sensitive": True}, "tag": {"value": "1.27"}}
+    assert document["output_changes"]["dsn"] == {
+        "actions": ["update"],
+        "after_unknown": False,
+        "before_sensitive": True,
+        "after_sensitive": True,
+    }
+    assert document["output_changes"]["login"]["after_unknown"] is True
+    assert document["planned_values"]["outputs"] == {name: {"sensitive": True} for name in ("dsn", "login", "plain")}
+    assert document["prior_state"]["values"]["outputs"]["gone"] == {"sensitive": True}
+    (looked_up,) = document["prior_state"]["values"]["root_module"]["resources"]
+    assert looked_up["address"] == "data.local.file.notes"
+    assert looked_up["values"] == {"path": "notes.txt"}
+    assert looked_up["sensitive_values"] == {"content": True}
+
+
+def test_checks_have_their_status() -> None:
+    from tests.api.conftest import plan_of
+
+    document = plan_document(plan_of("untrusted"))
+    assert {check["address"]["name"]: check["status"] for check in document["checks"]} == {
+        "web-up": "pass",
+        "disk": "fail",
+        "dns": "unknown",
+    }
+    assert document["checks"][1]["instances"][0]["problems"] == [{"message": "less than 1 GiB is left"}]
+    assert document["x_reign"]["unseen"][1] == "env"
+    assert document["errored"] is True
 
 
 def test_configuration_names_references() -> None:
@@ -191,13 +246,18 @@ def test_configuration_names_references() -> None:
     from tests.api.conftest import plan_of
 
     address = Address("value", "b")
-    spec = {"value": Deferred("x-${resources.a.value}"), "triggers": {"k": 1}}
+    spec = {
+        "value": Deferred("x-${resources.a.value}"),
+        "triggers": {"k": 1},
+        "token": Sensitive("hunter2", "${secret.db}"),
+    }
     change = Change(
         address, Action.CREATE, "value", after={"value": Unknown()}, desired=Resource(address, spec, "value")
     )
     plan = replace(plan_of("no-changes"), changes=(change,), groups=(Group("value", "b", "single"),), outputs=())
     (block,) = plan_document(plan)["configuration"]["root_module"]["resources"]
     assert block["expressions"]["value"] == {"references": ["resources.a.value"]}
+    assert block["expressions"]["token"] == {"references": ["secret.db"]}
     assert block["expressions"]["triggers"] == {"constant_value": {"k": 1}}
 
 
@@ -208,7 +268,11 @@ def state() -> State:
         Snapshot(Address("value", "n", 10), "value", "b", {"value": 1}, {"value": 1}),
         Snapshot(Address("value", "n", 2), "value", "a", {"value": 1}, {"extra": 2}, ("value.m",), kept, tainted=True),
     ]
-    outputs = {"url": OutputValue("http://x"), "token": OutputValue("s3cret", sensitive=True)}
+    outputs = {
+        "url": OutputValue("http://x"),
+        "token": OutputValue("s3cret", sensitive=True),
+        "odd": OutputValue([Secret("", "hash", "key", "cipher")]),
+    }
     return State("0f3c", 7, resources={item.address: item for item in resources}, outputs=outputs)
 
 
@@ -222,5 +286,6 @@ def test_state_document(state: State) -> None:
     assert first["tainted"] is True
     assert first["depends_on"] == ["value.m"]
     assert first["x_reign"]["protected"] is True
-    assert document["values"]["outputs"]["token"] == {"sensitive": True}
+    assert document["values"]["outputs"]["token"] == document["values"]["outputs"]["odd"] == {"sensitive": True}
+    assert "cipher" not in json.dumps(document)
     assert "s3cret" not in json.dumps(document)

@@ -44,9 +44,15 @@ def test_planned_changes(shapes: Plan) -> None:
     (drifted,) = [line for line in lines if line["type"] == "resource_drift"]
     assert drifted["@message"] == "local.file.lost: Drift detected (delete)"
     (counted,) = [line for line in lines if line["type"] == "change_summary"]
-    assert counted["@message"].startswith("Plan: 2 to import, 2 to add, 3 to change, ")
+    assert counted["@message"].startswith("Plan: 2 to import, 2 to add, 4 to change, ")
     (told,) = [line for line in lines if line["type"] == "outputs"]
     assert told["outputs"]["token"] == {"sensitive": True, "action": "create"}
+
+
+def test_nothing_sensitive_is_told(sensitive: Plan) -> None:
+    told = json.dumps(list(planned(sensitive)))
+    assert "hunter2" not in told
+    assert "$reign" not in told
 
 
 def test_summaries_say_what_tools_look_for() -> None:

@@ -2,13 +2,14 @@
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from reign.cli.render.attributes import changed, created, deleted, lines
 from reign.cli.render.lines import difference
 from reign.cli.render.values import pair, show
-from reign.model.values import Secret, Unknown, Value
+from reign.model.values import Secret, Sensitive, Unknown, Value
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
@@ -101,8 +102,55 @@ def test_what_is_known_later_says_what_it_waits_for() -> None:
     assert show([1, Unknown()]) == "[1, (known after apply)]"
 
 
-def test_secrets_are_not_shown() -> None:
-    secret = Secret("${secret.db}", "hash", "key")
-    (row,) = changed({"v": "old"}, {"v": secret}, "").rows
-    assert lines([row]) == ["      ~ v: (sensitive value, changed)"]
-    assert show(secret) == "(sensitive value)"
+SECRET = Secret("${secret.db}", "hash", "key")
+SENSITIVE = Sensitive("hunter2", "x-${secret.db}-${var.token}")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("old", SECRET, "~ v: (sensitive value, changed)    # secret db"),
+        (SECRET, "plain now", "~ v: (sensitive value, changed)"),
+        ({"a": 1}, SENSITIVE, "~ v: (sensitive value, changed)    # secret db, variable token"),
+        (None, SENSITIVE, "+ v: (sensitive value)    # secret db, variable token"),
+        (SENSITIVE, None, "- v: (sensitive value) -> null"),
+        (SENSITIVE, Unknown(("value.a.value",)), "~ v: (sensitive value) -> (known after apply: value.a.value)"),
+        (SECRET, Unknown(("secret.db",), sensitive=True), "~ v: (sensitive value, known after apply)    # secret db"),
+        (None, Unknown(("a.b.stdout",), sensitive=True), "+ v: (sensitive value, known after apply)    # a.b.stdout"),
+        (None, Sensitive({"deep": ["hunter2"]}), "+ v: (sensitive value)"),
+        ("line\nline", Sensitive("hunter2\nline"), "~ v: (sensitive value, changed)"),
+    ],
+)
+def test_what_is_sensitive_is_not_shown(before: Value, after: Value, told: str) -> None:
+    (row,) = changed({"v": before}, {"v": after}, "").rows
+    assert lines([row]) == [f"      {told}"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (SENSITIVE, Sensitive("hunter2", "")),
+        (SENSITIVE, "hunter2"),
+        (SECRET, Secret("", "hash", "key", "cipher")),
+    ],
+)
+def test_what_was_made_in_another_way_is_no_difference(before: Value, after: Value) -> None:
+    assert changed({"v": before}, {"v": after}, "").rows == []
+
+
+@given(VALUES)
+def test_nothing_of_a_sensitive_value_is_ever_shown(value: Value) -> None:
+    shown = [
+        show({"a": [Sensitive(value)]}, full=True),
+        *lines(created({"a": Sensitive(value)}, "", full=True).rows),
+        *lines(deleted({"a": Sensitive(value)}, "", full=True).rows),
+        pair(Sensitive(value), None),
+        pair("x", Sensitive(value)),
+    ]
+    assert shown == [
+        '{"a": [(sensitive value)]}',
+        "      + a: (sensitive value)",
+        "      - a: (sensitive value) -> null",
+        "(sensitive value, changed)",
+        "(sensitive value, changed)",
+    ]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from reign.api.attributes import origins
 from reign.cli.render.lines import difference, is_text_block, whole
 from reign.cli.render.values import pair, show
 from reign.cli.render.words import breadth
-from reign.model.values import MISSING, Path, Value, format_path
+from reign.model.values import MISSING, Path, Secret, Sensitive, Value, format_path, reveal
 
 _INDENT = "      "
 _BLOCK = "          "
@@ -88,21 +89,27 @@ def _is_nothing(value: Value) -> bool:
 
 
 def _same(before: Value, after: Value) -> bool:
+    """Whether nothing differs. Of what a plan file holds, the keyed hash tells; what one made it from is no difference."""
+    if isinstance(before, Secret) and isinstance(after, Secret):
+        return (before.hash, before.key_id) == (after.hash, after.key_id)
+    if isinstance(before, Sensitive) or isinstance(after, Sensitive):
+        before, after = reveal(before), reveal(after)
     if isinstance(before, bool) or isinstance(after, bool):
         return before is after
     return before == after
 
 
 def _row(path: str, before: Value, after: Value, own: str, full: bool) -> Row:
+    note = ", ".join(name for name in origins(after) if not own or not name.startswith(f"{own}."))
     if _is_nothing(before):
         if is_text_block(after):
             return Row("+", path, "", whole("+", str(after), full))
-        return Row("+", path, show(after, own, full))
+        return Row("+", path, show(after, own, full), note=note)
     if _is_nothing(after):
         return Row("-", path, f"{show(before, own, full)} -> null")
     if isinstance(before, str) and isinstance(after, str) and (is_text_block(before) or is_text_block(after)):
         return Row("~", path, "", difference(before, after, full))
-    return Row("~", path, pair(before, after, own, full))
+    return Row("~", path, pair(before, after, own, full), note=note)
 
 
 def lines(rows: Sequence[Row]) -> list[str]:
@@ -135,7 +142,8 @@ def stated(values: Mapping[str, Value], own: str, indent: str, full: bool) -> li
         if row.block:
             text += [f"{indent}{row.path}:", *(f"{indent}    {line.removeprefix('+ ')}" for line in row.block)]
         else:
-            text.append(f"{indent}{_padded(row.path, width)} {row.text}")
+            note = f"    # {row.note}" if row.note else ""
+            text.append(f"{indent}{_padded(row.path, width)} {row.text}{note}")
     return text
 
 

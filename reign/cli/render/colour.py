@@ -12,6 +12,8 @@ _HEADS = {
     "Note:": "1;36",
     "Plan:": "1",
     "No changes.": "1;32",
+    "Not trusted:": "1;33",
+    "Checks:": "1",
     "Apply complete!": "1;32",
     "Destroy complete!": "1;32",
     "Apply incomplete!": "1;31",

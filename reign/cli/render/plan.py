@@ -7,12 +7,14 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reign.api.attributes import attributes
+from reign.api.attributes import attributes, origins
 from reign.cli.render.attributes import Row, Rows, changed, created, deleted, lines
 from reign.cli.render.finding import brief
-from reign.cli.render.words import age, listed, plural
+from reign.cli.render.values import LATER, MASK
+from reign.cli.render.words import age, listed, one_line, plural
 from reign.model.finding import Finding, Severity
 from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
+from reign.model.values import unknowns
 
 _ORDER = {action: rank for rank, action in enumerate(Action)}
 _SYMBOLS = {
@@ -27,6 +29,12 @@ _SYMBOLS = {
     Action.FORGET: "  .",
 }
 _FOLDED_NAMES = 6
+_UNSEEN = 6
+_INCLUDED = 3
+"""Included files that the header names; of more it says how many."""
+
+
+_OUTCOMES = {True: "passed", False: "failed", None: "known after apply"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +57,13 @@ class View:
 def text(plan: Plan, view: View) -> list[str]:
     """The whole plan as lines."""
     blocks = [
-        [header(plan, view)],
+        [header(plan, view), *_unseen(plan, view)],
         *_notes(plan),
         *_drift(plan, view),
         *_actions(plan, view),
         totals(plan),
         *_outputs(plan.outputs, view),
+        *_checks(plan, view),
         *_warnings(plan, view),
         *_refusals(view),
         *_next(plan, view),
@@ -68,10 +77,31 @@ def text(plan: Plan, view: View) -> list[str]:
 def header(plan: Plan, view: View) -> str:
     """What was planned, and from what."""
     env = f", env {plan.env}" if plan.env else ""
-    layers = " < ".join([*plan.basis.sources, *view.given])
+    layers = " < ".join([*_files(plan), *view.given])
     return f"Reign {plan.reign_version}, project {plan.project}{env}, serial {plan.basis.serial}" + (
         f" ({layers})" if layers else ""
     )
+
+
+def _files(plan: Plan) -> list[str]:
+    """The layers that are files: `reign.yaml` with what it includes, and what lies over it."""
+    over = {f"reign.{plan.env}.yaml", "reign.local.yaml"}
+    layers = [name for name in plan.basis.sources if name in over]
+    base = [name for name in plan.basis.sources if name not in over]
+    if len(base) > _INCLUDED:
+        base = [base[0], f"{len(base) - 1:,} included"]
+    return [" + ".join(base), *layers] if base else layers
+
+
+def _unseen(plan: Plan, view: View) -> list[str]:
+    """What was not looked at, since nobody has said yet that the folder may run and reach what it names."""
+    if not plan.unseen:
+        return []
+    what = listed(list(plan.unseen), len(plan.unseen) if view.full else _UNSEEN)
+    return [
+        f"Not trusted: not looked at: {what}",
+        f"  Once you have read what it would run and reach: {view.command} trust",
+    ]
 
 
 def totals(plan: Plan) -> list[str]:
@@ -182,6 +212,8 @@ def _title(change: Change) -> str:
     match change.action:
         case Action.CREATE:
             return "will be created"
+        case Action.UPDATE if _is_found(change):
+            return "was found, and is recorded"
         case Action.UPDATE:
             return "will be updated in-place"
         case Action.REPLACE:
@@ -199,6 +231,11 @@ def _title(change: Change) -> str:
             return f"has moved to {change.address}"
         case _:
             return "stays, and what was pushed aside will be destroyed"
+
+
+def _is_found(change: Change) -> bool:
+    """True for what is there already, and only the state did not know it."""
+    return change.recorded_only and change.prior is None and change.import_id is None
 
 
 def _only_maybe(change: Change) -> bool:
@@ -235,9 +272,9 @@ def _body(change: Change, view: View) -> list[str]:
 def _mark_replacing(change: Change, rows: list[Row]) -> None:
     for row in rows:
         if any(_touches(path, row.path) for path in change.replace_paths):
-            row.note = "forces replacement"
+            row.note = ", ".join(filter(None, ("forces replacement", row.note)))
         elif any(_touches(path, row.path) for path in change.may_replace):
-            row.note = "forces replacement if it differs"
+            row.note = ", ".join(filter(None, ("forces replacement if it differs", row.note)))
 
 
 def _touches(path: str, row: str) -> bool:
@@ -261,11 +298,42 @@ def _output(output: OutputChange, view: View) -> list[Row]:
     if output.action == "no-op":
         return []
     if output.sensitive:
-        return [Row({"create": "+", "delete": "-"}.get(output.action, "~"), output.name, "(sensitive value)")]
+        return [_sensitive(output)]
     before = {} if output.action == "create" else {output.name: output.before}
     after = {} if output.action == "delete" else {output.name: output.after}
     rows = changed(before, after, "", view.full).rows
     return rows or [Row("+" if output.action == "create" else "-", output.name, "null")]
+
+
+def _sensitive(output: OutputChange) -> Row:
+    """Masked by what the output is declared to be, whatever its value holds."""
+    match output.action:
+        case "delete":
+            return Row("-", output.name, f"{MASK} -> null")
+        case _ if unknowns(output.after):
+            told = LATER
+        case "create":
+            told = MASK
+        case _:
+            told = "(sensitive value, changed)"
+    return Row("+" if output.action == "create" else "~", output.name, told, note=", ".join(origins(output.after)))
+
+
+def _checks(plan: Plan, view: View) -> list[list[str]]:
+    """How many checks hold by what is known; those that do not, or that only the apply will tell, by name."""
+    if not plan.checks:
+        return []
+    by_word: dict[str, int] = {}
+    told: list[str] = []
+    for check in plan.checks:
+        word = _OUTCOMES[check.passed]
+        by_word[word] = by_word.get(word, 0) + 1
+        if check.passed is None or check.passed is False or view.full:
+            severity = f" ({check.severity})" if check.passed is False else ""
+            message = f": {one_line(check.message)}" if check.passed is False and check.message else ""
+            told.append(f"  {check.name}: {word}{severity}{message}")
+    counted = ", ".join(f"{by_word[word]:,} {word}" for word in _OUTCOMES.values() if word in by_word)
+    return [[f"Checks: {counted}", *([] if view.summary else told)]]
 
 
 def _warnings(plan: Plan, view: View) -> list[list[str]]:

@@ -6,7 +6,10 @@ import json
 import re
 
 from reign.cli.render.words import listed
-from reign.model.values import Deferred, Secret, Unknown, Value
+from reign.model.values import Deferred, Secret, Sensitive, Unknown, Value
+
+MASK = "(sensitive value)"
+LATER = "(sensitive value, known after apply)"
 
 LONGEST = 96
 """Characters of one value on a line; longer ones are cut in the middle and their length is told."""
@@ -23,8 +26,8 @@ def show(value: Value, own: str = "", full: bool = False) -> str:
         return json.dumps(value)
     if isinstance(value, Unknown):
         return _unknown(value, own)
-    if isinstance(value, Secret):
-        return "(sensitive value)"
+    if isinstance(value, Secret | Sensitive):
+        return MASK
     if isinstance(value, Deferred):
         return "(known after apply)"
     return _cut(_collection(value, own), full)
@@ -32,7 +35,11 @@ def show(value: Value, own: str = "", full: bool = False) -> str:
 
 def pair(before: Value, after: Value, own: str = "", full: bool = False) -> str:
     """`before -> after`. Two values that look the same when cut are cut around where they begin to differ."""
-    if isinstance(before, Secret) or isinstance(after, Secret):
+    if isinstance(after, Unknown) and after.sensitive:
+        return LATER
+    if isinstance(after, Secret | Sensitive) or (
+        isinstance(before, Secret | Sensitive) and not isinstance(after, Unknown)
+    ):
         return "(sensitive value, changed)"
     left, right = show(before, own, full), show(after, own, full)
     if _LENGTH.sub("", left) == _LENGTH.sub("", right):
@@ -74,6 +81,8 @@ def _cut(text: str, full: bool, length: int | None = None) -> str:
 
 
 def _unknown(value: Unknown, own: str) -> str:
+    if value.sensitive:
+        return LATER
     others = [name for name in value.waits_for if not own or not name.startswith(f"{own}.")]
     return f"(known after apply: {listed(others, 3)})" if others else "(known after apply)"
 
