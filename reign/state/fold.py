@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from reign.model.address import Address, parse_address
 from reign.model.codec import decode, encode
 from reign.model.event import EventKind, OutputValue, State
 from reign.model.resource import Snapshot
+from reign.model.values import Secret, from_json
 from reign.state.line import event_of
 
 Raw = Mapping[str, Any]
@@ -24,13 +25,16 @@ def changes_state(raw: Raw) -> bool:
         return True
     if raw["kind"] == EventKind.RESULT:
         return "snapshot" in raw["data"] or "deposed" in raw["data"]
-    return raw["kind"] in (EventKind.RECORDED, EventKind.OUTPUTS)
+    return raw["kind"] in (EventKind.RECORDED, EventKind.OUTPUTS, EventKind.SECRET)
 
 
 class Fold:
-    """A state that events are applied to. Holds what was encoded as it is, and makes nouns only when asked."""
+    """A state that events are applied to. Holds what was encoded as it is, and makes nouns only when asked.
 
-    def __init__(self, encoded: Raw) -> None:
+    `is_sealed` is for whoever reads or writes the lines to say: it is told from their bytes.
+    """
+
+    def __init__(self, encoded: Raw, *, is_sealed: bool = False) -> None:
         self.lineage: str = encoded.get("lineage", "")
         self.serial: int = encoded.get("serial", 0)
         self.head: str = encoded.get("head", "")
@@ -38,6 +42,8 @@ class Fold:
         self.resources: dict[str, Raw] = dict(encoded.get("resources", {}))
         self.outputs: dict[str, Raw] = dict(encoded.get("outputs", {}))
         self.deposed: dict[str, Raw] = dict(encoded.get("deposed", {}))
+        self.secrets: dict[str, Raw] = dict(encoded.get("secrets", {}))
+        self.is_sealed = is_sealed
         self._intents: dict[tuple[str, str], Raw] = {
             (intent["op"], intent["data"]["verb"]): intent for intent in encoded.get("open_intents", ())
         }
@@ -60,6 +66,8 @@ class Fold:
                 self._recorded(raw)
             case EventKind.OUTPUTS:
                 self.outputs = dict(raw["data"]["outputs"])
+            case EventKind.SECRET:
+                self.secrets[raw["data"]["name"]] = raw["data"]["value"]
             case EventKind.RUN_STARTED:
                 self._runs[raw["run"]] = None
             case EventKind.RUN_ENDED:
@@ -74,6 +82,7 @@ class Fold:
             "resources": self.resources,
             "outputs": self.outputs,
             "deposed": self.deposed,
+            "secrets": self.secrets,
             "open_intents": [encode(event_of(raw)) for raw in self._intents.values()],
             "open_runs": list(self._runs),
             "last_seq": self.last_seq,
@@ -94,6 +103,8 @@ class Fold:
             deposed={parse_address(address): decode(Snapshot, raw) for address, raw in sorted(self.deposed.items())},
             open_intents=tuple(event_of(raw) for raw in self._intents.values()),
             open_runs=tuple(self._runs),
+            secrets={name: cast("Secret", from_json(raw)) for name, raw in sorted(self.secrets.items())},
+            is_sealed=self.is_sealed,
             last_seq=self.last_seq,
         )
 

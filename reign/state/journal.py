@@ -15,7 +15,7 @@ from reign.model.finding import Finding
 from reign.state.files import fsync, make_folder, sync_folder, write_all, write_file
 from reign.state.fold import Fold
 from reign.state.layout import not_writable
-from reign.state.line import GENESIS, encode_line, event_of, line_hash
+from reign.state.line import GENESIS, encode_line, event_of, holds_secrets, line_hash
 from reign.state.segment import Segment, history
 from reign.state.upcasts import FORM
 
@@ -37,6 +37,7 @@ class FolderJournal:
         self._base_bytes = newest.base_bytes if newest else 0
         self._end = newest.end if newest else 0
         self._prev = newest.last if newest else GENESIS
+        self._is_older = newest is not None and newest.form != FORM
 
     def append(self, events: Sequence[Event]) -> Sequence[Event]:
         """Number the events and make them durable: all of them, or none. Returns them numbered.
@@ -83,16 +84,17 @@ class FolderJournal:
         fsync(fd)
         self._end += len(data)
         self._prev = prev
+        self.fold.is_sealed |= holds_secrets(data)
         for raw, digest in told:
             self.fold.apply(raw, digest)
         return tuple(replace(event, seq=raw["seq"]) for event, (raw, _) in zip(events, told, strict=True))
 
     def _ready(self) -> None:
-        """Have a segment to write to, which is a new one when the last is full."""
+        """Have a segment to write to, which is a new one when the last is full, or in an older form."""
         if self._path is None:
             make_folder(self._folder)
             self._begin(1)
-        elif self._end - self._base_bytes > max(self._segment_bytes, 4 * self._base_bytes):
+        elif self._is_older or self._end - self._base_bytes > max(self._segment_bytes, 4 * self._base_bytes):
             fsync(self._opened())
             self.close()
             self._begin(int(self._path.stem) + 1)
@@ -103,7 +105,7 @@ class FolderJournal:
         line, _ = encode_line(told, self.fold.last_seq, self._prev, begin=True, end=True)
         path = self._folder / f"{number:08}.log"
         write_file(path, line + b"\n")
-        self._path, self._prev = path, line_hash(line)
+        self._path, self._prev, self._is_older = path, line_hash(line), False
         self._base_bytes = self._end = len(line) + 1
 
     def _opened(self) -> int:

@@ -8,8 +8,13 @@ import os
 import secrets
 from collections.abc import Mapping
 
+from reign.model.errors import Failed
+from reign.model.finding import Finding
+from reign.model.rewrite import rewritten
+from reign.model.values import Path, Secret, Value
 from reign.state.files import make_folder, write_file
 from reign.state.layout import Layout, not_writable
+from reign.state.reader import read
 
 _BYTES = 32
 
@@ -28,10 +33,15 @@ def find_key(layout: Layout, environ: Mapping[str, str]) -> bytes | None:
 
 
 def need_key(layout: Layout, environ: Mapping[str, str]) -> bytes:
-    """As `find_key`, and makes `.reign/key`, 0600, where there is none. Raises Failed where that cannot be written."""
+    """As `find_key`, and makes `.reign/key`, 0600, where there is none and nothing is encrypted yet.
+
+    Raises Failed where something is: a new key would not open it. And where the key cannot be written.
+    """
     found = find_key(layout, environ)
     if found is not None:
         return found
+    if any(_holds_ciphers(each) for each in layout.siblings()):
+        raise Failed([no_key()])
     try:
         make_folder(layout.root)
         _place(layout)
@@ -48,6 +58,45 @@ def subkey(key: bytes, purpose: str, lineage: str) -> bytes:
 def key_id(key: bytes) -> str:
     """What names a key without telling it."""
     return subkey(key, "id", "").hex()[:16]
+
+
+def no_key() -> Finding:
+    """What is said where something is encrypted, and there is no key at all."""
+    return Finding(
+        "state/no-key",
+        "The key of the state is missing",
+        "The state holds values that are encrypted, and the key that they were encrypted with is not here: REIGN_KEY "
+        "names none, and there is no .reign/key. A new key would not open them, so none was made. Nothing was done.",
+        fix="Set REIGN_KEY to that key, or bring .reign/key back from where the state was last applied.",
+    )
+
+
+def other_key(held: str, environ: Mapping[str, str]) -> Finding:
+    """What is said where something is encrypted with the key named `held`, and the one that is here is another."""
+    here = "REIGN_KEY holds" if environ.get("REIGN_KEY") else ".reign/key is"
+    fix = "Bring back the .reign/key that it was encrypted with, or set REIGN_KEY to that key."
+    if environ.get("REIGN_KEY"):
+        fix = "Set REIGN_KEY to the key that it was encrypted with; where that is .reign/key, unset REIGN_KEY."
+    return Finding(
+        "state/other-key",
+        "The state is encrypted with another key",
+        f"The state holds values that were encrypted with the key {held}, and {here} another one. Nothing was done.",
+        fix=fix,
+    )
+
+
+def _holds_ciphers(layout: Layout) -> bool:
+    state = read(layout)
+    found: list[Secret] = []
+
+    def note(part: Secret, _: Path) -> Value:
+        if part.cipher:
+            found.append(part)
+        return part
+
+    if state.is_sealed:
+        rewritten(state, (Secret,), note)
+    return bool(found)
 
 
 def _extract(material: bytes, source: bytes) -> bytes:

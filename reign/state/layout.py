@@ -93,6 +93,14 @@ class Layout:
         """The sealed plan that a run carries out."""
         return self.runs / run / "plan"
 
+    def siblings(self) -> tuple[Layout, ...]:
+        """Every environment that has a part of `.reign`, and `.reign` itself."""
+        try:
+            names = sorted(path.name for path in (self.root / "env").iterdir() if _ENV.fullmatch(path.name))
+        except OSError:
+            names = []
+        return tuple(Layout(self.folder, name) for name in ("", *names))
+
     def create(self) -> None:
         """Make `.reign` and the environment's part of it, 0700, kept out of git. Raises Failed where that cannot be."""
         try:

@@ -22,10 +22,16 @@ from reign.model.finding import Finding
 GENESIS = "0" * 32
 """The `prev` of the first line of all."""
 
+_SECRET = b'"$reign":"secret"'
+"""How `values.to_json` begins a `Secret`. In a user's own text the quotes are escaped."""
+
 _END = b',"end":true}'
 _CHAINED = len(b'{"begin":true,"prev":"') + len(GENESIS)
 """`prev` stands within so many bytes of the JSON's begin."""
 
+_CIPHER = re.compile(
+    rb'("\$reign":"secret","template":"(?:[^"\\]|\\.)*","hash":"\w*","key_id":"\w*"),"cipher":"[\w+/=]*"'
+)
 _CRC = 9
 _HEAD = re.compile(rb'[0-9a-f]{8} \{"begin":true,"prev":"')
 
@@ -54,6 +60,16 @@ def parse_line(line: bytes) -> dict[str, Any]:
 def json_of(line: bytes) -> bytes:
     """The JSON of a line that was checked, unread."""
     return line[_CRC:]
+
+
+def holds_secrets(data: bytes) -> bool:
+    """Whether a `Secret` may stand in lines of the journal: told from their bytes, unread."""
+    return _SECRET in data
+
+
+def without_ciphers(data: bytes) -> bytes:
+    """Lines of JSON in which every `Secret` has lost its cipher, which only the journal keeps."""
+    return _CIPHER.sub(rb"\1", data) if _SECRET in data else data
 
 
 def event_of(raw: Mapping[str, Any]) -> Event:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reign.state.fold import Fold
+from reign.state.line import without_ciphers
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -63,12 +64,15 @@ def put_resources(connection: DuckDBPyConnection, fold: Fold, since: int) -> Non
     else:
         held = list(fold.resources.values())
     if held:
-        connection.execute(_ADD_RESOURCES, [_lines(json.dumps(raw).encode() for raw in held)])
+        connection.execute(_ADD_RESOURCES, [_lines(json.dumps(raw, separators=(",", ":")).encode() for raw in held)])
 
 
 def _lines(jsons: Iterable[bytes]) -> str:
-    """One text, a line each. Half of a surrogate pair, which Python takes as text and DuckDB does not, becomes `?`."""
-    text = b"\n".join(jsons)
+    """One text, a line each, without ciphers.
+
+    Half of a surrogate pair, which Python takes as text and DuckDB does not, becomes `?`.
+    """
+    text = without_ciphers(b"\n".join(jsons))
     if b"\\ud" not in text:
         return text.decode("ascii")
     mended = (json.dumps(json.loads(line), ensure_ascii=False) for line in text.split(b"\n"))

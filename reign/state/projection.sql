@@ -26,7 +26,7 @@ CREATE OR REPLACE TEMP TABLE facts AS
     "ci_url": "VARCHAR", "git_sha": "VARCHAR", "git_branch": "VARCHAR", "config_digest": "VARCHAR",
     "name": "VARCHAR", "status": "VARCHAR", "message": "VARCHAR", "duration_s": "DOUBLE",
     "added": "BIGINT", "changed": "BIGINT", "destroyed": "BIGINT", "failed": "BIGINT", "skipped": "BIGINT",
-    "action": "VARCHAR", "outcome": "VARCHAR", "queued_s": "DOUBLE", "wait_s": "DOUBLE",
+    "action": "VARCHAR", "verb": "VARCHAR", "outcome": "VARCHAR", "queued_s": "DOUBLE", "wait_s": "DOUBLE",
     "error": {"kind": "VARCHAR", "summary": "VARCHAR", "detail": "VARCHAR"},
     "previous": "VARCHAR", "snapshot": {"spec": "JSON", "outputs": "JSON"}}'))
   FROM events
@@ -60,20 +60,21 @@ INSERT INTO phases
 
 CREATE OR REPLACE TEMP TABLE tries AS
   WITH told AS (
-    SELECT run_id, op_id, address, seq, "at", kind, outcome, duration_s, wait_s, error.kind AS error_kind,
+    SELECT run_id, op_id, address, seq, "at", kind, verb, outcome, duration_s, wait_s, error.kind AS error_kind,
       coalesce(nullif(message, ''), error.summary || coalesce(': ' || nullif(error.detail, ''), '')) AS message
     FROM facts WHERE kind IN ('intent', 'retry', 'result')
   ), several AS MATERIALIZED (
     SELECT op_id FROM told WHERE kind <> 'intent' GROUP BY op_id HAVING count(*) > 1
   ), steps AS ( -- an order among the facts of an operation is only asked for where there is more than one try
-    SELECT *, 0 AS nth, NULL AS before FROM told WHERE op_id NOT IN (FROM several)
+    SELECT *, 0 AS nth, NULL AS before, verb AS of FROM told WHERE op_id NOT IN (FROM several)
     UNION ALL
     SELECT *,
       count(*) FILTER (kind <> 'intent') OVER (PARTITION BY op_id ORDER BY seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
-      lag(kind) OVER (PARTITION BY op_id ORDER BY seq)
+      lag(kind) OVER (PARTITION BY op_id ORDER BY seq),
+      last_value(verb IGNORE NULLS) OVER (PARTITION BY op_id ORDER BY seq) -- a retry does not say of which
     FROM told WHERE op_id IN (FROM several)
   ), grouped AS (
-    SELECT op_id, nth, any_value(run_id) AS run_id, any_value(address) AS address,
+    SELECT op_id, nth, any_value(of) AS verb, any_value(run_id) AS run_id, any_value(address) AS address,
       min("at") FILTER (kind = 'intent') AS started_at, max("at") FILTER (kind <> 'intent') AS finished_at,
       arg_min(before, seq) = 'retry' AS again, max(duration_s) AS duration_s,
       CASE WHEN bool_or(kind = 'retry') THEN 'failed' ELSE any_value(outcome) END AS outcome,
@@ -81,6 +82,7 @@ CREATE OR REPLACE TEMP TABLE tries AS
     FROM steps GROUP BY op_id, nth
   )
   SELECT *, row_number() OVER (PARTITION BY op_id ORDER BY nth) AS n,
+    row_number() OVER (PARTITION BY op_id, verb ORDER BY nth) AS nth_of,
     CASE WHEN error_kind IS NOT NULL THEN masked(replace(coalesce(message, ''), address, '*')) END AS template
   FROM grouped WHERE started_at IS NOT NULL OR again;
 
@@ -94,7 +96,8 @@ INSERT INTO attempts
 DELETE FROM operations WHERE op_id IN (SELECT op_id FROM touched);
 INSERT INTO operations
   SELECT run_id, op_id, address, address_type(address) AS type, split_part(type, '.', 1), action, status,
-    coalesce(t.tries, 0), queued_s, started_at, finished_at, duration_s, nullif(error_kind, ''),
+    coalesce(t.tries, 0), -- of one call: the delete and the create of a replace are two
+    queued_s, started_at, finished_at, duration_s, nullif(error_kind, ''),
     CASE WHEN error_kind <> '' THEN t.fingerprint END
   FROM (
     SELECT op_id, any_value(run_id) AS run_id, any_value(address) AS address, arg_min(action, seq) AS action,
@@ -108,7 +111,7 @@ INSERT INTO operations
     FROM facts
     WHERE op_id <> '' AND kind IN ('intent', 'result', 'retry', 'skipped', 'recorded')
     GROUP BY op_id)
-  LEFT JOIN (SELECT op_id, count(*) AS tries, arg_max(fingerprint_of(error_kind, template), n) AS fingerprint
+  LEFT JOIN (SELECT op_id, max(nth_of) AS tries, arg_max(fingerprint_of(error_kind, template), n) AS fingerprint
              FROM tries GROUP BY op_id) t USING (op_id);
 
 INSERT INTO resource_history

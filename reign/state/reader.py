@@ -24,7 +24,7 @@ def read_fold(layout: Layout) -> Fold:
 
 def fold_of(segment: Segment) -> Fold:
     """The state after the last whole batch of a segment."""
-    fold = Fold(segment.snapshot)
+    fold = Fold(segment.snapshot, is_sealed=segment.is_sealed)
     for raw, digest in segment.raws():
         fold.apply(raw, digest)
     return fold

@@ -12,7 +12,7 @@ from typing import Any
 from reign.model.errors import Failed
 from reign.model.event import EventKind
 from reign.model.finding import Finding
-from reign.state.line import damaged, json_of, parse_line, scan
+from reign.state.line import damaged, holds_secrets, json_of, parse_line, scan
 from reign.state.upcasts import upcast
 
 _NAME = re.compile(r"\d{8}\.log")
@@ -23,7 +23,8 @@ class Segment:
     """A segment as read. `lines` are the whole ones after the snapshot line, whose state is `snapshot`.
 
     first: the hash of the snapshot line's predecessor. end: where the last whole batch ends. last: the hash of the
-    last line. torn: what a cut-off write left behind. base_bytes: the length of the snapshot line.
+    last line. torn: what a cut-off write left behind. base_bytes: the length of the snapshot line. is_sealed: what is
+    written for a sensitive value stands somewhere in it.
     """
 
     path: Path
@@ -34,6 +35,7 @@ class Segment:
     last: str
     torn: bytes
     base_bytes: int
+    is_sealed: bool = False
 
     def raws(self) -> Iterator[tuple[dict[str, Any], str]]:
         """The lines' JSON, in the present form, each with the hash of its line: that is what the next one follows."""
@@ -74,6 +76,7 @@ def read_segment(path: Path, prev: str | None = None) -> Segment:
         found.last,
         found.torn,
         len(found.lines[0]) + 1,
+        holds_secrets(data),
     )
 
 

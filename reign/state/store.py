@@ -23,7 +23,7 @@ from reign.state.segment import history, jsons_after, lines_after
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-FORM = 1
+FORM = 2
 """The form of the tables. A store in another form is set aside and told again from the journal."""
 
 STORAGE = "v1.5.0"

@@ -12,7 +12,16 @@ from typing import Any
 from reign.model.errors import Failed
 from reign.model.finding import Finding
 
-UPCASTS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = ()
+
+def _with_secrets(raw: dict[str, Any]) -> dict[str, Any]:
+    """Form 2 adds the generated secrets to the snapshot line, and `found` and `unproven` to a resource.
+
+    What is not there reads as it should; an earlier Reign would drop it.
+    """
+    return raw
+
+
+UPCASTS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_with_secrets,)
 FORM = len(UPCASTS) + 1
 """The form that is written now."""
 

@@ -134,7 +134,7 @@ def test_what_is_told(layout: Layout) -> None:
     )
     assert operations.rows == (
         ("docker.container.c", "docker.container", "docker", "create", "failed", 2, 0.5, "fault"),
-        ("value.a", "value", "value", "delete", "completed", 2, 1.0, None),
+        ("value.a", "value", "value", "delete", "completed", 1, 1.0, None),
         ("value.d", "value", "value", "create", "skipped", 0, None, None),
         ("value.e", "value", "value", "create", "running", 1, None, None),
         ('value.m["x"]', "value", "value", "move", "completed", 0, None, None),

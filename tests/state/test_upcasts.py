@@ -9,6 +9,7 @@ import pytest
 from reign.model.errors import Failed
 from reign.state import read, upcasts
 from reign.state.layout import Layout
+from reign.state.segment import read_segment, segment_paths
 from tests.state.conftest import outputs, started, whole_run, write
 
 
@@ -28,6 +29,15 @@ def test_older_lines_pass_through_every_later_step(layout: Layout, monkeypatch: 
         told = raw["data"].get("outputs", {})
         return raw | {"data": raw["data"] | {"outputs": {f"{name}2": value for name, value in told.items()}}}
 
-    monkeypatch.setattr(upcasts, "UPCASTS", (step, step))
-    monkeypatch.setattr(upcasts, "FORM", 3)
+    monkeypatch.setattr(upcasts, "UPCASTS", (*upcasts.UPCASTS, step, step))
+    monkeypatch.setattr(upcasts, "FORM", upcasts.FORM + 2)
     assert list(read(layout).outputs) == ["a22"]
+
+
+def test_a_segment_in_an_older_form_is_not_added_to(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("reign.state.journal.FORM", 1)
+        write(layout, whole_run())
+    write(layout, whole_run("r2", 2, ("c",)))
+    assert [read_segment(path).form for path in segment_paths(layout.journal)] == [1, upcasts.FORM]
+    assert sorted(map(str, read(layout).resources)) == ["value.a", "value.b", "value.c"]
