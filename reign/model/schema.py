@@ -111,15 +111,16 @@ class Output:
 class Schema:
     """A type. `version` counts changes of the spec's shape.
 
-    marked: an object carries our mark, so a lost answer can be looked up. observable: `observe` can tell what is
-    there; where it cannot, the state is believed. observable_when: it can tell, of a type that is not observable, for a
+    marked: an object carries our mark, so a lost answer can be looked up. observable: `observe` can tell what is there;
+    where it cannot, the state is believed. observable_when: it can tell, of a type that is not observable, for a
     resource whose spec meets the condition, as declared or as recorded. effects: False when creating touches nothing
     outside of the state, so that a lost answer means not done. ready: the type has a readiness of its own to wait for.
     space: types with the same one share their identities, as all that stands at a path does; empty where a type has its
-    own. nests: the identity is a path, and what stands inside another waits for that one. beneath: looking at it reads nothing but the
-    project folder, over its default connection, so an untrusted project may be looked at. runs: looking at a resource
-    whose spec has one of these fields runs a command of the project. data: what may be looked up and is never made.
-    expands: a block of it stands for others, which `Provider.expand` tells; nothing of this type is ever planned itself.
+    own. nests: the identity is a path, and what stands inside another waits for that one. beneath: looking at it reads
+    nothing but the project folder, over its default connection, so an untrusted project may be looked at. runs: looking
+    at a resource whose spec has one of these fields runs a command of the project. data: what may be looked up and is
+    never made. expands: a block of it stands for others, which `Provider.expand` tells; nothing of this type is ever
+    planned itself.
     json: the published JSON Schema of the spec.
     """
 
