@@ -10,16 +10,19 @@ from reign.model.event import OutputValue, State
 from reign.model.finding import Finding
 from reign.state import read
 from reign.state.layout import Layout
+from reign.state.vault import KeyVault
 
 
-def state(where: Where) -> State:
-    """What the state holds now."""
-    return read(_layout(where))
+def state(where: Where, *, reveal: bool = False) -> State:
+    """What the state holds now; with `reveal`, what is encrypted in it opened, as `Sensitive`. Raises Failed without the key."""
+    layout = _layout(where)
+    held = read(layout)
+    return KeyVault(layout, where.environ, held.lineage).decrypt(held) if reveal and held.is_sealed else held
 
 
-def outputs(where: Where) -> dict[str, OutputValue]:
-    """The project's recorded outputs."""
-    return state(where).outputs
+def outputs(where: Where, *, reveal: bool = False) -> dict[str, OutputValue]:
+    """The project's recorded outputs, as `state` has them."""
+    return state(where, reveal=reveal).outputs
 
 
 def run_query(where: Where, sql: str, *, single: bool = False) -> Table:
