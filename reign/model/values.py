@@ -73,6 +73,7 @@ MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING", "__bool__":
 """Nothing stands there, which is not the same as null."""
 
 _TAG = "$reign"
+_PLAIN = frozenset((str, int, float, bool, type(None)))
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
@@ -126,13 +127,14 @@ def reveal(value: Value) -> Value:
 
 def is_sensitive(value: Value) -> bool:
     """True when anything at or under `value` must not be shown."""
-    if isinstance(value, Sensitive | Secret):
-        return True
-    if isinstance(value, Unknown):
-        return value.sensitive
+    kind = value.__class__
+    if kind in _PLAIN:  # asked of every value of every plan, nearly all of which are one of these
+        return False
     if isinstance(value, dict):
-        return any(is_sensitive(item) for item in value.values())
-    return isinstance(value, list) and any(is_sensitive(item) for item in value)
+        return any(item.__class__ not in _PLAIN and is_sensitive(item) for item in value.values())
+    if isinstance(value, list):
+        return any(item.__class__ not in _PLAIN and is_sensitive(item) for item in value)
+    return value.sensitive if isinstance(value, Unknown) else isinstance(value, Sensitive | Secret)
 
 
 def marked(value: Value, like: Value) -> Value:
