@@ -14,19 +14,22 @@ from dataclasses import dataclass, replace
 from queue import Empty, SimpleQueue
 from typing import Any
 
+from reign.execution.calls import Calls
 from reign.execution.cancel import Cancel
+from reign.execution.conclusion import outputs, verdicts
+from reign.execution.generated import to_generate
+from reign.execution.health import PASSING, Vigil, not_passed, vigil
 from reign.execution.job import Batch, Job, Seams
 from reign.execution.ledger import Ledger
 from reign.execution.resolution import Resolution
-from reign.execution.schedule import Schedule
+from reign.execution.schedule import Schedule, moves
 from reign.execution.task import Outcome, Task, broken_off
+from reign.execution.values import Values
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.plan import Action, Change, Step
-from reign.model.resource import Observation, Readiness, Retry, Snapshot, Timeouts
-from reign.ports import Call, Clock, Connection
-
-_POLL_S = 0.5
-_PASSING = frozenset({ErrorKind.TRANSIENT, ErrorKind.THROTTLED})
+from reign.model.resource import Observation, Retry, Snapshot
+from reign.model.values import Sensitive
+from reign.ports import Clock
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,13 +66,15 @@ class _Run:
         lanes = [step.address.provider for step in self._steps]
         self._schedule = Schedule(self._steps, [self._priority(step) for step in self._steps], lanes)
         self._busy = dict.fromkeys(lanes, 0)
-        self._resolution = Resolution(job, seams)
-        self._ledger = Ledger(job, clock)
+        self._values = Values(job, seams.functions)
+        self._resolution = Resolution(job, seams, self._values)
+        self._ledger = Ledger(job, seams, clock)
+        self._calls = Calls(job, self._resolution, self._ledger.op)
         self._arrived: SimpleQueue[tuple[_Flight, Future[Outcome]] | None] = SimpleQueue()
         self._flights: dict[int, _Flight] = {}
         self._starting: list[_Flight] = []
         self._later: list[tuple[float, int]] = []
-        self._waits: dict[int, float] = {}
+        self._vigils: dict[int, Vigil] = {}
         self._tries: dict[int, _Try] = {}
         self._ready_at: dict[int, float] = {}
         self._began = clock.monotonic()
@@ -79,6 +84,8 @@ class _Run:
     def batches(self) -> Iterator[Batch]:
         """Start, await, start again, until nothing runs and nothing can start."""
         self._ledger.open()
+        if not self._closed:
+            self._prepare()
         while True:
             self._start()
             if events := self._ledger.take():
@@ -102,6 +109,18 @@ class _Run:
 
     # Starting
 
+    def _prepare(self) -> None:
+        """What comes before every call, in the batch that begins the run: secrets are made up, and what has moved is
+        written down, so that nothing can come to stand at an address that is still to be left.
+        """
+        for name, length in to_generate(self._job.plan, self._values.secrets).items():
+            value = Sensitive(self._seams.generate(length), f"${{secret.{name}}}")
+            self._seams.masks.learn(value)
+            self._ledger.secret(name, value)
+            self._values.generate(name, value)
+        for index in moves(self._job.plan):
+            self._record(index, self._changes[self._steps[index].address])
+
     def _start(self) -> None:
         """Announce what may start, up to the limits; run what touches nothing at once."""
         while not self._closed and self._ledger.size < self._job.limits.batch_events:
@@ -113,8 +132,9 @@ class _Run:
             if step.kind == "record":
                 self._record(index, change)
                 continue
+            attempt = self._tries[index].attempt + 1 if index in self._tries else 1
             try:
-                task = self._task(index, step, change)
+                task = self._calls.task(step, change, attempt)
             except ProviderError as error:
                 self._fail(index, 0.0, error, None)
                 continue
@@ -130,56 +150,23 @@ class _Run:
         return self._busy[lane] >= limits.by_provider.get(lane, limits.parallelism)
 
     def _launch(self, index: int, step: Step, task: Task) -> None:
-        """Announce a call. One that touches nothing outside is made at once: losing its answer loses nothing."""
-        now = self._clock.monotonic()
-        expires = now + task.call.deadline_s + self._job.limits.overrun_s
-        if step.kind == "wait":  # asked again and again, and all of it within one deadline
-            expires = self._waits.setdefault(index, expires)
-        flight = _Flight(index, task, now, expires)
-        if step.kind == "wait":
-            self._board(flight)
+        """Announce a call. What changes nothing is not announced: nobody has to look for it after a kill."""
+        now, change = self._clock.monotonic(), self._changes[step.address]
+        if step.kind in ("wait", "gate"):  # asked again and again, and all of it within one deadline
+            watch = self._vigils.setdefault(index, vigil(step, change, now))
+            self._board(_Flight(index, task, now, watch.until + self._job.limits.overrun_s))
             return
-        queued = now - self._ready_at.get(index, self._began)
-        self._ledger.intent(step, self._changes[step.address], task.call, queued)
-        if self._seams.schema(step.address.type).effects:
+        flight = _Flight(index, task, now, now + task.call.deadline_s + self._job.limits.overrun_s)
+        if step.verb != "read":
+            self._ledger.intent(step, change, task.call, now - self._ready_at.get(index, self._began))
+        if self._seams.schema(step.address.kind).effects:
             self._board(flight)
-        else:
+        else:  # it touches nothing outside: losing its answer loses nothing
             self._ended(flight, self._seams.perform(task))
 
     def _board(self, flight: _Flight) -> None:
         self._starting.append(flight)
         self._busy[flight.task.address.provider] += 1
-
-    def _task(self, index: int, step: Step, change: Change) -> Task | None:
-        """The call of a step; None when the values it waited for turn out to be those that are there already."""
-        deadline = (change.desired.timeouts if change.desired else Timeouts()).of(step.verb)
-        if step.kind == "wait":
-            call = self._call(index, change.connection, deadline)
-            return Task("ready", step.address, call, seen=self._resolution.seen(step.address))
-        if step.verb == "delete" and self._resolution.holds_aside(step.address):
-            return self._delete(index, step, deadline)
-        if self._resolution.came_out_unchanged(change):
-            return None
-        if step.verb == "delete":
-            return self._delete(index, step, deadline)
-        call = self._call(index, change.connection, deadline)
-        if step.verb == "adopt":
-            return Task("adopt", step.address, call, external_id=change.import_id or "")
-        desired = self._resolution.desired(change)
-        if step.verb == "update":
-            return Task("update", step.address, call, desired, self._resolution.prior(step.address))
-        return Task("create", step.address, call, desired)
-
-    def _delete(self, index: int, step: Step, deadline_s: float) -> Task:
-        """A delete goes where the thing was made, whatever the declaration says by now."""
-        prior = self._resolution.to_delete(step.address)
-        return Task("delete", step.address, self._call(index, prior.connection, deadline_s), prior=prior)
-
-    def _call(self, index: int, connection: str, deadline_s: float) -> Call:
-        attempt = self._tries[index].attempt + 1 if index in self._tries else 1
-        settings = self._job.plan.connections.get(connection, {})
-        op = self._ledger.op(self._steps[index].address)
-        return Call(op, Connection(connection, settings), self._job.site, attempt, deadline_s)
 
     def _submit(self) -> None:
         starting, self._starting = self._starting, []
@@ -239,13 +226,23 @@ class _Run:
                 break
         for flight in list(self._flights.values()):
             self._broken_off = True
-            self._give_up(flight, "Reign was told to stop while this ran.")
+            step = self._steps[flight.index]
+            if step.kind != "call" or step.verb == "read":
+                self._land(flight)  # it changed nothing, and the next run asks again
+            else:
+                self._give_up(flight, "Reign was told to stop while this ran.")
 
     def _give_up(self, flight: _Flight, why: str) -> None:
+        """No answer is waited for. What changes nothing has failed by that; of all else the outcome is not known."""
         self._land(flight)
-        step = self._steps[flight.index]
-        self._ledger.unknown(step, self._changes[step.address], self._clock.monotonic() - flight.began, why)
-        self._skip_after(flight.index, step)
+        step, took = self._steps[flight.index], self._clock.monotonic() - flight.began
+        if step.kind in ("wait", "gate"):
+            self._not_passed(flight.index, step, why)
+        elif step.verb == "read":
+            self._fail(flight.index, took, ProviderError(ErrorKind.TIMEOUT, "No answer in time", why), None)
+        else:
+            self._ledger.unknown(step, self._changes[step.address], took, why)
+            self._skip_after(flight.index, step)
 
     def _land(self, flight: _Flight) -> None:
         del self._flights[flight.index]
@@ -260,20 +257,14 @@ class _Run:
 
     def _ended(self, flight: _Flight, outcome: Outcome) -> None:
         step = self._steps[flight.index]
+        if step.kind in ("wait", "gate"):
+            self._asked(flight.index, step, outcome)
+            return
         change = self._changes[step.address]
         took = self._clock.monotonic() - flight.began
         match outcome:
             case ProviderError() as error:
                 self._failed(flight, step, took, error)
-            case Readiness(status="waiting"):
-                if self._clock.monotonic() >= flight.expires:
-                    self._not_ready(flight.index, step, outcome.reason)
-                else:
-                    heapq.heappush(self._later, (self._clock.monotonic() + _POLL_S, flight.index))
-            case Readiness(status="failed", reason=reason):
-                self._not_ready(flight.index, step, reason)
-            case Readiness():
-                self._done(flight.index)
             case Observation() as seen:
                 snapshot = self._resolution.made(step, change, flight.task, seen)
                 deposed = self._resolution.depose(step, change)
@@ -282,6 +273,24 @@ class _Run:
             case None:
                 self._ledger.gone(step, change, took, deposed=self._resolution.let_go(step.address))
                 self._done(flight.index)
+            case dict() as found:
+                self._resolution.looked_up(change, found)
+                self._ledger.read(step, change, took)
+                self._done(flight.index)
+
+    def _asked(self, index: int, step: Step, outcome: Outcome) -> None:
+        """An answer to a wait or a gate."""
+        watch = self._vigils[index]
+        match watch.after(outcome, self._clock.monotonic()):
+            case "passed":
+                proven = self._resolution.proven(step.address)
+                if proven is not None:
+                    self._resolution.record(step.address, self._ledger.proven(step, proven))
+                self._done(index)
+            case "failed":
+                self._not_passed(index, step, watch.reason)
+            case float(then):
+                heapq.heappush(self._later, (then, index))
 
     def _failed(self, flight: _Flight, step: Step, took: float, error: ProviderError) -> None:
         """Tried again where that is safe and may help; else that was it."""
@@ -305,9 +314,12 @@ class _Run:
 
     def _may_try_again(self, step: Step, error: ProviderError) -> bool:
         """Only what passes by itself, and only where trying again makes no twin: a create looks for its own mark
-        first, an update and a delete come to the same twice. What leaves no mark is never run twice unasked.
+        first, an update and a delete come to the same twice. What leaves no mark is never run twice unasked. A read
+        may be repeated as it likes.
         """
-        return error.kind in _PASSING and error.partial is None and self._seams.schema(step.address.type).marked
+        if error.kind not in PASSING or error.partial is not None:
+            return False
+        return step.verb == "read" or self._seams.schema(step.address.kind).marked
 
     def _fail(self, index: int, took: float, error: ProviderError, snapshot: Snapshot | None) -> None:
         step = self._steps[index]
@@ -316,12 +328,15 @@ class _Run:
             self._resolution.record(step.address, recorded)
         self._skip_after(index, step)
 
-    def _not_ready(self, index: int, step: Step, reason: str) -> None:
-        """A create that never got ready is tainted; an update is not, and the next plan waits again (design.md, 9)."""
-        change = self._changes[step.address]
-        tainted = change.action is not Action.UPDATE
-        snapshot = replace(self._resolution.held(step.address), tainted=True) if tainted else None
-        self._fail(index, 0.0, ProviderError(ErrorKind.TIMEOUT, "Not ready", reason), snapshot)
+    def _not_passed(self, index: int, step: Step, reason: str) -> None:
+        """A create that never got ready or healthy is tainted; an update is not, and the next plan asks again
+        (design.md, 9): that it is unproven has been on record since its call.
+        """
+        made = self._changes[step.address].action in (Action.CREATE, Action.REPLACE)
+        held = self._resolution.held(step.address)
+        snapshot = replace(held, tainted=True, unproven=False) if made else None
+        took = self._clock.monotonic() - self._vigils[index].began
+        self._fail(index, took, not_passed(step, reason), snapshot)
 
     def _skip_after(self, index: int, step: Step) -> None:
         told = {step.address}
@@ -335,7 +350,13 @@ class _Run:
 
     def _record(self, index: int, change: Change) -> None:
         step = self._steps[index]
-        snapshot = self._resolution.recorded(step, change)
+        try:
+            snapshot = self._resolution.recorded(step, change)
+        except ProviderError as error:
+            self._fail(index, 0.0, error, None)
+            return
+        if step.verb == "move" and change.previous_address is not None:
+            self._resolution.record(change.previous_address, None)
         self._resolution.record(step.address, self._ledger.recorded(step, change, snapshot))
         self._done(index)
 
@@ -354,8 +375,13 @@ class _Run:
                 if address not in told and not self._ledger.started(address):
                     told.add(address)
                     self._ledger.skipped(self._changes[address], None)
-        outputs, problems = self._resolution.outputs()
-        self._ledger.close(outputs, problems, cancelled=self._cancel.level > 0 and (bool(left) or self._broken_off))
+        cancelled = self._cancel.level > 0 and (bool(left) or self._broken_off)
+        if not cancelled:
+            is_whole = self._ledger.is_whole and self._job.plan.complete
+            for verdict in verdicts(self._job.plan, self._values, is_whole=is_whole):
+                self._ledger.verdict(verdict)
+        made, problems = outputs(self._job, self._values, self._seams.masks)
+        self._ledger.close(made, problems, cancelled=cancelled)
 
 
 def wait_before(attempt: int, retry: Retry) -> float:

@@ -7,25 +7,29 @@ from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
-from reign.execution.job import Job
+from reign.execution.conclusion import Verdict
+from reign.execution.job import Job, Seams
+from reign.execution.marks import veiled
 from reign.model.address import Address
 from reign.model.codec import encode
 from reign.model.errors import ProviderError
 from reign.model.event import Event, EventKind, OutputValue
-from reign.model.plan import Change, Drift, Step
+from reign.model.plan import Action, Change, Drift, Step
+from reign.model.redact import Masks
 from reign.model.resource import Snapshot
-from reign.model.values import MISSING, Value, lookup, parse_path, to_json
+from reign.model.values import MISSING, Path, Sensitive, Value, lookup, marked, parse_path, reveal, to_json
 from reign.ports import Call, Clock
 
 COUNTED = ("added", "changed", "destroyed", "failed", "skipped")
-_BY_VERB = {"create": "added", "adopt": "added", "update": "changed", "delete": "destroyed"}
+_BY_VERB = {"create": "added", "update": "changed", "delete": "destroyed"}
+"""A read adds nothing, and neither does what is taken over as it is."""
 
 
 def counts_as(event: Event) -> str:
     """The figure of a run that an event adds one to, one of `COUNTED`; empty for none."""
     match event.kind:
         case EventKind.RESULT if event.data["outcome"] == "done":
-            return _BY_VERB[event.data["verb"]]
+            return _BY_VERB.get(event.data["verb"], "")
         case EventKind.RESULT if event.data["outcome"] in ("failed", "unknown"):
             return "failed"
         case EventKind.RECORDED if event.data["action"] == "update":
@@ -35,21 +39,39 @@ def counts_as(event: Event) -> str:
     return ""
 
 
-def _drifted(drift: Drift) -> Iterator[tuple[str, Value, Value]]:
-    """Each path that was changed outside, with its value as recorded and as seen; no path where the whole is gone."""
+def _drifted(drift: Drift, masks: Masks) -> Iterator[tuple[str, Value, Value]]:
+    """Each path that was changed outside, with its value as recorded and as seen; no path where the whole is gone.
+
+    What is sensitive on one side is so on both.
+    """
     if drift.after is None:
-        yield "", drift.before, None
+        yield "", veiled(drift.before, masks), None
         return
     for text in drift.changed:
-        before, after = (lookup(spec, parse_path(text)) for spec in (drift.before, drift.after))
-        yield text, None if before is MISSING else before, None if after is MISSING else after
+        before, after = (_at(spec, parse_path(text)) for spec in (drift.before, drift.after))
+        before, after = marked(before, after), marked(after, before)
+        yield text, veiled(before, masks), veiled(after, masks)
+
+
+def _at(value: Value, path: Path) -> Value:
+    """What stands at `path`, null where nothing does; what stands inside of something sensitive is sensitive."""
+    for end in range(len(path)):
+        above = lookup(value, path[:end])
+        if isinstance(above, Sensitive):
+            return Sensitive(_at(reveal(above), path[end:]))
+    found = lookup(value, path)
+    return None if found is MISSING else found
 
 
 class Ledger:
-    """Writes down what happens. The first fact that changes the state carries the next serial."""
+    """Writes down what happens. The first fact that changes the state carries the next serial.
 
-    def __init__(self, job: Job, clock: Clock) -> None:
+    What is sensitive is encrypted, and masked in what is told in words.
+    """
+
+    def __init__(self, job: Job, seams: Seams, clock: Clock) -> None:
         self._job, self._clock = job, clock
+        self._vault, self._mask = seams.vault, seams.masks
         self._events: list[Event] = []
         self._serial: int | None = job.state.serial + 1
         self._ops: dict[Address, str] = {}
@@ -98,9 +120,14 @@ class Ledger:
         )
         self._tell(EventKind.PHASE_STARTED, name="execute")
         for drift in plan.drift:
-            for path, recorded, observed in _drifted(drift):
-                told = {"recorded": to_json(recorded), "observed": to_json(observed)}
+            for path, *sides in _drifted(drift, self._mask):
+                recorded, observed = (to_json(self._vault.encrypt(side)) for side in sides)
+                told = {"recorded": recorded, "observed": observed}
                 self._tell(EventKind.DRIFT, drift.address, path=path, **told)
+
+    def secret(self, name: str, value: Sensitive) -> None:
+        """A secret was made up; nothing that uses it comes before this in the journal."""
+        self._tell(EventKind.SECRET, changes_state=True, name=name, value=to_json(self._vault.encrypt(value)))
 
     def intent(self, step: Step, change: Change, call: Call, queued_s: float) -> None:
         """A provider is about to be called; the step was ready for `queued_s` seconds."""
@@ -109,7 +136,7 @@ class Ledger:
             EventKind.INTENT,
             step.address,
             changes_state=True,
-            action=change.action.value,
+            action=_action(step, change),
             verb=step.verb,
             attempt=call.attempt,
             queued_s=round(queued_s, 6),
@@ -119,9 +146,13 @@ class Ledger:
     def done(self, step: Step, change: Change, took: float, snapshot: Snapshot, deposed: Snapshot | None) -> Snapshot:
         """It answered. Returns the snapshot as recorded, with its run and its times."""
         snapshot = self._stamped(snapshot)
-        extra: dict[str, Any] = {"deposed": encode(deposed)} if deposed else {}
-        self._result(step, change, "done", took, snapshot=encode(snapshot), **extra)
+        extra: dict[str, Any] = {"deposed": self._encoded(deposed)} if deposed else {}
+        self._result(step, change, "done", took, snapshot=self._encoded(snapshot), **extra)
         return snapshot
+
+    def read(self, step: Step, change: Change, took: float) -> None:
+        """It was looked up. No intent came before: a read that is cut off leaves nothing to look for."""
+        self._result(step, change, "done", took)
 
     def gone(self, step: Step, change: Change, took: float, *, deposed: bool) -> None:
         """A delete succeeded, of what held at the address or of what had been pushed aside there."""
@@ -134,13 +165,13 @@ class Ledger:
         extra: dict[str, Any] = {}
         if snapshot is not None:
             snapshot = self._stamped(snapshot)
-            extra = {"snapshot": encode(snapshot)}
-        self._result(step, change, "failed", took, error=_told(error), message=str(error), **extra)
+            extra = {"snapshot": self._encoded(snapshot)}
+        self._result(step, change, "failed", took, error=self._told(error), message=self._mask(str(error)), **extra)
         return snapshot
 
     def retry(self, step: Step, attempt: int, wait_s: float, error: ProviderError) -> None:
         """Try number `attempt` failed, and another follows after `wait_s` seconds."""
-        self._tell(EventKind.RETRY, step.address, attempt=attempt, wait_s=round(wait_s, 6), error=_told(error))
+        self._tell(EventKind.RETRY, step.address, attempt=attempt, wait_s=round(wait_s, 6), error=self._told(error))
 
     def unknown(self, step: Step, change: Change, took: float, why: str) -> None:
         """No answer came, and none is waited for."""
@@ -164,33 +195,53 @@ class Ledger:
 
     def recorded(self, step: Step, change: Change, snapshot: Snapshot | None) -> Snapshot | None:
         """A step that only the state sees."""
-        if snapshot is not None:
-            snapshot = self._stamped(snapshot)
-        previous = str(change.previous_address) if change.previous_address else None
-        action = step.verb if step.verb in ("forget", "move") else "update"
+        previous = str(change.previous_address) if step.verb == "move" and change.previous_address else None
+        return self._recorded(step, step.verb if step.verb in ("forget", "move") else "update", snapshot, previous)
+
+    def proven(self, step: Step, snapshot: Snapshot) -> Snapshot | None:
+        """It passed the wait or the gate that its last call led to."""
+        return self._recorded(step, "proven", snapshot, None)
+
+    def _recorded(self, step: Step, action: str, snapshot: Snapshot | None, previous: str | None) -> Snapshot | None:
+        stamped = self._stamped(snapshot) if snapshot is not None else None
+        told = self._encoded(stamped) if stamped is not None else None
         self._tell(
-            EventKind.RECORDED,
-            step.address,
-            changes_state=True,
-            action=action,
-            snapshot=encode(snapshot) if snapshot else None,
-            previous=previous,
+            EventKind.RECORDED, step.address, changes_state=True, action=action, snapshot=told, previous=previous
         )
-        return snapshot
+        return stamped
 
     def skipped(self, change: Change, because: Address | None) -> None:
         """It was never started: what it waits for failed, or the run was to end at the first failure."""
         self._tell(EventKind.SKIPPED, change.address, action=change.action.value, because=str(because or ""))
 
+    def verdict(self, verdict: Verdict) -> None:
+        """An assertion about the project holds, or it does not."""
+        check = verdict.check
+        summary = f"Check {check.name} {'holds' if verdict.passed else 'does not hold'}"
+        self._tell(
+            EventKind.FINDING,
+            code="check/failed",
+            severity=check.severity.value,
+            summary=self._mask(f"{summary}: {verdict.why}" if verdict.why else summary),
+            file=check.place.file if check.place else "",
+            line=check.place.line if check.place else 0,
+            status="passed" if verdict.passed else "open",
+        )
+
+    @property
+    def is_whole(self) -> bool:
+        """True while nothing failed, and nothing was left out for it."""
+        return not self._counts["failed"] and not self._counts["skipped"]
+
     def close(self, outputs: dict[str, OutputValue], problems: dict[str, str], *, cancelled: bool) -> None:
         """The run ends. It is `paused` when it was cancelled before all was done."""
         if outputs != self._job.state.outputs:
-            told = {name: encode(value) for name, value in outputs.items()}
+            told = {name: self._encoded(value) for name, value in outputs.items()}
             self._tell(EventKind.OUTPUTS, changes_state=True, outputs=told)
-        failed = bool(self._counts["failed"] or self._counts["skipped"])
+        failed = not self.is_whole
         if failed or cancelled:
             problems = {}  # they lack what did not come to be, which has been told
-        message = "; ".join(f"output {name}: {text}" for name, text in problems.items())
+        message = self._mask("; ".join(f"output {name}: {text}" for name, text in problems.items()))
         failed = failed or bool(problems)
         status = "paused" if cancelled else "failed" if failed else "completed"
         self._tell(EventKind.PHASE_ENDED, name="execute", status="failed" if failed else "completed", message=message)
@@ -203,13 +254,26 @@ class Ledger:
         self._tell(
             EventKind.RESULT,
             step.address,
-            action=change.action.value,
+            action=_action(step, change),
             verb=step.verb,
             attempt=self._attempts.get((step.address, step.verb), 1),
             outcome=outcome,
             duration_s=round(took, 6),
             **told,
         )
+
+    def _encoded(self, noun: Any) -> dict[str, Any]:
+        """`noun` as it is written. It is walked a second time, to be encrypted, only where it turns out to need that:
+        `to_json` refuses what is sensitive, and nothing gets by it.
+        """
+        try:
+            return encode(noun)
+        except TypeError:
+            return encode(self._vault.encrypt(noun))
+
+    def _told(self, error: ProviderError) -> dict[str, str]:
+        words = {"summary": error.summary, "detail": error.detail, "fix": error.fix}
+        return {"kind": error.kind.value, **{name: self._mask(text) for name, text in words.items()}}
 
     def _stamped(self, snapshot: Snapshot) -> Snapshot:
         run, now = self._job.origin.run, self._now()
@@ -246,5 +310,5 @@ class Ledger:
         self._events.append(event)
 
 
-def _told(error: ProviderError) -> dict[str, str]:
-    return {"kind": error.kind.value, "summary": error.summary, "detail": error.detail, "fix": error.fix}
+def _action(step: Step, change: Change) -> str:
+    return Action.IMPORT.value if step.verb == "adopt" else change.action.value

@@ -5,7 +5,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable, Sequence
 
-from reign.model.plan import Step
+from reign.model.plan import Plan, Step
 
 Rank = tuple[int, int, int]
 """Priority and height, both negated so that the larger goes first, then the plan's order."""
@@ -93,3 +93,15 @@ class Schedule:
         for index in range(len(heights) - 1, -1, -1):
             heights[index] = max((heights[follower] + 1 for follower in self._followers[index]), default=0)
         return heights
+
+
+def moves(plan: Plan) -> list[int]:
+    """The steps that write down a move, each after the one that leaves the address it goes to."""
+    froms = {change.address: change.previous_address for change in plan.changes if change.previous_address}
+    left = {step.address: index for index, step in enumerate(plan.steps) if step.verb == "move"}
+    found: list[int] = []
+    while left:
+        to_be_left = {froms.get(address) for address in left}
+        free = [address for address in left if address not in to_be_left] or list(left)
+        found += [left.pop(address) for address in free]
+    return found

@@ -2,29 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections import ChainMap
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from reign.execution.job import Job
 from reign.expression import Scope, resolve, resource_root
 from reign.model.address import Address
-from reign.model.resource import Group, Snapshot
-from reign.model.values import Deferred, Value
+from reign.model.resource import Snapshot
+from reign.model.values import Deferred, Sensitive, Spec, Value
 
 
 class Values:
     """Resolves what was `Deferred` at plan with the outputs that are known by now."""
 
-    def __init__(
-        self,
-        groups: Iterable[Group],
-        resources: Mapping[Address, Snapshot],
-        run: str,
-        functions: Mapping[str, Callable[..., Value]],
-    ) -> None:
-        self._snapshots = dict(resources)
-        self._views: dict[Address, Mapping[str, Value]] = {}
-        roots: dict[str, Any] = {"resources": resource_root(groups, self._view), "run": {"id": run}}
+    def __init__(self, job: Job, functions: Mapping[str, Callable[..., Value]]) -> None:
+        self._snapshots = dict(job.state.resources)
+        self._views: dict[Address, Mapping[str, Value]] = {**job.plan.data}
+        self._generated: dict[str, Value] = {}
+        groups = job.plan.groups
+        roots: dict[str, Any] = {
+            **job.roots,
+            "secret": ChainMap(self._generated, job.roots.get("secret", {})),
+            "resources": resource_root([group for group in groups if group.mode == "managed"], self._view),
+            "data": resource_root([group for group in groups if group.mode == "data"], self._view),
+            "run": {"id": job.origin.run},
+        }
         self._scope = Scope(roots=roots, functions=functions)
+
+    @property
+    def secrets(self) -> Mapping[str, Any]:
+        """The secrets that can be read by now, by name."""
+        found: Mapping[str, Any] = self._scope.roots["secret"]
+        return found
 
     def snapshot(self, address: Address) -> Snapshot | None:
         """What holds at `address` now."""
@@ -38,15 +48,20 @@ class Values:
         else:
             self._snapshots[address] = snapshot
 
-    def resolve(self, value: Value) -> Value:
-        """`value` with every `Deferred` at or under it evaluated. Raises ExpressionError."""
-        if isinstance(value, Deferred):
-            return resolve(value.text, self._scope, value.kind)
-        if isinstance(value, dict):
-            return {key: self.resolve(item) for key, item in value.items()}
-        if isinstance(value, list):
-            return [self.resolve(item) for item in value]
-        return value
+    def take(self, address: Address, outputs: Spec) -> None:
+        """This is what was looked up at `address`."""
+        self._views[address] = outputs
+
+    def generate(self, name: str, value: Sensitive) -> None:
+        """The secret `name` has its value."""
+        self._generated[name] = value
+
+    def resolve(self, value: Value, own: Address | None = None) -> Value:
+        """`value` with every `Deferred` at or under it evaluated; `own` is what `self` stands for. Raises ExpressionError."""
+        scope = self._scope
+        if own is not None:
+            scope = Scope(roots={**scope.roots, "self": self._view(own)}, functions=scope.functions)
+        return _resolved(value, scope)
 
     def _view(self, address: Address) -> Mapping[str, Value]:
         view = self._views.get(address)
@@ -55,3 +70,13 @@ class Values:
             view = {} if snapshot is None else {**snapshot.spec, **snapshot.outputs}
             self._views[address] = view
         return view
+
+
+def _resolved(value: Value, scope: Scope) -> Value:
+    if isinstance(value, Deferred):
+        return resolve(value.text, scope, value.kind)
+    if isinstance(value, dict):
+        return {key: _resolved(item, scope) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item, scope) for item in value]
+    return value

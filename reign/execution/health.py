@@ -1,0 +1,71 @@
+"""Asking again until something is ready or healthy: how often, how long, and how many good answers in a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from reign.execution.task import Outcome
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.plan import Change, Step
+from reign.model.resource import HealthCheck, Readiness, Timeouts
+
+Verdict: TypeAlias = "Literal['passed', 'failed'] | float"
+"""Over, or when to ask again on the monotonic clock."""
+
+PASSING = frozenset({ErrorKind.TRANSIENT, ErrorKind.THROTTLED})
+"""What may be gone by the next try."""
+_POLL_S = 0.5
+
+
+@dataclass(slots=True)
+class Vigil:
+    """One step that waits. Times are those of the monotonic clock."""
+
+    began: float
+    until: float
+    interval_s: float
+    enough: int
+    good: int = 0
+    reason: str = ""
+
+    def after(self, outcome: Outcome, now: float) -> Verdict:
+        """What follows from an answer. It is asked a last time when the time is up, however long the interval."""
+        status = self._heard(outcome)
+        self.good = self.good + 1 if status == "done" else 0
+        if self.good >= self.enough:
+            return "passed"
+        if status == "failed" or now >= self.until:
+            return "failed"
+        return min(now + self.interval_s, self.until)
+
+    def _heard(self, outcome: Outcome) -> str:
+        match outcome:
+            case Readiness(status=status, reason=reason):
+                self.reason = reason
+                return status
+            case ProviderError(kind=kind):
+                self.reason = str(outcome)
+                return "waiting" if kind in PASSING else "failed"
+        self.reason = "It gave no answer."
+        return "failed"
+
+
+def vigil(step: Step, change: Change, now: float) -> Vigil:
+    """The vigil that a step begins."""
+    check = change.desired.health if change.desired else None
+    if check is None or (step.kind == "wait") is not (check.kind == "ready"):
+        timeouts = change.desired.timeouts if change.desired else Timeouts()
+        return Vigil(now, now + timeouts.of(step.verb), _POLL_S, 1)
+    return Vigil(now, now + check.deadline_s, check.interval_s, check.healthy_after)
+
+
+def gate_of(change: Change) -> HealthCheck | None:
+    """What a gate asks."""
+    return change.desired.health if change.desired else None
+
+
+def not_passed(step: Step, reason: str) -> ProviderError:
+    """Why what waits for this one does not start."""
+    summary = "Unhealthy" if step.kind == "gate" else "Not ready"
+    return ProviderError(ErrorKind.TIMEOUT, summary, reason or "It gave no answer.")
