@@ -5,6 +5,7 @@ The C composer is not used: it recurses, and half a million brackets end the pro
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from reign.config.nodes import Mapping, Node, Scalar, Sequence, Source
@@ -30,8 +31,17 @@ class Unreadable(Exception):
         super().__init__(finding.summary)
 
 
-def compose(source: Source, report: Report) -> Node | None:
-    """The one document of `source`, or None when it is empty.
+@dataclass(slots=True)
+class Aliases:
+    """The aliases of a project so far, and the nodes that they added. `spent`: a file went over the limit."""
+
+    count: int = 0
+    nodes: int = 0
+    spent: bool = False
+
+
+def compose(source: Source, report: Report, aliases: Aliases | None = None) -> Node | None:
+    """The one document of `source`, or None when it is empty. `aliases` are counted on when it could be read.
 
     Duplicate keys are reported and the first kept. Raises Unreadable for wrong syntax and for what is over a limit.
     """
@@ -40,7 +50,7 @@ def compose(source: Source, report: Report) -> Node | None:
     from ruamel.yaml.reader import ReaderError
 
     try:
-        return _Composer(source, report).document(CParser(source.text))
+        return _Composer(source, report, aliases or Aliases()).document(CParser(source.text))
     except MarkedYAMLError as error:
         raise _syntax(source, error) from None
     except ReaderError as error:
@@ -62,12 +72,14 @@ class _Open:
 
 
 class _Composer:
-    def __init__(self, source: Source, report: Report) -> None:
+    def __init__(self, source: Source, report: Report, used: Aliases) -> None:
         self.source = source
         self.report = report
+        self.used = used
         self.stack: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int, int]] = {}
-        self.nodes = self.aliases = self.aliased = self.duplicates = 0
+        self.nodes = self.duplicates = 0
+        self.aliases, self.aliased = used.count, used.nodes
         self.root: Node | None = None
 
     def document(self, parser: Any) -> Node | None:
@@ -99,6 +111,7 @@ class _Composer:
                         "Move it to a file of its own.",
                     )
             elif kind is events.StreamEndEvent:
+                self.used.count, self.used.nodes = self.aliases, self.aliased
                 return self.root
 
     def _scalar(self, event: Any) -> None:
@@ -152,11 +165,12 @@ class _Composer:
         self.aliases += 1
         self.aliased += size
         if self.aliases > MOST_ALIASES or self.aliased > MOST_ALIASED_NODES:
+            self.used.spent = True
             raise self._refuse(
                 event,
                 "too-many-aliases",
                 "Too many aliases",
-                f"A file may hold {MOST_ALIASES} aliases that add at most {MOST_ALIASED_NODES:,} values; "
+                f"A project may hold {MOST_ALIASES} aliases that add at most {MOST_ALIASED_NODES:,} values; "
                 "more is how a small file fills the memory.",
                 "Use locals for what is repeated.",
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reign.config.compose import Unreadable, compose
+from reign.config.compose import Aliases, Unreadable, compose
 from reign.config.nodes import Node, Scalar, Source
 from reign.config.report import Report
 from reign.model.finding import Finding, Place
@@ -22,11 +22,15 @@ _DETAIL = (
 )
 
 
-def read(source: Source, report: Report) -> Node | None:
-    """Compose `source`, going on after lines that a cut expression broke. None when empty or not readable."""
+def read(source: Source, report: Report, aliases: Aliases | None = None) -> Node | None:
+    """Compose `source`, going on after lines that a cut expression broke. None when empty or not readable.
+
+    `aliases` are counted on over several files.
+    """
+    aliases = aliases or Aliases()
     for attempt in range(1, MOST_MENDED + 1):
         try:
-            return compose(source, report)
+            return compose(source, report, aliases)
         except Unreadable as refused:
             affordable = attempt * len(source.text) < MOST_CHARACTERS
             mended = _mend(source, refused.at) if refused.at and affordable else None
@@ -82,6 +86,7 @@ def _finding(source: Source, line: int, column: int, width: int, fix: str, what:
         excerpt=source.excerpt(line + 1),
         hint="needs quotes",
         fix=f"Write the line so: {fix.strip()}",
+        overlay_of=source.overlay_of(Place(source.name, line + 1, column + 1)),
     )
 
 

@@ -9,6 +9,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import BinaryIO
 
+FILE = "reign.yaml"
+"""Where a project begins."""
+
 CHUNK_BYTES = 1 << 20
 LONGEST_TEXT_BYTES = 1 << 20
 """The most of one file that is taken into a value."""

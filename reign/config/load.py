@@ -5,35 +5,51 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from reign.config import cut
-from reign.config.environments import Environment
-from reign.config.files import Files, Unreachable, decode, find_root, open_regular, read_limited
-from reign.config.nodes import Node, Scalar, Source
+from reign.config.environments import (
+    LOCAL,
+    Environment,
+    choose,
+    confirms_by_name,
+    known_names,
+    overlays_beside,
+    report_unknown_overlays,
+)
+from reign.config.files import FILE, Files, find_root
+from reign.config.include import read_included
+from reign.config.nodes import Mapping, Node, Source
+from reign.config.overlay import lay_over
 from reign.config.project import Loaded, Request
+from reign.config.reading import Reading
 from reign.config.report import Report
-from reign.config.scalars import is_null
-from reign.config.sections import FILE, Sections
-from reign.model.finding import Finding, Place
+from reign.config.requires import check_providers, installed_version, is_for_this_reign
+from reign.config.sections import Sections
+from reign.model.finding import Finding
 from reign.model.schema import Schema
 
 
-def load(request: Request, schema: Callable[[str], Schema | None], types: Callable[[], Sequence[str]]) -> Loaded:
-    """The project in `request.folder`. Never raises on what users wrote: that comes back as findings."""
+def load(
+    request: Request,
+    schema: Callable[[str], Schema | None],
+    types: Callable[[], Sequence[str]],
+    versions: Callable[[str], str | None] = installed_version,
+) -> Loaded:
+    """The project in `request.folder`. Never raises on what users wrote: that comes back as findings.
+
+    versions: the version of an installed provider by its name, None for one that comes with Reign or is not there.
+    """
     report = Report()
     folder = Path(request.folder).resolve()
     files = Files(folder, find_root(folder))
-    source = _read_source(files, report)
-    if source is None:
-        return Loaded(None, report.sorted(), ())
-    _report_overlays(folder, request, report)
-    document = cut.read(source, report)
-    if document is None or (isinstance(document, Scalar) and is_null(document)):
-        if not report.failed:
-            _report_empty(source, report)
-        return Loaded(None, report.sorted(), (source.name,))
-    project = Sections(request, files, report, [source], Environment()).project(document, schema, types)
-    sources = project.sources if project else (source.name,)
-    return Loaded(None if report.failed else project, report.sorted(), sources, project)
+    reading = Reading(files, report)
+    read = _read(request, reading)
+    names = tuple(source.name for source in reading.sources)
+    if read is None:
+        return Loaded(None, report.sorted(), names)
+    document, environment = read
+    check_providers(document.get("requires"), types, versions, report)
+    project = Sections(request, files, report, reading.sources, environment).project(document, schema, types)
+    sources = project.sources if project else names
+    return Loaded(None if report.failed else project, report.sorted(), sources, project, document)
 
 
 def root_of(folder: Path) -> Path:
@@ -41,46 +57,48 @@ def root_of(folder: Path) -> Path:
     return find_root(folder.resolve())
 
 
-def _read_source(files: Files, report: Report) -> Source | None:
-    try:
-        with open_regular(FILE, str(files.locate(FILE))) as file:
-            return Source(FILE, decode(read_limited(file, FILE), FILE))
-    except Unreachable as error:
-        missing = not (files.folder / FILE).is_symlink() and not (files.folder / FILE).exists()
-        if missing:
-            detail = f"There is no {FILE} in {files.folder}, and that is where a project begins."
-            report.add(Finding("config/no-file", "No such file", detail, fix="Begin one with: reign init"))
-        else:
-            report.add(Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix))
+def _read(request: Request, reading: Reading) -> tuple[Mapping, Environment] | None:
+    """What all files of the project say together, and for which environment. None where that cannot be told."""
+    folder, report = reading.files.folder, reading.report
+    source = _main(reading)
+    document = reading.mapping(source) if source else None
+    if document is None:
+        if source is not None and not report.failed:
+            _report_empty(source, report)
         return None
+    if not is_for_this_reign(document.get("requires"), report):
+        return None
+    beside = overlays_beside(folder)
+    known = known_names(document, beside, report)
+    report_unknown_overlays(beside, known, report)
+    name = choose(request, document, known, report)
+    document = read_included(document, reading)
+    if name is None:
+        return None
+    overlays = [beside[each] for each in (name, LOCAL) if each in beside]
+    if "CI" in request.environ and LOCAL in beside:
+        overlays.remove(beside[LOCAL])
+    texts = [reading.text(overlay) for overlay in overlays]
+    for text in texts:
+        over = reading.mapping(text) if text else None
+        if over is not None:
+            document = lay_over(document, over, known, report)
+    if reading.broken or not is_for_this_reign(document.get("requires"), report):
+        return None
+    return document, Environment(name, confirms_by_name(document, name))
+
+
+def _main(reading: Reading) -> Source | None:
+    """The text of reign.yaml; a folder without one is no project yet."""
+    folder = reading.files.folder
+    if (folder / FILE).is_symlink() or (folder / FILE).exists():
+        return reading.text(FILE)
+    detail = f"There is no {FILE} in {folder}, and that is where a project begins."
+    reading.report.add(Finding("config/no-file", "No such file", detail, fix="Begin one with: reign init"))
+    return None
 
 
 def _report_empty(source: Source, report: Report) -> None:
     place = Node(source, 0, 0, 0, 0)
     detail = f"{FILE} says nothing, not even the version of the language and the project's name."
     report.at(place, "empty", "An empty file", detail, fix="Begin it with: version: 1, project: NAME, resources: ...")
-
-
-def _report_overlays(folder: Path, request: Request, report: Report) -> None:
-    """Environments and overlays come later; one that lies there would change what the user expects to see."""
-    if request.env:
-        report.add(
-            Finding(
-                "config/unknown-environment",
-                "Unknown environment",
-                f'There is no environment "{request.env[:80]}": this version of Reign does not support environments.',
-                fix="Leave out --env and REIGN_ENV.",
-            )
-        )
-    for path in sorted(folder.glob("reign.*.yaml")):
-        if path.name == "reign.local.yaml" and "CI" in request.environ:
-            continue
-        report.add(
-            Finding(
-                "config/not-supported",
-                "Not supported by this version",
-                f"This version of Reign does not read the overlay {path.name}, and what it says would have no effect.",
-                place=Place(path.name, 1, 1),
-                fix="Move it elsewhere.",
-            )
-        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
@@ -21,17 +22,24 @@ LONGEST_LINE = 240
 class Source:
     """One text that was read. `name` is relative to the project folder, or says where the text came from (`--var tag`).
 
-    `written` is what stands in the file where `text` was mended to be read on; excerpts show that.
+    `written` is what stands in the file where `text` was mended to be read on; excerpts show that. `covers` is for a file
+    that is laid over others: (line, column) of its outer keys in order, from 0, and where each is written first, if it is.
     """
 
     name: str
     text: str
     written: str = ""
+    covers: list[tuple[tuple[int, int], Place | None]] = field(default_factory=list)
 
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends, split as YAML splits them."""
         return _BREAK.split(self.written or self.text)
+
+    def overlay_of(self, place: Place) -> Place | None:
+        """Where the block that `place` of this source lies in is written first."""
+        at = bisect_right(self.covers, (place.line - 1, place.column - 1), key=lambda covered: covered[0])
+        return self.covers[at - 1][1] if at else None
 
     def excerpt(self, line: int) -> tuple[tuple[int, str], ...]:
         """Line `line` (from 1) with one line before and one after, cut where they are very long."""

@@ -119,13 +119,14 @@ class Loaded:
     """What came of it. `project` is None where an error finding prevents one; `files` are the names of the files read.
 
     `partial` is what could be read all the same, so that what else is wrong is told in the same breath; none of it is
-    to be planned or applied.
+    to be planned or applied. `document` is what all files say together, the overlays of the environment included.
     """
 
     project: Project | None
     findings: tuple[Finding, ...]
     files: tuple[str, ...]
     partial: Project | None = None
+    document: Node | None = field(default=None, repr=False, compare=False)
 
 
 def functions(project: Project) -> Mapping[str, Callable[..., Value]]:

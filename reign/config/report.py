@@ -30,6 +30,9 @@ class Report:
         self.failed = False
         """True when there is an error among the findings."""
 
+    def __len__(self) -> int:
+        return len(self._found)
+
     def add(self, finding: Finding) -> None:
         """Take one in. The same thing at the same place is told once, whichever instance of a block met it first."""
         self.failed = self.failed or finding.severity is Severity.ERROR
@@ -93,6 +96,7 @@ def located(
         excerpt=source.excerpt(place.line),
         hint=f'did you mean "{nearest}"?' if nearest else "",
         fix=fix or (f'Write "{nearest}".' if nearest else ""),
+        overlay_of=source.overlay_of(place),
     )
 
 

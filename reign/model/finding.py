@@ -35,7 +35,8 @@ class Finding:
 
     `code` is `room/what` in lower case. `summary` is stable words without the user's names; `detail` says in full
     sentences what is wrong, why, and what follows; `fix` says what to do. `excerpt` is (line number, text) around
-    `place`; `hint` stands under the caret (`did you mean "environment"?`).
+    `place`; `hint` stands under the caret (`did you mean "environment"?`). overlay_of: where what the place lies in is
+    written first, when `place` is in a file that is laid over others.
     """
 
     code: str
@@ -49,3 +50,4 @@ class Finding:
     excerpt: tuple[tuple[int, str], ...] = ()
     hint: str = ""
     fix: str = ""
+    overlay_of: Place | None = None

@@ -1,0 +1,215 @@
+"""Overlays: reign.ENV.yaml and reign.local.yaml, laid over a document without touching what it is made of.
+
+Maps merge at every depth, lists and scalars replace, `key+` appends to a list, `key!` replaces a whole map, null removes.
+Inside a list, and under `key!`, everything is taken as it is written.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import replace
+
+from reign.config.files import FILE
+from reign.config.nodes import Mapping, Node, Scalar, Sequence
+from reign.config.reading import is_nothing
+from reign.config.report import Report
+from reign.model.finding import Place
+
+_FIXED = ("version", "project")
+_TYPED = ("resources", "data", "variables")
+_OUTER = 2
+"""Levels of keys that a finding in an overlay is traced back by: sections, and what is named in them."""
+
+
+def lay_over(base: Mapping, over: Mapping, environments: Collection[str], report: Report) -> Mapping:
+    """`base` with `over` laid over it, as new maps; both stay as they are, since aliases may share what they hold.
+
+    Every node keeps its own source. What an overlay may not change is reported and left as it is.
+    """
+    over.source.covers = sorted(_covers(base, over, _OUTER), key=lambda covered: covered[0])
+    made = _Layer(report).merge(base, _allowed(base, over, environments, report))
+    return _with_types_of(base, made, over, report)
+
+
+class _Layer:
+    def __init__(self, report: Report) -> None:
+        self.report = report
+
+    def merge(self, base: Mapping, over: Mapping) -> Mapping:
+        made = replace(base, pairs=dict(base.pairs))
+        seen: dict[str, Scalar] = {}
+        for written, (key, node) in over.pairs.items():
+            name, sign = _signed(written)
+            if name in seen:
+                self._report_twice(key, seen[name])
+                continue
+            seen[name] = key
+            have = base.pairs.get(name)
+            plain = replace(key, text=name, end=key.end - 1) if sign else key
+            pair = self._pair(have, plain, node, sign)
+            if pair is not None:
+                made.pairs[name] = pair
+            elif have is not None:
+                del made.pairs[name]
+            else:
+                self._report_nothing(key, base)
+        return made
+
+    def _pair(self, have: tuple[Scalar, Node] | None, key: Scalar, node: Node, sign: str) -> tuple[Scalar, Node] | None:
+        """What stands under a key in the end; None where the overlay removes it."""
+        if sign == "!":
+            return key, node
+        if sign == "+":
+            return self._appended(have, key, node)
+        if is_nothing(node):
+            return None
+        if not isinstance(node, Mapping):
+            return key, node
+        if have is not None and isinstance(have[1], Mapping):
+            return have[0], self.merge(have[1], node)
+        return key, self.merge(replace(node, pairs={}), node)
+
+    def _appended(self, have: tuple[Scalar, Node] | None, key: Scalar, node: Node) -> tuple[Scalar, Node]:
+        if not isinstance(node, Sequence):
+            self._report_no_list(node, key.text, "What stands here is no list", "")
+        elif have is not None and isinstance(have[1], Sequence):
+            return have[0], replace(have[1], items=[*have[1].items, *node.items])
+        elif have is not None and not is_nothing(have[1]):
+            self._report_no_list(node, key.text, "What it would be appended to is no list", have[1])
+            return have
+        return key, node
+
+    def _report_no_list(self, node: Node, name: str, wrong: str, other: Node | str) -> None:
+        self.report.at(
+            node,
+            "wrong-type",
+            "Wrong type",
+            f"`{name[:80]}+` appends to the list `{name[:80]}`. {wrong}.",
+            fix=f"Write the whole of it as {name[:80]}, without the +.",
+            path=f"{name[:80]}+",
+            related=(other.place(),) if isinstance(other, Node) else (),
+        )
+
+    def _report_twice(self, key: Scalar, first: Scalar) -> None:
+        self.report.at(
+            key,
+            "duplicate-key",
+            "Duplicate key",
+            f'"{first.text[:80]}" and "{key.text[:80]}" in one map say two things of the same key.',
+            fix="Remove one of them.",
+            related=(first.place(),),
+        )
+
+    def _report_nothing(self, key: Scalar, base: Mapping) -> None:
+        near = self.report.nearest(key.text, base.pairs)
+        name = key.text[:80]
+        self.report.at(
+            key,
+            "nothing-to-remove",
+            "Nothing to remove",
+            f'In an overlay, null removes a key, and there is no "{name}" here that could be removed.',
+            nearest=near,
+            fix=f'Write "{near}", or leave it out.' if near else f"Leave it out; where null is meant: {name}!: null",
+            path=name,
+        )
+
+
+def _covers(base: Node | None, over: Node, levels: int) -> Iterator[tuple[tuple[int, int], Place | None]]:
+    """Where the outer keys of an overlay stand, and where each is written first."""
+    if not levels or not isinstance(over, Mapping):
+        return
+    pairs = base.pairs if isinstance(base, Mapping) else {}
+    for written, (key, node) in over.pairs.items():
+        first = pairs.get(_signed(written)[0])
+        yield (key.line, key.column), first[0].place() if first else None
+        yield from _covers(first[1] if first else None, node, levels - 1)
+
+
+def _signed(written: str) -> tuple[str, str]:
+    """The key that `key`, `key+` or `key!` is about, and its sign."""
+    return (written[:-1], written[-1]) if len(written) > 1 and written[-1] in "+!" else (written, "")
+
+
+def _allowed(base: Mapping, over: Mapping, environments: Collection[str], report: Report) -> Mapping:
+    """`over` without what is said in reign.yaml alone."""
+    kept = dict(over.pairs)
+    for written, (key, node) in over.pairs.items():
+        name, _ = _signed(written)
+        if name == "include":
+            _report_head(key, "Only reign.yaml includes other files", report)
+        elif name in _FIXED and not _is_same(base.get(name), node):
+            _report_head(key, f"An overlay does not change `{name}`", report)
+        elif name == "environments" and not _is_about(node, environments):
+            _report_head(key, "Which environments there are is known before an overlay is read", report)
+        else:
+            if name == "settings" and isinstance(node, Mapping):
+                kept[written] = key, _without_default_env(node, report)
+            continue
+        del kept[written]
+    return replace(over, pairs=kept)
+
+
+def _without_default_env(settings: Mapping, report: Report) -> Mapping:
+    kept = dict(settings.pairs)
+    for written, (key, _) in settings.pairs.items():
+        if _signed(written)[0] == "default_env":
+            _report_head(key, "Which environment is meant is known before an overlay is read", report)
+            del kept[written]
+    return replace(settings, pairs=kept)
+
+
+def _is_same(have: Node | None, node: Node) -> bool:
+    return isinstance(have, Scalar) and isinstance(node, Scalar) and have.text == node.text
+
+
+def _is_about(node: Node, environments: Collection[str]) -> bool:
+    """True when an overlay's `environments` neither adds nor removes one."""
+    return isinstance(node, Mapping) and all(
+        _signed(name)[0] in environments and not is_nothing(body) for name, (_, body) in node.pairs.items()
+    )
+
+
+def _report_head(key: Scalar, detail: str, report: Report) -> None:
+    name, _ = _signed(key.text)
+    report.at(
+        key,
+        "not-in-overlay",
+        "Not for an overlay to say",
+        f"{detail}.",
+        fix=f"Say it in {FILE}, or nowhere.",
+        path=name,
+    )
+
+
+def _with_types_of(base: Mapping, made: Mapping, over: Mapping, report: Report) -> Mapping:
+    """`made` with every block whose `type` is another one as it was; those are other things, not the same one changed."""
+    pairs = dict(made.pairs)
+    for section in _TYPED:
+        blocks, others = base.get(section), made.get(section)
+        touched = next((node for name, (_, node) in over.pairs.items() if _signed(name)[0] == section), None)
+        if not (isinstance(blocks, Mapping) and isinstance(others, Mapping) and isinstance(touched, Mapping)):
+            continue
+        names = {_signed(name)[0] for name in touched.pairs}
+        kept = {name: pair for name in names if (pair := _other_type(name, blocks, others, report))}
+        if kept:
+            pairs[section] = pairs[section][0], replace(others, pairs={**others.pairs, **kept})
+    return replace(made, pairs=pairs)
+
+
+def _other_type(name: str, blocks: Mapping, others: Mapping, report: Report) -> tuple[Scalar, Node] | None:
+    """The block as it was, after reporting that its type would be another one; None where it is the same."""
+    block, other = blocks.get(name), others.get(name)
+    have = block.get("type") if isinstance(block, Mapping) else None
+    changed = other.get("type") if isinstance(other, Mapping) else None
+    if block is other or is_nothing(have) or have is None or changed is None or _is_same(have, changed):
+        return None
+    report.at(
+        changed,
+        "not-in-overlay",
+        "Not for an overlay to say",
+        f'An overlay does not change the type of "{name[:80]}": it would be another thing in its place.',
+        fix="Declare what has another type under a name of its own.",
+        path="type",
+        related=(have.place(),),
+    )
+    return blocks.pairs[name]
