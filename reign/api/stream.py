@@ -24,8 +24,20 @@ _REASONS = {
 }
 """Where Terraform's stream has other words for a reason than its plan document."""
 _SEVERITIES = {Severity.ERROR: "error"}
-STARTS = {"create": "Creating", "update": "Modifying", "delete": "Destroying", "adopt": "Importing"}
-ENDS = {"create": "Creation", "update": "Modifications", "delete": "Destruction", "adopt": "Import"}
+STARTS = {
+    "create": "Creating",
+    "update": "Modifying",
+    "delete": "Destroying",
+    "adopt": "Importing",
+    "read": "Reading",
+}
+ENDS = {
+    "create": "Creation",
+    "update": "Modifications",
+    "delete": "Destruction",
+    "adopt": "Import",
+    "read": "Read",
+}
 """Terraform's words for a provider call that begins, and for one that ended."""
 
 
@@ -200,10 +212,10 @@ class Running:
             match event.kind:
                 case EventKind.INTENT:
                     yield self._started(event)
-                case EventKind.RESULT if event.data["outcome"] == "done":
-                    yield self._completed(event)
-                case EventKind.RESULT if event.data["outcome"] in ("failed", "unknown"):
-                    yield from self._errored(event)
+                case EventKind.RESULT:
+                    if event.data["verb"] == "read":  # which the journal knows only once it has ended
+                        yield self._started(event)
+                    yield from self._ended(event)
                 case EventKind.RETRY:
                     yield _line(
                         "reign_retry", f"{event.address}: Retrying", **_hook(event), wait_s=event.data["wait_s"]
@@ -212,12 +224,22 @@ class Running:
                     because = event.data["because"]
                     message = f"{event.address}: Skipped" + (f" (waits for {because})" if because else "")
                     yield _line("reign_skipped", message, **_hook(event), because=because)
+                case EventKind.SECRET:
+                    name = event.data["name"]
+                    yield _line("reign_generated", f"secret.{name}: Generated", secret=name)
                 case EventKind.RECORDED:
                     yield _line("reign_recorded", f"{event.address}: Recorded", **_hook(event))
 
     def _started(self, event: Event) -> Line:
         message = f"{event.address}: {STARTS[event.data['verb']]}..."
         return _line("apply_start", message, **_hook(event, self._ids.begun(event)))
+
+    def _ended(self, event: Event) -> Iterator[Line]:
+        match event.data["outcome"]:
+            case "done":
+                yield self._completed(event)
+            case "failed" | "unknown":
+                yield from self._errored(event)
 
     def _completed(self, event: Event) -> Line:
         found = self._ids.done(event)

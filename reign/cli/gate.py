@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reign.config import Thresholds
     from reign.model.finding import Finding
     from reign.model.plan import Plan
 
 WORDS = ("create", "update", "replace", "delete", "forget", "import", "move")
 """The actions that need approval; a read needs none."""
-
-MOST_MEDIUM = 10
-"""Medium findings that are tolerated; of major ones, none (formats.md, Settings)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,10 +57,11 @@ class Gate:
             )
 
 
-def is_over_threshold(findings: Sequence[Finding]) -> bool:
-    """True when more was found about a plan than is tolerated by default."""
-    found = [finding.severity.value for finding in findings]
-    return found.count("major") > 0 or found.count("medium") > MOST_MEDIUM
+def is_over_threshold(findings: Sequence[Finding], tolerated: Thresholds) -> bool:
+    """True when more was found about a plan than the project's settings tolerate; of errors, none ever are."""
+    found = Counter(finding.severity.value for finding in findings)
+    limits = {"error": 0, "major": tolerated.major, "medium": tolerated.medium, "minor": tolerated.minor}
+    return any(limit is not None and found[severity] > limit for severity, limit in limits.items())
 
 
 def _said(words: frozenset[str]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import sys
 import threading
 import time
 from collections.abc import Iterable, Sequence
@@ -13,13 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from reign.cli.gate import Gate, is_over_threshold
 from reign.cli.main import Exit, worst
-from reign.cli.session import Session, is_terminal
+from reign.cli.session import Session
 
 if TYPE_CHECKING:
     from reign.app.nouns import Applied, ApplyRequest, Planned
     from reign.cli.render.plan import View
     from reign.execution.cancel import Cancel
     from reign.model.event import Event
+    from reign.model.finding import Finding
     from reign.model.plan import Plan
 
 HEARTBEAT_S = 30.0
@@ -128,13 +128,14 @@ class Approval:
         from reign.model.errors import OverThreshold, Refused
 
         self._show(planned)
-        if is_over_threshold(planned.warnings):
+        if is_over_threshold(planned.warnings, planned.settings.findings_thresholds):
             raise OverThreshold(planned.warnings)
         refusals = self._gate.refusals(planned.plan)
         if refusals:
             raise Refused(refusals)
-        if not self._from_file and self._gate.words is None and _has_work(planned.plan):
-            self._ask()
+        is_approved = self._gate.words is not None and planned.settings.execution.mode == "auto"
+        if not self._from_file and not is_approved and _has_work(planned.plan):
+            self._ask(planned)
 
     def _show(self, planned: Planned) -> None:
         if self._session.wants_json:
@@ -148,49 +149,49 @@ class Approval:
             self._session.say(text(planned.plan, self._view))
             self._session.note([""])
 
-    def _ask(self) -> None:
+    def _ask(self, planned: Planned) -> None:
+        from reign.cli.asking import answer, can_ask
         from reign.model.errors import Cancelled, Refused
         from reign.model.finding import Finding, Severity
 
-        if self._session.wants_json or not is_terminal(sys.stdin):
-            raise Refused(
-                [
-                    Finding(
-                        "apply/not-approved",
-                        "Nobody to ask",
-                        "The plan was not approved, and there is no terminal to ask at; nothing was done.",
-                        fix="Apply a plan file that was looked at (plan --out FILE, apply FILE), or say --auto-approve.",
-                    )
-                ]
-            )
-        self._session.note(_DESTROY if self.is_destroy else _APPLY)
-        if _answer(self._session) != "yes":
-            raise Cancelled(
-                [Finding("apply/cancelled", "Cancelled", "The answer was not yes; nothing was done.", Severity.INFO)]
-            )
+        if not can_ask(self._session):
+            raise Refused([_nobody_to_ask(confirms=planned.settings.execution.mode == "confirm")])
+        word = planned.plan.env if planned.confirms_by_name and planned.plan.env else "yes"
+        self._session.note([*(_DESTROY if self.is_destroy else _APPLY), _accepted(word, self.is_destroy), ""])
+        if answer(self._session) != word:
+            said = f"The answer was not {word}; nothing was done."
+            raise Cancelled([Finding("apply/cancelled", "Cancelled", said, Severity.INFO)])
 
 
-_APPLY = [
-    "Do you want to perform these actions?",
-    "  Reign will perform the actions described above.",
-    "  Only 'yes' will be accepted to approve.",
-    "",
-]
+_APPLY = ["Do you want to perform these actions?", "  Reign will perform the actions described above."]
 _DESTROY = [
     "Do you really want to destroy all resources?",
     "  Reign will destroy everything named above. There is no undo.",
-    "  Only 'yes' will be accepted to confirm.",
-    "",
 ]
 
 
-def _answer(session: Session) -> str:
-    from reign.cli.session import write
+def _accepted(word: str, is_destroy: bool) -> str:
+    what = f"'{word}'" if word == "yes" else f"the environment's name, '{word}',"
+    return f"  Only {what} will be accepted to {'confirm' if is_destroy else 'approve'}."
 
-    write(sys.stderr, "  Enter a value: ")
-    answer = sys.stdin.readline().strip()
-    session.note([""])
-    return answer
+
+def _nobody_to_ask(*, confirms: bool) -> Finding:
+    from reign.model.finding import Finding
+
+    if confirms:
+        return Finding(
+            "apply/not-approved",
+            "Nobody to ask",
+            "`settings.execution.mode` is `confirm`, so that only what somebody looked at is carried out, and there is no "
+            "terminal to ask at; nothing was done.",
+            fix="Apply a plan file that was looked at: plan --out FILE, apply FILE.",
+        )
+    return Finding(
+        "apply/not-approved",
+        "Nobody to ask",
+        "The plan was not approved, and there is no terminal to ask at; nothing was done.",
+        fix="Apply a plan file that was looked at (plan --out FILE, apply FILE), or say --auto-approve.",
+    )
 
 
 def _has_work(plan: Plan) -> bool:
@@ -205,6 +206,7 @@ def carry_out(
     `again` are the words that ask for the same once more, where the run leaves something undone.
     """
     from reign.app.apply import apply
+    from reign.cli.asking import ask_trust
     from reign.execution.cancel import Cancel
 
     cancel = Cancel()
@@ -212,8 +214,13 @@ def carry_out(
     watch = Watch(session, source)
     approval.is_destroy = request.command == "destroy"
 
+    if request.file is None:
+        ask_trust(session)
+    tolerated = []
+
     def approve(planned: Planned) -> None:
         approval(planned)
+        tolerated.append(planned.settings.findings_thresholds)
         session.aftermath = ""  # from here on an error does not mean that nothing was done
         watch.begin(planned.plan)
         signals.install()
@@ -225,7 +232,8 @@ def carry_out(
         signals.restore()
     _tell_end(session, applied, request.command, again)
     codes = [*signals.codes]
-    if applied.status != "completed":
+    failed_checks = [finding for finding in applied.warnings if finding.code == "check/failed"]
+    if applied.status != "completed" or is_over_threshold(failed_checks, tolerated[0]):
         codes.append(Exit.PARTLY)
     return worst(codes)
 

@@ -50,7 +50,7 @@ def test_code_of_each_error(kind: type[errors.ReignError], code: int) -> None:
         ("apply --parallelism 0", "0 is not in the range x>=1."),
         ("apply F --target x", "--target changes what is planned"),
         ("apply --refresh=false F", "--refresh=false changes what is planned"),
-        ("apply F --var a=1", "--var changes what is planned"),
+        ("apply F --var-file a", "--var-file changes what is planned"),
         ("apply F -destroy", "--destroy changes what is planned"),
         ("plan --refresh-only --destroy", "--refresh-only takes over what is there"),
         ("plan --refresh-only --refresh=false", "--refresh-only takes over what is there"),

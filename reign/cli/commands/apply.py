@@ -40,11 +40,14 @@ def command(
 
     if file is not None:
         _refuse_planning(session, asked)
+    data = read_file(session.path(file)) if file else None
+    if data is not None:
+        _refuse_variables(session, data)
     session.aftermath = "Nothing was done."
     request = ApplyRequest(
         command="destroy" if asked.destroy else "apply",
         options=None if file else asked.options(),
-        file=read_file(session.path(file)) if file else None,
+        file=data,
         parallelism=running["parallelism"],
         on_failure=running["on_failure"],
         lock_wait_s=running["lock_timeout"],
@@ -56,7 +59,22 @@ def command(
 
 def _refuse_planning(session: Session, asked: Asked) -> None:
     """A plan file runs as it is. Raises UsageError when an option would change what is planned."""
-    named = [*asked.words(), *variables(session)]
+    named = [*asked.words(), *(f"--var-file {name}" for name in session.var_files)]
     if named:
-        option = named[0].partition(" ")[0]
-        raise click.UsageError(f"{option} changes what is planned, and a plan file runs exactly as it is.")
+        raise _changes_what_is_planned(named[0].partition(" ")[0])
+
+
+def _refuse_variables(session: Session, data: bytes) -> None:
+    """The values of sensitive variables are not in a plan file, so they may be given again; those of others are in it."""
+    if not session.variables:
+        return
+    from reign.app.planfile import open_plan
+    from reign.model.values import is_sensitive
+
+    held = open_plan(session.where(), data).plan.basis.variables
+    if not all(is_sensitive(held.get(text.partition("=")[0])) for text in session.variables):
+        raise _changes_what_is_planned("--var of a variable that is not sensitive")
+
+
+def _changes_what_is_planned(option: str) -> click.UsageError:
+    return click.UsageError(f"{option} changes what is planned, and a plan file runs exactly as it is.")

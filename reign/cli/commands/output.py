@@ -29,22 +29,32 @@ def command(session: Session, name: str | None, raw: bool) -> None:
         raise click.UsageError("--raw goes with the name of one output, and without --json.")
     from reign.app.look import outputs
 
-    found = outputs(session.where())
+    shows_values = name is not None and (raw or session.wants_json)
+    found = outputs(session.where(), reveal=shows_values)
     if name is None:
         _show_all(session, found)
         return
     if name not in found:
         raise _unknown(name, found)
-    if raw:
-        session.put(_raw(name, found[name].value))
-    elif session.wants_json:
-        from reign.cli.machine import tell
-
-        tell(session, found[name].value)
+    if shows_values:
+        _show_value(session, name, found[name].value, raw=raw)
     else:
+        from reign.cli.render.state import shown
         from reign.cli.render.values import show
 
-        session.say(["(sensitive value)" if found[name].sensitive else show(found[name].value, full=True)])
+        session.say([show(shown(found)[name], full=True)])
+
+
+def _show_value(session: Session, name: str, value: Value, *, raw: bool) -> None:
+    """One output for a script, in clear."""
+    from reign.cli.machine import tell
+    from reign.model.values import reveal
+
+    clear = reveal(value)
+    if raw:
+        session.put(_raw(name, clear))
+    else:
+        tell(session, clear)
 
 
 def _show_all(session: Session, found: Mapping[str, OutputValue]) -> None:
@@ -61,9 +71,13 @@ def _show_all(session: Session, found: Mapping[str, OutputValue]) -> None:
 
 
 def _told(output: OutputValue) -> dict[str, Value]:
+    """All of them at once are for looking: what is sensitive is only marked."""
     from reign.api.attributes import type_of
+    from reign.model.values import is_sensitive
 
-    return {"sensitive": output.sensitive, "type": type_of(output.value), "value": output.value}
+    if output.sensitive or is_sensitive(output.value):
+        return {"sensitive": True}
+    return {"sensitive": False, "type": type_of(output.value), "value": output.value}
 
 
 def _raw(name: str, value: Value) -> str:

@@ -44,8 +44,10 @@ def command(
 ) -> Exit:
     """Show what apply would change. Changes nothing."""
     from reign.app.plan import make_plan
+    from reign.cli.asking import ask_trust
 
     session.aftermath = "Nothing was planned."
+    ask_trust(session)
     planned = make_plan(session.where(), asked.options())
     refusals = (*planned.refusals, *gate.refusals(planned.plan))
     _write_files(session, planned, out, document_into)
@@ -74,7 +76,8 @@ def command(
 def given(session: Session) -> list[str]:
     """The layers of the command line, as the header names them."""
     names = [text.partition("=")[0] for text in session.variables]
-    return [f"--var {' '.join(names)}"] if names else []
+    files = [f"--var-file {name}" for name in session.var_files]
+    return [*files, f"--var {' '.join(names)}"] if names else files
 
 
 def variables(session: Session) -> list[str]:
@@ -110,6 +113,6 @@ def _code(planned: Planned, *, detailed: bool) -> Exit:
         or bool(plan.drift)
     )
     codes = [Exit.DIFFERS] if detailed and differs else []
-    if is_over_threshold(planned.warnings):
+    if is_over_threshold(planned.warnings, planned.settings.findings_thresholds):
         codes.append(Exit.OVER_THRESHOLD)
     return worst(codes)

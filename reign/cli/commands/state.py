@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -10,7 +11,7 @@ import click
 from reign.cli.arguments import Group, examples
 from reign.cli.listing import show_rows
 from reign.cli.options import as_json, listing
-from reign.cli.session import Session
+from reign.cli.session import Session, is_terminal
 
 if TYPE_CHECKING:
     from reign.model.resource import Snapshot
@@ -50,10 +51,13 @@ def list_(session: Session, form: str) -> None:
 @click.argument("address")
 @as_json
 @click.option("--full", is_flag=True, help="Cut no value.")
+@click.option("--show-sensitive", is_flag=True, help="Show sensitive values, on a terminal only.")
 @click.pass_obj
-def show(session: Session, address: str, full: bool) -> None:
+def show(session: Session, address: str, full: bool, show_sensitive: bool) -> None:
     """Show the resources that ADDRESS names: a full address, a name, web[eu], or a pattern with * and ?."""
-    found = _named(session, address)
+    if show_sensitive:
+        _refuse_elsewhere(session)
+    found = _named(session, address, reveal=show_sensitive)
     if session.wants_json:
         from reign.api.document import resource_document
         from reign.cli.machine import tell
@@ -66,16 +70,30 @@ def show(session: Session, address: str, full: bool) -> None:
         session.say([*([""] if index else []), *resource(snapshot, full)])
 
 
-def _named(session: Session, pattern: str) -> list[Snapshot]:
-    """What `pattern` names. Raises Failed when that is nothing."""
+def _refuse_elsewhere(session: Session) -> None:
+    """What must not be shown is for the eyes of a person. Raises Refused where it would go to a file, a pipe or a log."""
+    from reign.model.errors import Refused
+    from reign.model.finding import Finding
+
+    if session.wants_json or not is_terminal(sys.stdout):
+        said = "--show-sensitive shows them to a person at a terminal, and here the output goes somewhere else."
+        fix = f"A script reads one output at a time: {session.command()} output NAME --raw"
+        raise Refused([Finding("state/no-terminal", "Sensitive values are not shown here", said, fix=fix)])
+
+
+def _named(session: Session, pattern: str, *, reveal: bool) -> list[Snapshot]:
+    """What `pattern` names, in clear where asked for. Raises Failed when that is nothing."""
     from reign.app.look import state
     from reign.model.errors import Failed
     from reign.model.finding import Finding
+    from reign.model.rewrite import rewritten
+    from reign.model.values import Sensitive
     from reign.planning.selection import Names
 
-    resources = state(session.where()).resources
+    resources = state(session.where(), reveal=reveal).resources
     told: list[Finding] = []
     found = Names(sorted(resources, key=lambda address: address.sort_key())).find_all("ADDRESS", [pattern], told)
     if told:
         raise Failed([replace(finding, detail=f"{pattern} names nothing that is in the state.") for finding in told])
-    return [resources[address] for address in found]
+    named = [resources[address] for address in found]
+    return [rewritten(each, (Sensitive,), lambda part, _: part.value) for each in named] if reveal else named

@@ -40,7 +40,7 @@ def command(session: Session) -> Exit:
             session.say([f"Success! The configuration is valid. {size}."])
     if errors:
         return Exit.ERROR
-    return Exit.OVER_THRESHOLD if is_over_threshold(found.findings) else Exit.DONE
+    return Exit.OVER_THRESHOLD if is_over_threshold(found.findings, found.settings.findings_thresholds) else Exit.DONE
 
 
 def _tell_json(session: Session, findings: tuple[Finding, ...], errors: int) -> None:

@@ -41,7 +41,7 @@ def brief(finding: Finding) -> list[str]:
     subject = f"{finding.address}: " if finding.address and finding.address not in finding.summary else ""
     found = [f"{word(finding)}: {subject}{one_line(finding.summary)} ({finding.code}, {finding.severity})"]
     found += [f"  {line}".rstrip() for line in finding.detail.splitlines()]
-    last = "  ".join(part for part in (str(finding.place or ""), finding.fix.replace("\n", " ")) if part)
+    last = "  ".join(part for part in (_brief_where(finding), finding.fix.replace("\n", " ")) if part)
     return [*found, f"  {last}"] if last else found
 
 
@@ -64,12 +64,19 @@ def report(findings: Sequence[Finding], tail: str = "") -> list[str]:
     return [*text, counts(findings, tail)]
 
 
+def _brief_where(finding: Finding) -> str:
+    also = ", ".join(map(str, finding.related))
+    return f"{finding.place or ''}{f' (see also {also})' if also else ''}".strip()
+
+
 def _where(finding: Finding) -> str:
     subject = f"in {finding.address}" if finding.address else ""
     if finding.place is None:
         return subject
-    also = ", ".join(map(str, finding.related))
-    return ", ".join(part for part in (str(finding.place), subject) if part) + (f" (see also {also})" if also else "")
+    base = f"overlay of {finding.overlay_of.file}:{finding.overlay_of.line}" if finding.overlay_of else ""
+    also = ", ".join(str(place) for place in finding.related if place != finding.overlay_of)
+    told = "; ".join(part for part in (base, f"see also {also}" if also else "") if part)
+    return ", ".join(part for part in (str(finding.place), subject) if part) + (f" ({told})" if told else "")
 
 
 def _excerpt(finding: Finding) -> list[str]:

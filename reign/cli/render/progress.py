@@ -11,7 +11,7 @@ from reign.cli.render.finding import full
 from reign.cli.render.words import duration, listed, one_line
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding
-from reign.model.plan import Plan
+from reign.model.plan import Plan, Verb
 from reign.model.resource import Retry
 
 if TYPE_CHECKING:
@@ -21,9 +21,11 @@ _NAMED = 5
 """Running operations that a heartbeat names, and skipped ones that the end names for one cause."""
 _RECORDED = {
     "forget": "Forgotten, not destroyed",
+    "import": "Recorded, imported",
     "update": "Recorded in the state",
     "adopt": "Recorded, found in place",
 }
+_WAITS = {"gate": ("healthy", "Healthy"), "wait": ("ready", "Ready")}
 
 
 class Progress:
@@ -31,7 +33,9 @@ class Progress:
 
     def __init__(self, plan: Plan, source: str = "") -> None:
         self._source = source
-        self._left = Counter(step.address.text for step in plan.steps if step.kind in ("call", "record"))
+        self._left = Counter(step.address.text for step in plan.steps)
+        self._guards = _guards(plan)
+        self._waiting: dict[str, str] = {}
         self._total = len(self._left)
         self._done = 0
         self._running: dict[str, float] = {}
@@ -52,24 +56,49 @@ class Progress:
                     yield f"{event.address}: {STARTS[event.data['verb']]}...{_id(self._ids.begun(event))}"
                 case EventKind.RESULT:
                     yield from self._result(event)
+                    if event.data["outcome"] == "done":
+                        yield from self._guarded(event, (event.data["verb"],), now)
                 case EventKind.RETRY:
                     yield self._retry(event)
                 case EventKind.SKIPPED:
                     self._end(event.address, all_of_it=True)
                     yield f"{event.address}: {_skipped(event.data['because'])}"
+                case EventKind.RECORDED if event.data["action"] == "proven":
+                    yield self._proven(event, now)
                 case EventKind.RECORDED:
                     self._end(event.address)
                     yield f"{event.address}: {_recorded(event)}"
+                    yield from self._guarded(event, ("record", "move"), now)
+                case EventKind.SECRET:
+                    yield f"secret.{event.data['name']}: Generated"
 
     def heartbeat(self, now: float) -> str:
         """`Still running after 30s, 7 of 14 done: ...`; empty while nothing runs."""
         if not self._running or self._began is None:
             return ""
-        running = [f"{address} {duration(now - since)}" for address, since in self._running.items()]
+        running = [f"{self._said(address)} {duration(now - since)}" for address, since in self._running.items()]
         return (
             f"Still running after {duration(now - self._began)}, {self._done:,} of {self._total:,} done: "
             f"{listed(running, _NAMED)}"
         )
+
+    def _said(self, address: str) -> str:
+        kind = self._waiting.get(address)
+        return f"{address} (not {_WAITS[kind][0]} yet)" if kind else address
+
+    def _guarded(self, event: Event, verbs: Sequence[str], now: float) -> Iterator[str]:
+        """After what one of `verbs` did, where something is waited for."""
+        kind, after = self._guards.get(event.address, ("", ""))
+        if after in verbs:
+            self._waiting[event.address] = kind
+            self._running[event.address] = now
+            yield f"{event.address}: Waiting until it is {_WAITS[kind][0]}..."
+
+    def _proven(self, event: Event, now: float) -> str:
+        kind = self._waiting.pop(event.address, "gate")
+        since = self._running.get(event.address, now)
+        self._end(event.address)
+        return f"{event.address}: {_WAITS[kind][1]} after {duration(now - since)}"
 
     def _opening(self, event: Event) -> str:
         verb = "Destroying" if event.data["command"] == "destroy" else "Applying"
@@ -100,6 +129,8 @@ class Progress:
     def _end(self, address: str, *, all_of_it: bool = False) -> None:
         """One step of an operation is over; with the last one the operation is done."""
         self._running.pop(address, None)
+        if all_of_it:
+            self._waiting.pop(address, None)
         if self._left[address] <= 0:
             return
         self._left[address] = 0 if all_of_it else self._left[address] - 1
@@ -171,5 +202,16 @@ def outputs_block(lines: Sequence[str]) -> list[str]:
 
 
 def ids(plan: Plan) -> Mapping[str, str]:
-    """The external ids that are known before the run."""
-    return {change.address.text: change.prior.external_id for change in plan.changes if change.prior}
+    """The external ids that are known before the run: of what stands, and of what is to be imported."""
+    imported = {change.address.text: change.import_id for change in plan.changes if change.import_id is not None}
+    return {**imported, **{change.address.text: change.prior.external_id for change in plan.changes if change.prior}}
+
+
+def _guards(plan: Plan) -> dict[str, tuple[str, Verb]]:
+    """By address: what is waited for, and after which of its own steps."""
+    found: dict[str, tuple[str, Verb]] = {}
+    for step in plan.steps:
+        if step.kind in _WAITS:
+            own = [plan.steps[need].verb for need in step.needs if plan.steps[need].address == step.address]
+            found[step.address.text] = (step.kind, own[-1] if own else step.verb)
+    return found

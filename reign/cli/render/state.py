@@ -8,7 +8,7 @@ from reign.api.attributes import attributes
 from reign.cli.render.attributes import stated
 from reign.model.event import OutputValue, State
 from reign.model.resource import Snapshot
-from reign.model.values import Secret, Value
+from reign.model.values import Sensitive, Value
 
 
 def everything(state: State, full: bool) -> list[str]:
@@ -32,12 +32,17 @@ def resource(snapshot: Snapshot, full: bool) -> list[str]:
 
 
 def _marks(snapshot: Snapshot) -> dict[str, bool]:
-    return {"tainted": snapshot.tainted, "protected": snapshot.lifecycle.prevent_destroy}
+    return {
+        "tainted": snapshot.tainted,
+        "not proven healthy": snapshot.unproven,
+        "protected": snapshot.lifecycle.prevent_destroy,
+        "was there before": snapshot.found,
+    }
 
 
 def shown(recorded: Mapping[str, OutputValue]) -> dict[str, Value]:
     """The values of outputs, a sensitive one as what stands in its place."""
-    return {name: Secret("", "", "") if output.sensitive else output.value for name, output in recorded.items()}
+    return {name: Sensitive(None) if output.sensitive else output.value for name, output in recorded.items()}
 
 
 def outputs(values: Mapping[str, Value], full: bool) -> list[str]:
