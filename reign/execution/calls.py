@@ -23,6 +23,7 @@ class Calls:
 
     def __init__(self, job: Job, resolution: Resolution, op: Callable[[Address], str]) -> None:
         self._job, self._resolution, self._op = job, resolution, op
+        self._lost = {intent.address for intent in job.state.open_intents}
 
     def task(self, step: Step, change: Change, attempt: int) -> Task | None:
         """The call of a step; None when the values it waited for turn out to be those that are there already.
@@ -47,7 +48,14 @@ class Calls:
         desired, call = self._desired(change), self._call(step, change, attempt)
         if step.verb == "update":
             return Task("update", step.address, call, desired, _in_clear(self._resolution.prior(step.address)))
-        return Task("read" if step.verb == "read" else "create", step.address, call, desired)
+        if step.verb == "read":
+            return Task("read", step.address, call, desired)
+        return Task("create", step.address, replace(call, first=self._is_first(change, attempt)), desired)
+
+    def _is_first(self, change: Change, attempt: int) -> bool:
+        """Whether nothing was ever made at an address, and nothing may have been."""
+        known = change.prior is not None or change.deposed is not None or change.address in self._job.state.resources
+        return attempt == 1 and not known and change.address.text not in self._lost
 
     def _desired(self, change: Change) -> Resource:
         if change.desired is None:

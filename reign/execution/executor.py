@@ -113,7 +113,7 @@ class _Run:
         """What comes before every call, in the batch that begins the run: secrets are made up, and what has moved is
         written down, so that nothing can come to stand at an address that is still to be left.
         """
-        for name, length in to_generate(self._job.plan, self._values.secrets).items():
+        for name, length in to_generate(self._job.plan, self._job.state.secrets, self._values.secrets).items():
             value = Sensitive(self._seams.generate(length), f"${{secret.{name}}}")
             self._seams.masks.learn(value)
             self._ledger.secret(name, value)

@@ -7,15 +7,19 @@ from typing import Any
 
 from reign.expression import parse, references
 from reign.model.plan import Plan
-from reign.model.values import Deferred, Sensitive, Unknown, Value, leaves
+from reign.model.values import Deferred, Secret, Sensitive, Unknown, Value, leaves
 
 _ROOT = "secret"
 
 
-def to_generate(plan: Plan, held: Mapping[str, Any]) -> dict[str, int]:
-    """The secrets that are read by what is done, and of which `held` has no value yet: name -> length."""
-    missing = {name: source.what for name, source in plan.secrets.items() if source.kind == "generate"}
-    missing = {name: what for name, what in missing.items() if not isinstance(held.get(name), Sensitive)}
+def to_generate(plan: Plan, held: Mapping[str, Secret], told: Mapping[str, Any]) -> dict[str, int]:
+    """The secrets that are read by what is done, and that neither the state (`held`) nor `told`, the values that can be
+    read by now, knows yet: name -> length.
+    """
+    made_up = {name: source.what for name, source in plan.secrets.items() if source.kind == "generate"}
+    missing = {
+        name: what for name, what in made_up.items() if name not in held and not isinstance(told.get(name), Sensitive)
+    }
     if not missing:
         return {}
     read = {name for value in _in_use(plan) for name in _names(value, missing)}

@@ -7,13 +7,14 @@ from typing import cast
 
 from reign.model.redact import Masks
 from reign.model.resource import Observation
-from reign.model.schema import Output, Schema
+from reign.model.schema import Schema
 from reign.model.values import (
     MISSING,
     Path,
     Secret,
     Sensitive,
     Spec,
+    Unknown,
     Value,
     is_known,
     is_sensitive,
@@ -29,17 +30,16 @@ def answered(seen: Observation, schema: Schema, sent: Spec, kept: Spec, masks: M
     """`seen`, which came in clear, with its marks.
 
     Marked is what `sent`, the spec that was called with, and `kept`, the outputs before, have marked; what the schema
-    says is sensitive; what follows such a field; and whatever repeats a value that `masks` knows.
+    says is sensitive, or follows what is; and whatever repeats a value that `masks` knows.
     """
-    by_schema = {name for name, field in schema.fields.items() if field.sensitive}
-    hot = {name for name, value in sent.items() if value is not None and (name in by_schema or is_sensitive(value))}
-    hides = hot or masks or is_sensitive(kept) or any(output.sensitive for output in schema.outputs.values())
-    if not hides:
+    if not (masks or schema.is_guarded or is_sensitive(sent) or is_sensitive(kept)):
         return seen
+    hidden = schema.sensitive_outputs(sent)
     spec, outputs = cast("Spec", marked(seen.spec, sent)), cast("Spec", marked(seen.outputs, kept))
-    told = {name: veiled(_if(name in by_schema, value), masks) for name, value in spec.items()}
-    made = {name: veiled(_if(_follows(schema.outputs.get(name), hot), value), masks) for name, value in outputs.items()}
-    return replace(seen, spec=told, outputs=made)
+    by_itself = {name for name, field in schema.fields.items() if field.sensitive}
+    spec = {name: veiled(_hidden(value, name in by_itself), masks) for name, value in spec.items()}
+    outputs = {name: veiled(_hidden(value, name in hidden), masks) for name, value in outputs.items()}
+    return replace(seen, spec=spec, outputs=outputs)
 
 
 def looked_up(outputs: Spec, schema: Schema, sent: Spec, masks: Masks) -> Spec:
@@ -86,14 +86,10 @@ def is_sealed(value: Value) -> bool:
     return isinstance(value, list) and any(is_sealed(item) for item in value)
 
 
-def _if(hot: bool, value: Value) -> Value:
-    return Sensitive(reveal(value)) if hot and value is not None and not isinstance(value, Sensitive) else value
-
-
-def _follows(output: Output | None, hot: set[str]) -> bool:
-    if output is None:
-        return False
-    return output.sensitive or (bool(hot) if output.follows is None else not hot.isdisjoint(output.follows))
+def _hidden(value: Value, hides: bool) -> Value:
+    if not hides or value is None or isinstance(value, Sensitive):
+        return value
+    return replace(value, sensitive=True) if isinstance(value, Unknown) else Sensitive(reveal(value))
 
 
 def _veiled(value: Value, masks: Masks) -> Value:

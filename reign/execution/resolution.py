@@ -109,7 +109,7 @@ class Resolution:
             held = self._job.state.resources.get(self._left.get(address, address))
             if held is None:
                 raise _sealed(address)
-            prior = replace(held, address=address, external_id=prior.external_id, found=prior.found)
+            prior = replace(prior, spec=held.spec, outputs=held.outputs, settings=held.settings)
             self._prior[address] = prior
         return prior
 
