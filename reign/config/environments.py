@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reign.config.files import FILE, Files, find_root
-from reign.config.nodes import Mapping, Node, Scalar
+from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.config.project import Request
 from reign.config.reading import Reading, is_nothing
 from reign.config.report import Report
@@ -75,6 +75,11 @@ def known_names(document: Mapping, beside: Names[str, str], report: Report) -> d
     if is_nothing(declared):
         return {name: None for name in beside if name != LOCAL and NAME_PATTERN.fullmatch(name)}
     known: dict[str, Node | None] = {}
+    if isinstance(declared, Sequence):
+        names = ", ".join(f"{item.text[:40]}: {{}}" for item in declared.items[:10] if isinstance(item, Scalar))
+        detail = "`environments` is a map of names; here stands a list."
+        report.at(declared, "wrong-type", "Wrong type", detail, fix=f"Write environments: {{{names}}}")
+        return known
     for name, key, body in entries(declared, report, "`environments`"):
         if name == LOCAL:
             detail = "reign.local.yaml goes over every environment, on one machine, so `local` names none."
@@ -93,14 +98,9 @@ def choose(request: Request, document: Mapping, known: Names[str, Node | None], 
         return _named(request.env, document, known, report)
     if named or named is None or not known:
         return named
-    names = ", ".join(known)
-    report.at(
-        _declaration(document),
-        "no-environment",
-        "No environment is named",
-        f"The project has the environments {names}, each with a state of its own, and none of them was named.",
-        fix=f"Name one: --env {next(iter(known))}, the variable REIGN_ENV, or `default_env` under `settings`.",
-    )
+    detail = f"The project has the environments {', '.join(known)}, each with a state of its own, and none was named."
+    fix = f"Name one: --env {next(iter(known))}, the variable REIGN_ENV, or `default_env` under `settings`."
+    _tell(document, "no-environment", "No environment is named", detail, fix, report)
     return None
 
 
@@ -134,9 +134,14 @@ def report_unknown_overlays(beside: Names[str, str], known: Names[str, Node | No
         )
 
 
-def _declaration(document: Mapping) -> Node:
-    pair = document.pairs.get("environments")
-    return pair[0] if pair else next((key for key, _ in document.pairs.values()), document)
+def _tell(document: Mapping, code: str, summary: str, detail: str, fix: str, report: Report, near: str = "") -> None:
+    """A finding about what was named from outside, at the declaration if there is one."""
+    if "environments" in document.pairs:
+        key, _ = document.pairs["environments"]
+        report.at(key, code, summary, detail, fix=fix, nearest=near)
+    else:
+        hint = f'did you mean "{near}"?' if near else ""
+        report.add(Finding(f"config/{code}", summary, detail, hint=hint, fix=fix))
 
 
 def _default(node: Node | None, known: Names[str, Node | None], report: Report) -> str | None:
@@ -165,19 +170,7 @@ def _named(name: str, document: Mapping, known: Names[str, Node | None], report:
         fix = f"Write --env {near}."
     if name == LOCAL:
         detail += " reign.local.yaml goes over every environment."
-    if "environments" in document.pairs:
-        report.at(
-            _declaration(document),
-            "unknown-environment",
-            "Unknown environment",
-            detail,
-            nearest=near,
-            fix=fix,
-            path=name,
-        )
-    else:
-        hint = f'did you mean "{near}"?' if near else ""
-        report.add(Finding("config/unknown-environment", "Unknown environment", detail, hint=hint, fix=fix, path=name))
+    _tell(document, "unknown-environment", "Unknown environment", detail, fix, report, near)
     return None
 
 

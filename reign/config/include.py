@@ -138,7 +138,7 @@ def _located(node: Node, reading: Reading) -> str:
         if error.code == "no-file" and any(sign in node.text for sign in "*?["):
             detail = f"{error.detail} An entry of `include` names one file; patterns are not expanded."
             error = Unreachable(error.code, error.summary, detail, "List the files one by one.")
-        reading.refuse(error, node)
+        reading.refuse(error, node, _like(node.text, reading) if error.code == "no-file" else "")
         return ""
     overlay = overlay_name(real.name) if real.parent == reading.files.folder else ""
     if overlay:
@@ -151,6 +151,18 @@ def _located(node: Node, reading: Reading) -> str:
         )
         return ""
     return str(real)
+
+
+def _like(written: str, reading: Reading) -> str:
+    """The path of a YAML file that is there, in the folder that `written` names and most like it."""
+    folder, _, name = written.rpartition("/")
+    try:
+        above = reading.files.locate(folder or ".")
+        names = [path.name for path in above.iterdir() if path.suffix == ".yaml" and not overlay_name(path.name)]
+    except (Unreachable, OSError):
+        return ""
+    near = reading.report.nearest(name, sorted({*names} - {FILE}))
+    return f"{folder}/{near}" if near and folder else near
 
 
 def _without_head(part: Mapping, real: str, reading: Reading) -> Mapping:

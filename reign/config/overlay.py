@@ -14,6 +14,7 @@ from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.config.reading import is_nothing
 from reign.config.report import Report
 from reign.model.finding import Place
+from reign.model.values import Path, format_path
 
 _FIXED = ("version", "project")
 _TYPED = ("resources", "data", "variables")
@@ -27,80 +28,91 @@ def lay_over(base: Mapping, over: Mapping, environments: Collection[str], report
     Every node keeps its own source. What an overlay may not change is reported and left as it is.
     """
     over.source.covers = sorted(_covers(base, over, _OUTER), key=lambda covered: covered[0])
-    made = _Layer(report).merge(base, _allowed(base, over, environments, report))
+    over_it = _allowed(base, over, environments, report)
+    made = _Layer(base, over_it, report).merge(base, over_it, ())
     return _with_types_of(base, made, over, report)
 
 
 class _Layer:
-    def __init__(self, report: Report) -> None:
+    def __init__(self, base: Mapping, over: Mapping, report: Report) -> None:
+        self.base = base
+        self.over = over
         self.report = report
 
-    def merge(self, base: Mapping, over: Mapping) -> Mapping:
+    def merge(self, base: Mapping, over: Mapping, path: Path) -> Mapping:
         made = replace(base, pairs=dict(base.pairs))
         seen: dict[str, Scalar] = {}
         for written, (key, node) in over.pairs.items():
             name, sign = _signed(written)
             if name in seen:
-                self._report_twice(key, seen[name])
+                self._report_twice(key, seen[name], path)
                 continue
             seen[name] = key
             have = base.pairs.get(name)
             plain = replace(key, text=name, end=key.end - 1) if sign else key
-            pair = self._pair(have, plain, node, sign)
+            pair = self._pair(have, plain, node, sign, (*path, name))
             if pair is not None:
                 made.pairs[name] = pair
             elif have is not None:
                 del made.pairs[name]
             else:
-                self._report_nothing(key, base)
+                self._report_nothing(key, base, (*path, name))
         return made
 
-    def _pair(self, have: tuple[Scalar, Node] | None, key: Scalar, node: Node, sign: str) -> tuple[Scalar, Node] | None:
+    def _pair(
+        self, have: tuple[Scalar, Node] | None, key: Scalar, node: Node, sign: str, path: Path
+    ) -> tuple[Scalar, Node] | None:
         """What stands under a key in the end; None where the overlay removes it."""
         if sign == "!":
             return key, node
         if sign == "+":
-            return self._appended(have, key, node)
+            return self._appended(have, key, node, path)
         if is_nothing(node):
             return None
         if not isinstance(node, Mapping):
             return key, node
         if have is not None and isinstance(have[1], Mapping):
-            return have[0], self.merge(have[1], node)
-        return key, self.merge(replace(node, pairs={}), node)
+            return have[0], self.merge(have[1], node, path)
+        return key, self.merge(replace(node, pairs={}), node, path)
 
-    def _appended(self, have: tuple[Scalar, Node] | None, key: Scalar, node: Node) -> tuple[Scalar, Node]:
+    def _appended(self, have: tuple[Scalar, Node] | None, key: Scalar, node: Node, path: Path) -> tuple[Scalar, Node]:
+        first = have[1] if have else None
         if not isinstance(node, Sequence):
-            self._report_no_list(node, key.text, "What stands here is no list", "")
-        elif have is not None and isinstance(have[1], Sequence):
-            return have[0], replace(have[1], items=[*have[1].items, *node.items])
-        elif have is not None and not is_nothing(have[1]):
-            self._report_no_list(node, key.text, "What it would be appended to is no list", have[1])
+            self._report_no_list(node, path, "What stands here is no list", None)
+            return have or (key, Sequence(node.source, node.line, node.column, node.start, node.end))
+        if have is None or is_nothing(first):
+            return key, node
+        if not isinstance(first, Sequence):
+            self._report_no_list(node, path, "What it would be appended to is no list", first)
             return have
-        return key, node
+        return have[0], replace(first, items=[*first.items, *node.items])
 
-    def _report_no_list(self, node: Node, name: str, wrong: str, other: Node | str) -> None:
+    def _report_no_list(self, node: Node, path: Path, wrong: str, first: Node | None) -> None:
+        name = str(path[-1])[:80]
         self.report.at(
             node,
             "wrong-type",
             "Wrong type",
-            f"`{name[:80]}+` appends to the list `{name[:80]}`. {wrong}.",
-            fix=f"Write the whole of it as {name[:80]}, without the +.",
-            path=f"{name[:80]}+",
-            related=(other.place(),) if isinstance(other, Node) else (),
+            f"`{name}+` appends to the list `{name}`. {wrong}.",
+            fix=f"Write the whole of it as {name}, without the +.",
+            address=self._address(path),
+            path=_inside(path),
+            related=(first.place(),) if first else (),
         )
 
-    def _report_twice(self, key: Scalar, first: Scalar) -> None:
+    def _report_twice(self, key: Scalar, first: Scalar, path: Path) -> None:
         self.report.at(
             key,
             "duplicate-key",
             "Duplicate key",
             f'"{first.text[:80]}" and "{key.text[:80]}" in one map say two things of the same key.',
             fix="Remove one of them.",
+            address=self._address(path),
+            path=_inside(path),
             related=(first.place(),),
         )
 
-    def _report_nothing(self, key: Scalar, base: Mapping) -> None:
+    def _report_nothing(self, key: Scalar, base: Mapping, path: Path) -> None:
         near = self.report.nearest(key.text, base.pairs)
         name = key.text[:80]
         self.report.at(
@@ -110,8 +122,30 @@ class _Layer:
             f'In an overlay, null removes a key, and there is no "{name}" here that could be removed.',
             nearest=near,
             fix=f'Write "{near}", or leave it out.' if near else f"Leave it out; where null is meant: {name}!: null",
-            path=name,
+            address=self._address(path),
+            path=_inside(path),
         )
+
+    def _address(self, path: Path) -> str:
+        """What findings call the block that `path` leads into."""
+        block = path[:_OUTER]
+        kind = next((made for made in (_type(self.base, block), _type(self.over, block)) if made), "")
+        if path[:1] == ("outputs",) and len(path) > 1:
+            return f"output.{path[1]}"
+        return f"{'data.' * (path[0] == 'data')}{kind[:80]}.{path[1]}" if kind else ""
+
+
+def _type(document: Mapping, block: Path) -> str:
+    node: Node | None = document
+    for key in (*block, "type") if len(block) == _OUTER and block[0] in ("resources", "data") else ():
+        node = node.get(str(key)) if isinstance(node, Mapping) else None
+    return node.text if isinstance(node, Scalar) else ""
+
+
+def _inside(path: Path) -> str:
+    """`path` as findings name it: from the block on, or from its spec on."""
+    below = path[_OUTER:] if path[:1] and path[0] in ("resources", "data", "outputs") else path
+    return format_path(below[1:] if below[:1] == ("spec",) else below)
 
 
 def _covers(base: Node | None, over: Node, levels: int) -> Iterator[tuple[tuple[int, int], Place | None]]:

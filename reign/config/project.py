@@ -91,7 +91,13 @@ class Project:
         """A finding about an output, at its value."""
         node = self.outputs[name].node
         place = node.place()
-        return replace(finding, address=f"output.{name}", place=place, excerpt=node.source.excerpt(place.line))
+        return replace(
+            finding,
+            address=f"output.{name}",
+            place=place,
+            excerpt=node.source.excerpt(place.line),
+            overlay_of=node.source.overlay_of(place),
+        )
 
     def finding(self, address: Address, problem: Problem) -> Finding:
         """A provider's problem with a spec, at the line that it is about, or at the nearest one that is written."""

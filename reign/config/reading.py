@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from reign.config import cut
@@ -66,14 +65,13 @@ class Reading:
         self.broken = True
         return None
 
-    def refuse(self, error: Unreachable, named_by: Node | None) -> None:
+    def refuse(self, error: Unreachable, named_by: Node | None, nearest: str = "") -> None:
         """Report a file that cannot be read, where it is named."""
         self.broken = True
-        finding = Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix)
-        if named_by is not None:
-            place = named_by.place()
-            finding = replace(finding, place=place, excerpt=named_by.source.excerpt(place.line))
-        self.report.add(finding)
+        if named_by is None:
+            self.report.add(Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix))
+        else:
+            self.report.at(named_by, error.code, error.summary, error.detail, fix=error.fix, nearest=nearest)
 
     def _count(self, read_bytes: int) -> None:
         self._bytes += read_bytes

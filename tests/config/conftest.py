@@ -80,9 +80,9 @@ def write(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-def load_in(folder: Path, **request: object) -> Loaded:
-    """What `load` makes of a folder."""
-    return load(Request(folder, **request), SCHEMAS.get, lambda: tuple(SCHEMAS))  # type: ignore[arg-type]
+def load_in(folder: Path, packages: Mapping[str, str] | None = None, **request: object) -> Loaded:
+    """What `load` makes of a folder. `packages`: the versions of providers that are installed."""
+    return load(Request(folder, **request), SCHEMAS.get, lambda: tuple(SCHEMAS), (packages or {}).get)  # type: ignore[arg-type]
 
 
 @pytest.fixture
@@ -116,7 +116,9 @@ def told(finding: Finding) -> str:
     if finding.place:
         owner = f", in {finding.address}" if finding.address else ""
         inside = f" at {finding.path}" if finding.path else ""
-        lines.append(f"  {finding.place}{owner}{inside}")
+        over = finding.overlay_of
+        below = f" (overlay of {over.file}:{over.line})" if over else ""
+        lines.append(f"  {finding.place}{owner}{inside}{below}")
     for number, text in finding.excerpt:
         lines.append(f"  {number:>4} | {text}".rstrip())
         if finding.place and number == finding.place.line:
