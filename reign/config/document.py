@@ -6,6 +6,8 @@ Nodes are read by `kind_of` these models first (expressions, durations, position
 from __future__ import annotations
 
 import types
+from collections.abc import Iterable
+from datetime import date
 from functools import cache
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
@@ -23,10 +25,56 @@ Duration = Annotated[
     "duration",
     WithJsonSchema({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?(ms|[smhd]))+$", "examples": ["30s", "1h30m"]}),
 ]
+
+
+def _command(value: Any) -> Any:
+    """A command as `schema.Kind` has it: a shell string, a list of words, or a list of commands."""
+    if not is_command(value):
+        raise PydanticCustomError("command_type", "It should be a shell string, a list of words or a list of commands")
+    return value
+
+
+def is_command(value: Any) -> bool:
+    """Whether `value`, read as a command, has the shape of one."""
+    return _is_words(value) or (isinstance(value, list) and bool(value) and all(map(_is_words, value)))
+
+
+def _is_words(value: Any) -> bool:
+    if isinstance(value, list):
+        return bool(value) and not any(isinstance(word, list | dict) or word is None for word in value)
+    return isinstance(value, dict) or (isinstance(value, str) and bool(value.strip()))
+
+
+_WORDS = {"type": "array", "minItems": 1, "items": {"type": ["string", "number", "boolean", "array"]}}
+Command = Annotated[
+    Any,
+    "command",
+    PlainValidator(_command),
+    WithJsonSchema({"anyOf": [_WORDS, {"type": "string"}], "examples": [["op", "read", "op://v/api"]]}),
+]
 VariableType = Annotated[
     str,
     WithJsonSchema({"type": "string", "pattern": r"^((list|map)\()*(string|number|bool|any)\)*$"}),
 ]
+
+
+def _day(text: Any) -> str:
+    """A day as text; YAML reads no dates."""
+    try:
+        if len(text) != len("2027-01-01"):
+            raise ValueError
+        date.fromisoformat(text)
+    except (TypeError, ValueError):
+        raise PydanticCustomError("day", "It should be a day, such as 2027-01-01") from None
+    return str(text)
+
+
+Day = Annotated[str, PlainValidator(_day), WithJsonSchema({"type": "string", "format": "date"})]
+
+
+def _one_of(*names: str) -> Any:
+    """For the JSON Schema of a model: exactly one of these keys."""
+    return {"oneOf": [{"required": [name]} for name in names]}
 
 
 class Part(BaseModel):
@@ -88,6 +136,41 @@ class TimeoutModel(Part):
     delete: Duration = Field(default=600.0, gt=0)
 
 
+class HealthModel(Part):
+    """When it counts as healthy: exactly one of `http`, `tcp`, `command`, `exit` and `ready`, and how it is asked."""
+
+    model_config = ConfigDict(json_schema_extra=_one_of("http", "tcp", "command", "exit", "ready"))
+
+    http: str | None = Field(default=None, description="A URL that answers with one of `status`.")
+    tcp: str | None = Field(default=None, description="A host:port that takes connections.")
+    command: Command = Field(default=None, description="A command that ends with 0.")
+    exit: int | None = Field(default=None, ge=0, le=255, description="The code that it has to have ended with.")
+    ready: bool | None = Field(default=None, description="What the provider itself counts as ready, where it can tell.")
+    status: str = Field(default="200-399", description="HTTP codes that are good: `200-399,401`.")
+    interval: Duration = Field(default=2.0, gt=0, description="From one question to the next.")
+    timeout: Duration = Field(default=1.0, gt=0, description="How long one answer may take.")
+    healthy_after: int = Field(default=1, ge=1, description="So many good answers in a row.")
+    deadline: Duration = Field(default=300.0, gt=0, description="Without them by then it is unhealthy.")
+
+
+class HealthOptionsModel(Part):
+    """How health is asked, whatever is asked."""
+
+    status: str = "200-399"
+    interval: Duration = Field(default=2.0, gt=0)
+    timeout: Duration = Field(default=1.0, gt=0)
+    healthy_after: int = Field(default=1, ge=1)
+    deadline: Duration = Field(default=300.0, gt=0)
+
+
+class AllowModel(Part):
+    """A finding that is tolerated."""
+
+    code: str = Field(pattern=r"^[a-z][a-z0-9-]*/[a-z0-9][a-z0-9-]*$", description="Its code: `docker/port-public`.")
+    reason: str = Field(min_length=1, description="Why; shown where the finding is.")
+    until: Day = Field(default="", description="The last day on which it is tolerated; without one, for good.")
+
+
 class BlockModel(Part):
     """One resource, or with for_each or count a group of them."""
 
@@ -104,6 +187,8 @@ class BlockModel(Part):
     retry: RetryModel | None = None
     timeout: Duration | TimeoutModel = 600.0
     priority: int = Field(default=0, description="Among operations that are ready, higher comes first.")
+    health: HealthModel | None = Field(default=None, description="What depends on it waits until it is healthy.")
+    allow: list[AllowModel] = Field(default=[], description="Findings about it that are tolerated.")
     tags: list[str] = []
 
 
@@ -112,9 +197,87 @@ class OptionsModel(Part):
 
     lifecycle: LifecycleModel = Field(default_factory=LifecycleModel)
     retry: RetryModel | None = None
-    timeout: TimeoutModel = Field(default_factory=TimeoutModel)
     priority: int = 0
+    health: HealthOptionsModel = Field(default_factory=HealthOptionsModel)
+    allow: list[AllowModel] = []
     tags: list[str] = []
+
+
+class WholeTimeoutModel(OptionsModel):
+    """With one timeout for whatever is done."""
+
+    timeout: Duration = Field(default=600.0, gt=0)
+
+
+class TimeoutsModel(OptionsModel):
+    """With a timeout for each thing that may be done."""
+
+    timeout: TimeoutModel = Field(default_factory=TimeoutModel)
+
+
+class DataModel(Part):
+    """Something that is looked up and never changed."""
+
+    type: str = Field(description="What it is: `git`, `local.file`, ...")
+    spec: dict[str, Any] = Field(default={}, description="What it is looked up by, by its type.")
+    depends_on: list[str] = Field(
+        default=[],
+        description="Resources after whose changes it is looked up, besides those that expressions refer to.",
+    )
+    for_each: Any = Field(default=None, description="A map, or a list of distinct strings: one for each.")
+    count: int | None = Field(default=None, ge=0, le=10_000, description="So many.")
+    enabled: bool = True
+    provider: str = Field(default="", description="The connection to use, as named under `providers`.")
+
+
+class GenerateModel(Part):
+    """A value that is made up in the first apply that needs it, and kept."""
+
+    length: int = Field(default=32, ge=8, le=1024, description="Its characters.")
+
+
+class SecretModel(Part):
+    """Where the value of a secret comes from: exactly one of these."""
+
+    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+
+    env: str | None = Field(default=None, description="A variable of the environment.")
+    file: str | None = Field(default=None, description="A file inside the root.")
+    command: Command = Field(default=None, description="A command that prints it, best as a list of words.")
+    generate: GenerateModel | None = Field(default=None, description="Made by Reign.")
+
+
+class CheckModel(Part):
+    """An assertion about the project, looked at with every plan where it is known, and after every apply."""
+
+    name: str = Field(pattern=f"^{NAME}$")
+    condition: bool = Field(alias="assert", description="What has to be true.")
+    severity: Literal["error", "major", "medium", "minor", "info"] = Field(
+        default="major", description="How bad it is when it is not; `error` keeps a plan from being applied."
+    )
+    message: str = Field(default="", description="What to tell then.")
+
+
+class ImportModel(Part):
+    """Something that exists already and is taken over as a declared resource."""
+
+    to: str = Field(description='The resource, or the instance: `web["us"]`.')
+    id: str = Field(min_length=1, description="The id that its own system knows it by.")
+
+
+class MovedModel(Part):
+    """What the state calls `from` is called `to` from now on: an instance, or a group with its keys."""
+
+    source: str = Field(alias="from", min_length=1)
+    target: str = Field(alias="to", min_length=1)
+
+
+class RemovedModel(Part):
+    """What becomes of something that is not declared any more."""
+
+    source: str = Field(alias="from", min_length=1)
+    destroy: bool = Field(default=True, description="False: it is left alone and no longer managed.")
+    unprotect: str = Field(default="", description="Why it may go although it is protected.")
 
 
 class OutputModel(Part):
@@ -208,13 +371,20 @@ class Document(Part):
     providers: dict[str, dict[str, Any]] = Field(
         default={}, description="Connections to outside systems: `docker` is the default one, `docker.eu` another."
     )
+    secrets: dict[str, SecretModel] = Field(
+        default={}, description="Where sensitive values come from; `${secret.NAME}` reads one."
+    )
+    data: dict[str, DataModel] = Field(default={}, description="What is looked up; `${data.NAME.OUTPUT}` reads it.")
     resources: dict[str, BlockModel] = {}
     outputs: dict[str, OutputModel] = {}
+    checks: list[CheckModel] = []
+    imports: list[ImportModel] = []
+    moved: list[MovedModel] = []
+    removed: list[RemovedModel] = []
 
 
 NOT_SUPPORTED = {
-    Document: ("secrets", "data", "checks", "imports", "moved", "removed"),
-    BlockModel: ("allow", "health", "fallback"),
+    BlockModel: ("fallback",),
     SettingsModel: (
         "verification", "healing", "history", "knowledge", "git", "artifacts", "logging", "state", "overrides",
     ),
@@ -230,7 +400,7 @@ def kind_of(annotation: Any) -> Kind:
         members = [member for member in args if member is not type(None)]
         return kind_of(members[0]) if len(members) == 1 else Kind()
     if origin is Annotated:
-        return Kind("duration") if "duration" in args else kind_of(args[0])
+        return _marked(args[1:]) or kind_of(args[0])
     if origin is list:
         return Kind("list", item=kind_of(args[0]))
     if origin is dict:
@@ -238,12 +408,21 @@ def kind_of(annotation: Any) -> Kind:
     if origin is Literal:
         return Kind("integer" if isinstance(args[0], int) else "string")
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return Kind("object", fields={name: _field(info) for name, info in annotation.model_fields.items()})
+        return Kind("object", fields={name: _field(info) for name, info in written_fields(annotation).items()})
     names: dict[Any, KindName] = {str: "string", int: "integer", float: "number", bool: "bool"}
     return Kind(names.get(annotation, "any"))
 
 
+def written_fields(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    """The fields of a model by the keys that users write."""
+    return {info.alias or name: info for name, info in model.model_fields.items()}
+
+
+def _marked(marks: Iterable[Any]) -> Kind | None:
+    """The kind that an annotation names, which its type does not tell."""
+    return next((Kind(mark) for mark in marks if mark in ("duration", "command")), None)
+
+
 def _field(info: FieldInfo) -> schema.Field:
-    if "duration" in info.metadata:
-        return schema.Field(Kind("duration"), required=info.is_required())
-    return schema.Field(kind_of(cast("Any", info.annotation)), required=info.is_required())
+    kind = _marked(info.metadata) or kind_of(cast("Any", info.annotation))
+    return schema.Field(kind, required=info.is_required())

@@ -4,13 +4,25 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from reign.config.environ import NotSet
+from reign.config.exposure import report_shown
 from reign.config.files import Files, Unreachable
 from reign.config.nodes import Scalar
 from reign.config.scalars import seconds
-from reign.config.template import BROKEN, Command, Leaf, Reader, Template
-from reign.expression import ExpressionError, Scope, resolve
+from reign.config.template import (
+    BROKEN,
+    MOST_CHARACTERS,
+    MOST_PARTS,
+    Command,
+    Leaf,
+    Reader,
+    Template,
+    is_broken,
+    is_looked_up,
+)
+from reign.expression import ExpressionError, Scope, parse, references, resolve
 from reign.model.schema import Kind
-from reign.model.values import Deferred, Path, Unknown, Value, format_path
+from reign.model.values import Deferred, Path, Sensitive, Unknown, Value, format_path, reveal
 
 
 @dataclass(slots=True)
@@ -42,25 +54,49 @@ class Evaluator:
         values = {name: self._resolve(command, text, "string", at) for name, (text, at) in command.texts.items()}
         if len(values) == 1 and command.shell in (f"${{{name}}}" for name in values):
             value = next(iter(values.values()))
-            if isinstance(value, list):
+            if isinstance(reveal(value), list):
                 return value
         return {"command": command.shell, "with": values}
 
     def _resolve(self, leaf: Leaf | Command, text: str, kind: str, at: int | None = None) -> Value:
         """The value of `text`. It is the leaf's own one, unless `at` says where in that it stood."""
+        if self.reader.made.is_too_much:
+            return BROKEN
         try:
             value = resolve(text, self.scope, kind)
         except ExpressionError as error:
+            if isinstance(error, NotSet):
+                error = _at_its_name(error, text, self.scope)
             if at is not None:
                 error = error.at(at, 1)
             self.reader.refuse(leaf.node, error, self.address, leaf.path)
             return BROKEN
         if isinstance(value, Deferred):
             self.deferred.append((value, leaf.node, leaf.path))
+        if not self.reader.made.add(value):
+            self._report_too_much(leaf)
+            return BROKEN
         return value
+
+    def _report_too_much(self, leaf: Leaf | Command) -> None:
+        self.reader.report.at(
+            leaf.node,
+            "too-many-values",
+            "Too many values",
+            f"The expressions of a project may make {MOST_PARTS:,} values and {MOST_CHARACTERS >> 20} MiB of text, and with "
+            "this one it is more.",
+            fix="Let each refer to what it needs of a large value, and not to all of it.",
+            address=self.address,
+            path=format_path(leaf.path),
+        )
 
     def _receive(self, value: Value, kind: Kind, leaf: Leaf) -> Value:
         """What an evaluated value becomes in a field of `kind`, at every depth of it."""
+        if isinstance(value, Sensitive):
+            if is_looked_up(kind) and value.value is not None:
+                report_shown(self.reader.report, leaf.node, self.address, format_path(leaf.path))
+                return BROKEN
+            return value
         match kind.name:
             case "source" | "text_source":
                 return self._source(value, kind.name, leaf)
@@ -97,7 +133,7 @@ class Evaluator:
 
     def _source(self, value: Value, kind: str, leaf: Leaf) -> Value:
         if isinstance(value, Deferred | Unknown):
-            if value != BROKEN:
+            if not is_broken(value):
                 self._wrong(
                     leaf,
                     "not-known-in-time",
@@ -120,3 +156,11 @@ class Evaluator:
         self.reader.report.at(
             leaf.node, code, summary, detail, fix=fix, address=self.address, path=format_path(leaf.path)
         )
+
+
+def _at_its_name(error: NotSet, text: str, scope: Scope) -> ExpressionError:
+    """The error placed at the first variable of the environment in `text` that is not set."""
+    for ref in references(parse(text)):
+        if ref.root == "env" and ref.path and ref.path[0] not in scope.roots["env"]:
+            return error.at(ref.offset, ref.width)
+    return error

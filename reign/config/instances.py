@@ -2,45 +2,50 @@
 
 from __future__ import annotations
 
-import json
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Names
-from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Literal
 
-from reign.config.block import Block
-from reign.config.document import LifecycleModel, OptionsModel, RetryModel
+from reign.config.block import Block, Types, connection_of
+from reign.config.document import OptionsModel, TimeoutsModel, WholeTimeoutModel
 from reign.config.evaluate import Evaluator
+from reign.config.exposure import holds_sensitive, report_shown, sensitive_path
 from reign.config.files import Files
+from reign.config.health import LATER, health_check
+from reign.config.members import Members
 from reign.config.nodes import Node, Scalar, find
+from reign.config.options import Options, lifecycle_of, options_of
 from reign.config.report import Report
 from reign.config.shape import checked
-from reign.config.template import BROKEN, Reader
-from reign.expression import Scope, parse, references
+from reign.config.template import Reader, is_broken
+from reign.expression import Scope, Text, parse, references, resolve, show_text
+from reign.expression.syntax import ROOTS, MapOf
+from reign.expression.syntax import Literal as Written
 from reign.model.address import Address, Key
-from reign.model.resource import Group, Lifecycle, Resource, Retry, Timeouts
-from reign.model.values import Deferred, Path, Spec, Unknown, Value, format_path, parse_path
+from reign.model.resource import Group, HealthCheck, Resource, Retry
+from reign.model.values import Deferred, Path, Sensitive, Spec, Unknown, Value, format_path
 
 MOST_RESOURCES = 100_000
 MOST_COUNT = 10_000
-DEFERRED = frozenset(("resources",))
-_NAMED = re.compile(r"(?:(?P<type>[a-z][a-z0-9_.]*)\.)?(?P<name>[a-z][a-z0-9_-]*)(?P<key>\[.*\])?", re.DOTALL)
+DEFERRED = frozenset(("resources", "data"))
+_USUAL = Options()
+_LEFT = Scope({}, frozenset(ROOTS))
+"""For what was evaluated already: every reference in it is left."""
 
 
 @dataclass(slots=True)
 class Instances:
-    """Makes the resources of a project. `groups` has every block before any spec is evaluated, since specs refer to them."""
+    """Makes the resources of a project. `members` has every block before any spec is evaluated, since specs refer to them."""
 
     reader: Reader
     files: Files
     scope: Scope
     blocks: Names[str, Block]
+    types: Types
+    members: Members
     default_retry: Retry | None = None
-    groups: dict[str, Group] = field(default_factory=dict)
     _each: dict[str, list[tuple[Key, Spec]]] = field(default_factory=dict)
-    _members: dict[str, dict[Key, Address]] = field(default_factory=dict)
 
     @property
     def report(self) -> Report:
@@ -62,17 +67,13 @@ class Instances:
                 fix="Split the project.",
             )
             return {}
-        found: dict[Address, Resource] = {}
-        for block in self.blocks.values():
-            for resource in self._of(block):
-                found[resource.address] = resource
-        return found
+        return {resource.address: resource for block in self.blocks.values() for resource in self._of(block)}
 
     def _repeat(self, block: Block) -> None:
         """The group of a block, and what `each` and `count` hold in each of its instances."""
         evaluator = Evaluator(self.reader, self.files, self.scope, block.where.address)
         enabled = evaluator.fill(block.enabled)
-        if not isinstance(enabled, bool) and enabled != BROKEN:
+        if not isinstance(enabled, bool) and not self._is_late(block, "enabled", enabled):
             self._wrong(block, "enabled", "`enabled` is true or false.")
         shape: Literal["single", "map", "list", "disabled"]
         if block.for_each is not None:
@@ -85,19 +86,25 @@ class Instances:
             shape, instances = "disabled", []
         self._each[block.name] = instances
         keys = tuple(key for key, _ in instances)
-        self.groups[block.name] = Group(block.schema.type, block.name, shape, keys)
-        self._members[block.name] = {key: Address(block.schema.type, block.name, key) for key in keys}
+        self.members.add(Group(block.type, block.name, shape, keys, block.mode, block.schema.expands))
 
     def _keys(self, block: Block, value: Value) -> list[tuple[Key, Spec]]:
+        if isinstance(value, Deferred):
+            value = _opened(value)
         if isinstance(value, dict):
             return [(key, {"each": {"key": key, "value": item}}) for key, item in value.items()]
-        if isinstance(value, list) and all(isinstance(item, str) for item in value):
-            if len(set(map(str, value))) < len(value):
-                self._wrong(block, "for_each", "Each text in the list is a key, and one of them stands there twice.")
-            return [(str(item), {"each": {"key": item, "value": item}}) for item in value]
-        if not self._is_late(block, "for_each", value):
+        if self._is_late(block, "for_each", value):
+            return []
+        items = value if isinstance(value, list) else [None]
+        if any(self._is_late(block, "for_each", item) for item in items):
+            return []
+        if not all(isinstance(item, str) for item in items):
             self._wrong(block, "for_each", "`for_each` takes a map, or a list of distinct strings.")
-        return []
+            return []
+        keys = dict.fromkeys(map(str, items))
+        if len(keys) < len(items):
+            self._wrong(block, "for_each", "Each text in the list is a key, and one of them stands there twice.")
+        return [(key, {"each": {"key": key, "value": key}}) for key in keys]
 
     def _numbers(self, block: Block, value: Value) -> list[tuple[Key, Spec]]:
         if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_COUNT:
@@ -107,46 +114,57 @@ class Instances:
         return []
 
     def _is_late(self, block: Block, key: str, value: Value) -> bool:
-        """True when the value is not known, which is reported unless something else was."""
-        if isinstance(value, Deferred):
-            self.report.at(
-                find(block.node, (key,)),
-                "not-known-in-time",
-                "Not known in time",
-                f"How many instances there are has to be known when the plan is made, and `{key}` comes from a resource here.",
-                fix="Make the keys from variables and locals, and put what comes from the resource into the values.",
-                address=block.where.address,
-                path=key,
-            )
-        return isinstance(value, Deferred | Unknown)
+        """True when the value is not known or not to be shown, which is reported unless something else was."""
+        if not isinstance(value, Deferred | Unknown | Sensitive):
+            return False
+        if is_broken(value):
+            return True
+        node, address = find(block.node, (key,)), block.where.address
+        if holds_sensitive(value):
+            report_shown(self.report, node, address, key)
+            return True
+        self.report.at(
+            node,
+            "not-known-in-time",
+            "Not known in time",
+            "How many instances there are, and their keys, have to be known when the plan is made, and here they would be "
+            "known only later.",
+            fix="Make the keys from variables and locals, and put what is known later into the values.",
+            address=address,
+            path=key,
+        )
+        return True
 
     def _wrong(self, block: Block, key: str, detail: str) -> None:
         node = find(block.node, (key,))
         self.report.at(node, "wrong-type", "Wrong type", detail, address=block.where.address, path=key)
 
-    def _of(self, block: Block) -> Iterable[Resource]:
-        stated = [address for text, node in block.needs for address in self._named(text, node, block, "depends_on")]
-        shared = self._options(block, self._evaluator(block, {})) if block.is_constant else None
-        common = tuple(dict.fromkeys([*stated, *shared[1]])) if shared else None
+    def _of(self, block: Block) -> Iterator[Resource]:
+        shared = self._settled(block, self._evaluator(block, {})) if block.is_constant else None
         place = block.key.place()
+        addresses = self.members.keys[block.name]
         for key, extra in self._each[block.name]:
             evaluator = self._evaluator(block, extra)
             spec = evaluator.fill(block.spec)
-            options, triggers = shared or self._options(block, evaluator)
-            needs = common if common is not None else tuple(dict.fromkeys([*stated, *triggers]))
+            settled = shared or self._settled(block, evaluator)
+            options = settled.options
+            health = self._health(block, settled, extra, evaluator)
+            needs = settled.needs
             if evaluator.deferred:
                 implied = [a for waiting in evaluator.deferred for a in self._implied(*waiting, block)]
-                needs = tuple(dict.fromkeys([*needs, *implied]))
+                needs = tuple(dict.fromkeys((*needs, *implied)))
             yield Resource(
-                address=self._members[block.name][key],
+                address=addresses[key],
                 spec=spec if isinstance(spec, dict) else {},
-                connection=block.connection,
+                connection=settled.connection,
                 depends_on=needs,
                 lifecycle=options.lifecycle,
                 retry=options.retry or self.default_retry,
                 timeouts=options.timeouts,
                 priority=options.priority,
                 tags=options.tags,
+                health=health,
+                allow=options.allow,
                 place=place,
             )
 
@@ -154,52 +172,85 @@ class Instances:
         scope = Scope({**self.scope.roots, **extra}, DEFERRED, self.scope.functions)
         return Evaluator(self.reader, self.files, scope, block.where.address)
 
+    def _health(self, block: Block, settled: Settled, extra: Spec, evaluator: Evaluator) -> HealthCheck | None:
+        if block.health is None or settled.model is None:
+            return None
+        scope = Scope({**self.scope.roots, **extra}, DEFERRED | LATER, self.scope.functions)
+        later = Evaluator(self.reader, self.files, scope, block.where.address, evaluator.deferred)
+        return health_check(block.health, settled.model.health, later)
+
     def _implied(self, deferred: Deferred, node: Scalar, path: Path, block: Block) -> Iterable[Address]:
         """The instances that a value waits for: one where the key is written out, else all of the group."""
         found: list[Address] = []
         for ref in references(parse(deferred.text)):
-            members = self._members.get(str(ref.path[0])) if ref.path else None
+            members = self.members.keys.get(str(ref.path[0])) if ref.path and ref.root in DEFERRED else None
             if members is None:
                 continue
-            if len(ref.path) > 1 and self.groups[str(ref.path[0])].shape in ("map", "list"):
+            group = self.members.groups[str(ref.path[0])]
+            if len(ref.path) > 1 and group.shape in ("map", "list"):
                 member = members.get(ref.path[1])
                 if member is None:
-                    self._unknown_key(ref.path[1], members, node, path, block)
+                    self._unknown_key(group, ref.path[1], node, path, block)
                 else:
                     found.append(member)
-            elif block.name != ref.path[0]:
+            elif block.name != group.name:
                 found.extend(members.values())
         return found
 
-    def _unknown_key(
-        self, key: str | int, members: Names[Key, Address], node: Scalar, path: Path, block: Block
-    ) -> None:
+    def _unknown_key(self, group: Group, key: str | int, node: Scalar, path: Path, block: Block) -> None:
         self.report.at(
             node,
             "unknown-resource",
             "Unknown resource",
-            f"The group that this refers to has no instance {key!r}.",
-            nearest=self.report.nearest(str(key), (str(member) for member in members)),
+            f'The group "{group.name}" has no instance {key!r}.',
+            nearest=self.members.near_key(group, key),
             address=block.where.address,
             path=format_path(path),
         )
 
-    def _named(self, text: str, node: Node, block: Block, key: str) -> list[Address]:
-        """The instances that an entry of depends_on or of a trigger names."""
-        found = self._find(text)
-        if found is None and text in self.reader.known.resources and text not in self.groups:
+    def _settled(self, block: Block, evaluator: Evaluator) -> Settled:
+        """The settings of an instance, its connection, and the instances that `depends_on` and its triggers name."""
+        named: Spec = {"provider": evaluator.fill(block.connection), "depends_on": evaluator.fill(block.needs)}
+        values: Spec = {key: evaluator.fill(part) for key, part in block.options.items()}
+        shown = sensitive_path({**named, **values})
+        if shown is not None:
+            node = find(block.node, shown)
+            report_shown(self.report, node, block.where.address, format_path(shown))
+            return Settled(_USUAL, None, block.type.partition(".")[0], ())
+        connection = connection_of(block, named["provider"], self.types, self.reader)
+        stated = self._stated(block, named["depends_on"])
+        model: OptionsModel | None = None
+        options = _USUAL
+        triggers: tuple[Address, ...] = ()
+        if values:
+            kind = WholeTimeoutModel if block.is_timed_once else TimeoutsModel
+            model = checked(kind, values, block.node, self.report, block.where)
+        if model is not None:
+            lifecycle, triggers = lifecycle_of(block, model.lifecycle, self.named, self.report)
+            options = options_of(model, lifecycle)
+        return Settled(options, model, connection, tuple(dict.fromkeys((*stated, *triggers))))
+
+    def _stated(self, block: Block, value: Value) -> list[Address]:
+        """What depends_on names; one name alone may stand without the list."""
+        at = find(block.node, ("depends_on",))
+        if value is None or is_broken(value):
             return []
+        items = value if isinstance(value, list) else [value]
+        found = []
+        for index, text in enumerate(items):
+            if isinstance(text, str):
+                node = find(at, (index,)) if isinstance(value, list) else at
+                found += self.named(text, node, block, "depends_on")
+            elif not is_broken(text):
+                self._wrong(block, "depends_on", "`depends_on` is a list of the names of resources.")
+        return found
+
+    def named(self, text: str, node: Node, block: Block, key: str) -> list[Address]:
+        """The instances that an entry of depends_on or of a trigger names; what is wrong with it is reported."""
+        found = self.members.find(text)
         if found is None:
-            nearest = self.report.nearest(text, self.groups)
-            self.report.at(
-                node,
-                "unknown-resource",
-                "Unknown resource",
-                f'`{key}` names "{text[:80]}", and there is no such resource in this project.',
-                nearest=nearest,
-                address=block.where.address,
-                path=key,
-            )
+            if not self.members.is_broken(text):
+                self.members.report_unknown(node, key, text, block.where.address)
             return []
         if found and found[0].name == block.name:
             self.report.at(
@@ -214,113 +265,25 @@ class Instances:
             return []
         return found
 
-    def _find(self, text: str) -> list[Address] | None:
-        match = _NAMED.fullmatch(text)
-        group = self.groups.get(match["name"]) if match else None
-        if match is None or group is None or (match["type"] or group.type) != group.type:
-            return None
-        members = self._members[group.name]
-        if not match["key"]:
-            return list(members.values())
-        member = members.get(_key(match["key"][1:-1], group.shape))
-        return [member] if member else None
-
-    def _options(self, block: Block, evaluator: Evaluator) -> tuple[Options, list[Address]]:
-        """The settings of an instance, and the instances that its triggers name."""
-        model = None
-        if block.options:
-            values = evaluator.fill(block.options)
-            model = checked(OptionsModel, values, block.node, self.report, block.where)
-        if model is None:
-            return _USUAL, []
-        lifecycle, triggers = self._lifecycle(block, model.lifecycle)
-        timeouts = Timeouts(model.timeout.create, model.timeout.update, model.timeout.delete)
-        retry = retry_of(model.retry)
-        return Options(lifecycle, retry, timeouts, model.priority, tuple(model.tags)), triggers
-
-    def _lifecycle(self, block: Block, model: LifecycleModel) -> tuple[Lifecycle, list[Address]]:
-        triggers: list[Address] = []
-        named: dict[str, tuple[str, ...]] = {}
-        for key in ("replace_triggered_by", "restart_triggered_by"):
-            texts: list[str] = []
-            for index, text in enumerate(getattr(model, key)):
-                addresses = self._named(text, find(block.node, ("lifecycle", key, index)), block, f"lifecycle.{key}")
-                triggers += addresses
-                texts += [str(a if "[" in text else a.group) for a in addresses]
-            named[key] = tuple(dict.fromkeys(texts))
-        paths = [
-            self._path(text, find(block.node, ("lifecycle", "ignore_changes", index)), block)
-            for index, text in enumerate(model.ignore_changes)
-        ]
-        paths += [name for name in _following(block, paths) if name not in paths]
-        return Lifecycle(
-            prevent_destroy=model.prevent_destroy,
-            create_before_destroy=model.create_before_destroy,
-            ignore_changes=tuple(path for path in paths if path),
-            replace_triggered_by=named["replace_triggered_by"],
-            restart_triggered_by=named["restart_triggered_by"],
-            on_destroy=model.on_destroy,
-        ), triggers
-
-    def _path(self, text: str, node: Node, block: Block) -> str:
-        """The canonical form of an entry of ignore_changes."""
-        address = block.where.address
-        try:
-            path = parse_path(text)
-        except (ValueError, RecursionError) as error:
-            detail = f'"{text[:80]}" is no path inside a resource: {str(error)[:200]}.'
-            fix = 'Write it as in labels["build"] or ports[0].'
-            self.report.at(node, "bad-path", "Not a path", detail, fix=fix, address=address)
-            return ""
-        if path[0] != "*" and path[0] not in block.schema.fields:
-            self.report.at(
-                node,
-                "unknown-key",
-                "Unknown key",
-                f'{block.schema.type} has no key "{path[0]}", so no change of it can be ignored.',
-                nearest=self.report.nearest(str(path[0]), block.schema.fields),
-                address=address,
-            )
-        return format_path(path)
-
 
 @dataclass(frozen=True, slots=True)
-class Options:
-    """The settings of one instance as the model's nouns."""
+class Settled:
+    """What an instance has besides its spec. `model` is None where the options are as usual, or broken."""
 
-    lifecycle: Lifecycle = field(default_factory=Lifecycle)
-    retry: Retry | None = None
-    timeouts: Timeouts = field(default_factory=Timeouts)
-    priority: int = 0
-    tags: tuple[str, ...] = ()
-
-
-_USUAL = Options()
+    options: Options
+    model: OptionsModel | None
+    connection: str
+    needs: tuple[Address, ...]
 
 
-def _following(block: Block, paths: list[str]) -> list[str]:
-    """Computed fields that tell of ignored ones by other words, as a checksum does: they are ignored along with these."""
-    ignored = {str(parse_path(path)[0]) for path in paths if path}
-    outputs = block.schema.outputs
-    return [
-        name
-        for name, field in block.schema.fields.items()
-        if field.computed and name in outputs and not ignored.isdisjoint(outputs[name].follows or ())
-    ]
-
-
-def _key(text: str, shape: str) -> Key:
-    """The key that stands between the brackets of an address: a number, a text in quotes, or a bare word."""
-    if shape == "list":
-        return int(text) if re.fullmatch("[0-9]{1,9}", text) else text
-    if len(text) > 1 and text[0] == text[-1] == '"':
-        with suppress(ValueError):
-            return str(json.loads(text))
-    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == "'" else text
-
-
-def retry_of(model: RetryModel | None) -> Retry | None:
-    """The document's retry as the model's noun."""
-    if model is None:
-        return None
-    return Retry(model.attempts, model.initial, model.backoff, model.max, model.jitter)
+def _opened(value: Deferred) -> Value:
+    """A map whose keys are known, of which values are left, by key; anything else as it is."""
+    whole = parse(value.text).whole
+    if not isinstance(whole, MapOf):
+        return value
+    found: Spec = {}
+    for key, item in whole.entries:
+        if not (isinstance(key, Written) and isinstance(key.value, str)):
+            return value
+        found[key.value] = resolve(show_text(Text((item,))), _LEFT)
+    return found

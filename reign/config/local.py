@@ -16,7 +16,7 @@ from reign.model.values import Spec
 MOST_CYCLES = 50
 """Cycles that are told with their path; finding the path of every one takes too long where all locals need all others."""
 
-ROOTS = frozenset(("var", "local", "env", "project", "resources"))
+ROOTS = frozenset(("var", "local", "env", "project", "resources", "data", "secret"))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TypeAlias
 
 from reign.model.finding import Place
+from reign.model.redact import MASK
 from reign.model.values import Path
 
 _BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
@@ -30,11 +31,29 @@ class Source:
     text: str
     written: str = ""
     covers: list[tuple[tuple[int, int], Place | None]] = field(default_factory=list)
+    _hidden: list[tuple[int, int]] = field(default_factory=list)
 
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends, split as YAML splits them."""
         return _BREAK.split(self.written or self.text)
+
+    def hide(self, node: Node) -> None:
+        """From now on neither show what stands at `node` of this source nor tell it to be hashed: it is sensitive."""
+        self._hidden.append((node.start, node.end))
+        more = len(_BREAK.findall(self.text[node.start : node.end].rstrip()))
+        for line in range(node.line, min(node.line + more + 1, len(self.lines))):
+            at = node.column if line == node.line and not self.written else 0
+            self.lines[line] = f"{self.lines[line][:at]}{MASK}"
+
+    @property
+    def told(self) -> str:
+        """The text without what is hidden."""
+        parts, at = [], 0
+        for start, end in sorted(self._hidden):
+            parts.append(self.text[at:start])
+            at = max(at, end)
+        return "".join((*parts, self.text[at:]))
 
     def overlay_of(self, place: Place) -> Place | None:
         """Where the block that `place` of this source lies in is written first."""

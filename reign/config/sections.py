@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
+from typing import Any
 
-from reign.config.block import REPEAT_ROOTS, Block, Types, read_blocks
+from reign.config.block import REPEAT_ROOTS, VALUE_ROOTS, Block, Types, read_blocks
+from reign.config.checks import read_checks, report_twice
 from reign.config.document import (
     Document,
     EnvironmentModel,
@@ -17,28 +19,34 @@ from reign.config.document import (
     RequiresModel,
     SettingsModel,
 )
+from reign.config.environ import Environ
 from reign.config.environments import Environment
 from reign.config.evaluate import Evaluator
-from reign.config.files import Files
+from reign.config.exposure import holds_sensitive
+from reign.config.files import FILE, Files
 from reign.config.functions import functions_over
-from reign.config.instances import DEFERRED, Instances, retry_of
+from reign.config.instances import DEFERRED, Instances
 from reign.config.local import evaluate_locals, read_locals
+from reign.config.members import Members
+from reign.config.moves import read_imports, read_moved, read_removed
 from reign.config.nodes import Mapping, Node, Scalar, Source
+from reign.config.options import retry_of
 from reign.config.project import OutputSpec, Project, Request
 from reign.config.report import Report
 from reign.config.scalars import core
+from reign.config.secrets import Late, Secrets, declare_secrets
 from reign.config.settings import Execution, Settings, Thresholds
 from reign.config.shape import NAME_PATTERN, M, bodies, mapping, read_model, supported
-from reign.config.template import ANY, HARMLESS, Known, Reader, Where
+from reign.config.template import ANY, BROKEN, Known, Reader, Where
 from reign.config.variables import assign, declare
 from reign.expression import Scope
 from reign.model.schema import Schema
-from reign.model.values import Spec, Value, to_json
+from reign.model.values import Sensitive, Spec, mapped, to_json
 
-FILE = "reign.yaml"
 _STATIC = Where(frozenset())
 _SETTINGS = Where(REPEAT_ROOTS)
-_CONNECTIONS = Where(REPEAT_ROOTS | {"resources"})
+_CONNECTIONS = Where(VALUE_ROOTS)
+_OUTPUTS = VALUE_ROOTS | {"run"}
 
 
 class Sections:
@@ -56,33 +64,36 @@ class Sections:
         self.scope = Scope({}, frozenset(), functions_over(files))
 
     def project(
-        self, node: Node, schema: Callable[[str], Schema | None], types: Callable[[], Sequence[str]]
+        self, node: Node, schema: Callable[[str], Schema | None], names: Callable[[], Sequence[str]]
     ) -> Project | None:
         document = supported(mapping(node, self.report, FILE), Document, self.reader, _STATIC)
         if not isinstance(node, Mapping):
             return None
+        types = Types(schema, names, self._written_connections(document))
         name = self._head(document)
         self._requirements(document)
         self._names(document)
         variables = self._variables(document)
-        self.scope = replace(self.scope, roots={**self._roots(name), "var": variables}, deferred=DEFERRED)
+        roots = self._roots(name, variables, document)
         found = read_locals(document.get("locals"), self.reader)
         self.scope = replace(self.scope, roots={**self.scope.roots, "local": evaluate_locals(found, self._evaluator())})
         settings = self._settings(document)
-        blocks = self._blocks(document, schema, types)
-        instances = Instances(self.reader, self.files, self.scope, blocks, settings.execution.retry)
+        blocks = self._blocks(document, types)
+        members = Members(self.report, {*self.reader.known.resources, *self.reader.known.data})
+        instances = Instances(self.reader, self.files, self.scope, blocks, types, members, settings.execution.retry)
         resources = instances.resources()
         connections = self._connections(document, types)
         outputs = self._outputs(document)
         for resource in resources.values():
             connections.setdefault(resource.connection, {})
+        evaluator = self._evaluator()
         return Project(
             name=name,
             env=self.environment.name,
             folder=str(self.files.folder),
             root=str(self.files.root),
             resources=resources,
-            groups=tuple(instances.groups.values()),
+            groups=tuple(members.groups.values()),
             outputs=outputs,
             connections=connections,
             settings=settings,
@@ -90,6 +101,12 @@ class Sections:
             digest=self._digest(variables),
             sources=tuple(source.name for source in self.sources),
             pinned=self.files.pinned,
+            roots=roots,
+            secrets=roots["secret"].sources,
+            checks=read_checks(document.get("checks"), self._output_values(document, outputs), evaluator),
+            imports=read_imports(document.get("imports"), members, evaluator),
+            moved=read_moved(document.get("moved"), members, evaluator),
+            removed=read_removed(document.get("removed"), members, evaluator),
             confirms_by_name=self.environment.confirms_by_name,
             blocks=blocks,
         )
@@ -125,7 +142,7 @@ class Sections:
 
     def _names(self, document: Mapping) -> None:
         """What expressions may refer to, known before the first of them is read."""
-        sections = [document.get(key) for key in ("variables", "locals", "resources")]
+        sections = [document.get(key) for key in ("variables", "locals", "resources", "data", "secrets")]
         self.reader.known = Known(*(node.pairs if isinstance(node, Mapping) else {} for node in sections))
 
     def _evaluator(self) -> Evaluator:
@@ -138,14 +155,16 @@ class Sections:
         self.sources += sources
         return values
 
-    def _roots(self, name: str) -> dict[str, Value]:
-        environ = {
-            key: value for key, value in self.request.environ.items() if key in HARMLESS or key.startswith("GITHUB_REF")
-        }
-        return {
-            "env": dict(environ),
-            "project": {"name": name, "env": self.environment.name, "dir": str(self.files.folder)},
-        }
+    def _roots(self, name: str, variables: Spec, document: Mapping) -> dict[str, Any]:
+        """What `secret`, `var` and `env` are later on. While this is read, what is not known of them stays in the text."""
+        env = Environ(self.request.environ, self.request.hides_env)
+        project = {"name": name, "env": self.environment.name, "dir": str(self.files.folder)}
+        early = {"var": variables, "env": Late("env", env), "project": project}
+        self.scope = replace(self.scope, roots=early, deferred=DEFERRED)
+        declared = declare_secrets(document.get("secrets"), self._evaluator())
+        secret = Secrets(declared, self.request.secret, self.report)
+        self.scope = replace(self.scope, roots={**early, "secret": Late("secret", secret)})
+        return {"secret": secret, "var": variables, "env": env}
 
     def _settings(self, document: Mapping) -> Settings:
         section = mapping(document.get("settings"), self.report, "`settings`")
@@ -169,10 +188,10 @@ class Sections:
         body = mapping(section.get(key), self.report, f"`{key}`")
         return read_model(body, model, self._evaluator(), _SETTINGS) or model()
 
-    def _connections(self, document: Mapping, types: Callable[[], Sequence[str]]) -> dict[str, Spec]:
+    def _connections(self, document: Mapping, types: Types) -> dict[str, Spec]:
         section = mapping(document.get("providers"), self.report, "`providers`")
         # Who is asked for all types loads every provider: only a project that names a connection pays for it.
-        providers = sorted({name.partition(".")[0] for name in types()}) if section.pairs else []
+        providers = sorted(_providers(types)) if section.pairs else []
         found: dict[str, Spec] = {}
         for name, (key, node) in section.pairs.items():
             provider = name.partition(".")[0]
@@ -192,36 +211,58 @@ class Sections:
             found[name] = value if isinstance(value, dict) else {}
         return found
 
-    def _blocks(
-        self, document: Mapping, schema: Callable[[str], Schema | None], types: Callable[[], Sequence[str]]
-    ) -> dict[str, Block]:
-        providers = document.get("providers")
-        connections = providers.pairs if isinstance(providers, Mapping) else {}
-        return read_blocks(document.get("resources"), Types(schema, types, connections), self.reader)
+    def _written_connections(self, document: Mapping) -> Collection[str]:
+        section = document.get("providers")
+        return section.pairs if isinstance(section, Mapping) else ()
+
+    def _blocks(self, document: Mapping, types: Types) -> dict[str, Block]:
+        """What is looked up, then what is made; a name is one of them."""
+        data = read_blocks(document.get("data"), "data", types, self.reader)
+        blocks = read_blocks(document.get("resources"), "managed", types, self.reader)
+        for name in data.keys() & blocks.keys():
+            detail = f'"{name}" is the name of a resource and of something that is looked up.'
+            report_twice(self.report, data.pop(name).key, detail, blocks[name].key.place())
+        return {**data, **blocks}
 
     def _outputs(self, document: Mapping) -> dict[str, OutputSpec]:
         found = {}
-        for name, _, body in bodies(document.get("outputs"), self.report, "`outputs`", "The output"):
-            where = Where(_CONNECTIONS.roots, f"output.{name}")
-            model = read_model(body, OutputModel, replace(self._evaluator(), address=where.address), where)
-            if model is not None:
-                if model.sensitive:
-                    self._report_sensitive(body)
-                found[name] = OutputSpec(model.value, model.sensitive, model.description, body.pairs["value"][1])
+        for name, key, body in bodies(document.get("outputs"), self.report, "`outputs`", "The output"):
+            where = Where(_OUTPUTS, f"output.{name}")
+            scope = replace(self.scope, deferred=self.scope.deferred | {"run"})
+            evaluator = replace(self._evaluator(), scope=scope, address=where.address)
+            model = read_model(body, OutputModel, evaluator, where)
+            if model is None:
+                continue
+            if not model.sensitive and holds_sensitive(model.value):
+                self._report_sensitive(key, where.address)
+            found[name] = OutputSpec(model.value, model.sensitive, model.description, body.pairs["value"][1])
         return found
 
-    def _report_sensitive(self, body: Mapping) -> None:
+    def _report_sensitive(self, key: Scalar, address: str) -> None:
         self.report.at(
-            body.pairs["sensitive"][0],
-            "not-supported",
-            "Not supported by this version",
-            "This version of Reign cannot keep a value sensitive, so it would stand in plans and in the state in clear.",
-            fix="Remove it, and keep the value out of the project.",
+            key,
+            "sensitive-output",
+            "An output of something sensitive",
+            "The value of this output is made of something sensitive, and it does not say so.",
+            fix="Add sensitive: true to it.",
+            address=address,
         )
 
+    def _output_values(self, document: Mapping, outputs: dict[str, OutputSpec]) -> Spec:
+        section = document.get("outputs")
+        written = dict.fromkeys(section.pairs, BROKEN) if isinstance(section, Mapping) else {}
+        return {**written, **{name: output.value for name, output in outputs.items()}}
+
     def _digest(self, variables: Spec) -> str:
+        """A hash of what was read. Nothing sensitive is in it: who knows the hash could try values out."""
         digest = hashlib.sha256()
         for source in self.sources:
-            digest.update(json.dumps([source.name, source.text]).encode())
-        digest.update(json.dumps([to_json(variables), sorted(self.files.pinned)], sort_keys=True).encode())
+            digest.update(json.dumps([source.name, source.told]).encode())
+        told = mapped(variables, (Sensitive,), lambda part, _: part.template)
+        read = [self.environment.name, to_json(told), sorted(self.files.pinned)]
+        digest.update(json.dumps(read, sort_keys=True).encode())
         return digest.hexdigest()
+
+
+def _providers(types: Types) -> set[str]:
+    return {name.removeprefix("data.").partition(".")[0] for name in types.names()}

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from reign.config.document import NAME, NOT_SUPPORTED, Part, kind_of
+from reign.config.document import NAME, NOT_SUPPORTED, Part, kind_of, written_fields
 from reign.config.evaluate import Evaluator
-from reign.config.nodes import Mapping, Node, Scalar, Source, find
+from reign.config.nodes import Mapping, Node, Scalar, Source, find, find_key
 from reign.config.report import Report
 from reign.config.scalars import is_null
-from reign.config.template import BROKEN, Reader, Where
-from reign.model.values import MISSING, Path, Value, format_path, lookup
+from reign.config.template import Reader, Where, is_broken
+from reign.expression import parse, references
+from reign.model.values import MISSING, Deferred, Path, Unknown, Value, format_path, lookup
 
 _WORDS = {
     "bool_type": "It should be true or false",
@@ -34,7 +35,7 @@ NAME_PATTERN = re.compile(NAME)
 def bodies(node: Node | None, report: Report, what: str, each: str) -> Iterator[tuple[str, Scalar, Mapping]]:
     """As `entries`, of a section whose values are maps; a value that is none is reported and left out."""
     for name, key, value in entries(node, report, what):
-        if isinstance(value, Mapping) or _is_nothing(value):
+        if isinstance(value, Mapping) or is_nothing(value):
             yield name, key, mapping(value, report, each)
         else:
             mapping(value, report, f"{each} {name}", name)
@@ -61,7 +62,7 @@ def mapping(node: Node | None, report: Report, what: str, address: str = "") -> 
     """`node` as a map; an empty one where nothing stands, or where what stands there was reported to be none."""
     if isinstance(node, Mapping):
         return node
-    if node is not None and not _is_nothing(node):
+    if node is not None and not is_nothing(node):
         report.at(
             node,
             "wrong-type",
@@ -82,6 +83,7 @@ def supported(node: Mapping, model: type[Part], reader: Reader, where: Where, sk
     A null counts as not written, except where any value may stand.
     """
     kept = Mapping(node.source, node.line, node.column, node.start, node.end)
+    fields = written_fields(model)
     for key, pair in node.pairs.items():
         if key in NOT_SUPPORTED.get(model, ()):
             reader.report.at(
@@ -92,15 +94,45 @@ def supported(node: Mapping, model: type[Part], reader: Reader, where: Where, sk
                 fix="Remove it.",
                 address=where.address,
             )
-        elif key not in model.model_fields:
-            reader.unknown_key(pair[0], tuple(model.model_fields), where)
-        elif key not in skip and (model.model_fields[key].annotation is Any or not _is_nothing(pair[1])):
+        elif key not in fields:
+            reader.unknown_key(pair[0], tuple(fields), where)
+        elif key not in skip and (fields[key].annotation is Any or not is_nothing(pair[1])):
             kept.pairs[key] = pair
     return kept
 
 
-def _is_nothing(node: Node) -> bool:
+def is_nothing(node: Node) -> bool:
+    """True for a null that is written."""
     return isinstance(node, Scalar) and is_null(node)
+
+
+def report_one_of(
+    node: Node, what: str, keys: Sequence[str], written: Sequence[str], report: Report, address: str, path: str = ""
+) -> None:
+    """Report that not exactly one of `keys` is written, but `written`."""
+    listed = ", ".join(f"`{key}`" for key in keys[:-1]) + f" and `{keys[-1]}`"
+    said = "and has none of them" if not written else f"and has {', '.join(f'`{key}`' for key in written)}"
+    report.at(
+        find_key(node, (written[1],)) if written else node,
+        "one-of",
+        "Exactly one of several keys is needed",
+        f"{what} takes exactly one of {listed}, {said}.",
+        fix="Remove all but one." if written else "Write one of them.",
+        address=address,
+        path=path,
+    )
+
+
+def report_late(report: Report, node: Node, address: str, path: str, value: Value) -> None:
+    """Report that what stands at `node` would have to be known before anything is looked at, and is not."""
+    hidden = isinstance(value, Deferred) and all(ref.root == "env" for ref in references(parse(value.text)))
+    detail = "What stands here has to be known before anything is looked at, and it would be known only later."
+    if hidden:
+        detail = (
+            "What stands here has to be known now, and the environment is not read in a folder that is not trusted."
+        )
+    fix = "Trust the folder: reign trust" if hidden else "Make it from variables and locals."
+    report.at(node, "not-known-in-time", "Not known in time", detail, fix=fix, address=address, path=path)
 
 
 def read_model(
@@ -125,7 +157,7 @@ def checked(model: type[M], values: Value, node: Node, report: Report, where: Wh
 def _report(problem: Any, values: Value, node: Node, report: Report, where: Where) -> None:
     path: Path = problem["loc"]
     value = lookup(values, path)
-    if value == BROKEN:
+    if is_broken(value):
         return
     shown = format_path(path)
     if problem["type"] == "missing":
@@ -137,6 +169,9 @@ def _report(problem: Any, values: Value, node: Node, report: Report, where: Wher
             address=where.address,
             path=shown,
         )
+        return
+    if isinstance(value, Unknown | Deferred):
+        report_late(report, find(node, path), where.address, shown, value)
         return
     is_type = problem["type"].endswith(("_type", "_parsing"))
     words = _WORDS.get(problem["type"]) or problem["msg"].replace("Input should be", "It should be")

@@ -15,7 +15,7 @@ from reign.expression import ExpressionError, parse, references, show
 from reign.expression.syntax import Node as Tree
 from reign.expression.syntax import Reference, Text, children
 from reign.model.schema import Kind
-from reign.model.values import Path, Unknown, format_path
+from reign.model.values import Path, Sensitive, Unknown, format_path
 
 Template: TypeAlias = Any
 """JSON values with `Leaf` and `Command` in it."""
@@ -23,23 +23,29 @@ Template: TypeAlias = Any
 BROKEN = Unknown(("?",))
 """The value of what a finding was reported for: whatever is made of it is broken too, and needs no finding of its own."""
 
+
+def is_broken(value: object) -> bool:
+    """True for `BROKEN` and for what was made of it."""
+    return isinstance(value, Unknown) and BROKEN.waits_for[0] in value.waits_for
+
+
 MOST_WRONG = 20
 """Wrong references that are told of one scalar; each costs a pass over it."""
 
+MOST_PARTS = 2_000_000
+MOST_CHARACTERS = 64 << 20
+"""Of all that the expressions of a project make."""
+
 ANY = Kind()
 _WORD = Kind("string")
-_EVALUATED = frozenset(("duration", "source", "text_source"))
+_LOOKED_UP = frozenset(("duration", "source", "text_source"))
 """Kinds whose written text is not yet the value."""
 
-HARMLESS = frozenset(("HOME", "USER", "LOGNAME", "PATH", "PWD", "LANG", "TZ", "SHELL", "TMPDIR", "CI", "GITHUB_SHA"))
-"""Variables of the environment that are not sensitive (formats.md, Values); so are all that begin with GITHUB_REF."""
 
-_LATER = {
-    "secret": "secrets",
-    "data": "data sources",
-    "self": "`self`, which health and checks will have",
-    "run": "`run`",
-}
+def is_looked_up(kind: Kind) -> bool:
+    """Whether what is written in a field of `kind`, or under it, is not yet the value."""
+    below = [field.kind for field in (kind.fields or {}).values()]
+    return kind.name in _LOOKED_UP or any(map(is_looked_up, [kind.item, *below] if kind.item else below))
 
 
 @dataclass(slots=True)
@@ -69,20 +75,53 @@ class Known:
     variables: Collection[str] = ()
     locals: Collection[str] = ()
     resources: Collection[str] = ()
+    data: Collection[str] = ()
+    secrets: Collection[str] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Where:
     """Whose values are read: the roots that may be used there, and for findings the address and the type.
 
-    `own` is the block's own name, which it may not refer to. What comes from outside of the project is not `evaluated`.
+    `own` is the block's own name, which it may not refer to. `itself` are the names that `self` has, where they are
+    known. What comes from outside of the project is not `evaluated`.
     """
 
     roots: frozenset[str]
     address: str = ""
     type: str = ""
     own: str = ""
+    itself: Collection[str] | None = None
     evaluated: bool = True
+
+
+@dataclass(slots=True)
+class Made:
+    """How much the expressions of a project have made so far: a few lines could fill the memory otherwise."""
+
+    parts: int = 0
+    characters: int = 0
+
+    def add(self, value: Any) -> bool:
+        """Count a value, and what stands in it. False when it is too much."""
+        waiting = [value]
+        while waiting and not self.is_too_much:
+            part = waiting.pop()
+            self.parts += 1
+            if isinstance(part, str):
+                self.characters += len(part)
+            elif isinstance(part, dict):
+                waiting += part.values()
+            elif isinstance(part, list):
+                waiting += part
+            elif isinstance(part, Sensitive):
+                waiting.append(part.value)
+        return not self.is_too_much
+
+    @property
+    def is_too_much(self) -> bool:
+        """True from when the project is refused."""
+        return self.parts > MOST_PARTS or self.characters > MOST_CHARACTERS
 
 
 @dataclass(slots=True)
@@ -91,6 +130,7 @@ class Reader:
 
     report: Report
     known: Known
+    made: Made = field(default_factory=Made)
     leaves: int = 0
     uses: list[Reference] = field(default_factory=list)
 
@@ -128,7 +168,7 @@ class Reader:
     def _scalar(self, node: Scalar, kind: Kind, where: Where, path: Path) -> Template:
         if "${" in node.text and kind.name != "template" and where.evaluated:
             return self._expression(node, kind, where, path)
-        if kind.name in _EVALUATED and not is_null(node):
+        if kind.name in _LOOKED_UP and not is_null(node):
             self.leaves += 1
             return Leaf(node, path, kind, node.text)
         return core(node) if kind.name == "any" else scalar(node, kind.name)
@@ -137,7 +177,7 @@ class Reader:
         text = self.parsed(node, where, path, shell=kind.name == "command")
         if text is None:
             return BROKEN
-        if all(isinstance(part, str) for part in text.parts) and kind.name not in _EVALUATED:
+        if all(isinstance(part, str) for part in text.parts) and kind.name not in _LOOKED_UP:
             return "".join(str(part) for part in text.parts)
         self.leaves += 1
         if kind.name == "command":
@@ -222,57 +262,81 @@ class Reader:
         )
         return False
 
-    def _wrong(self, ref: Reference, where: Where) -> tuple[str, str, str, str, str] | None:
-        """(code, summary, detail, nearest, fix) of a reference that leads nowhere."""
+    def _wrong(self, ref: Reference, where: Where) -> Told | None:
+        """What is wrong with a reference that leads nowhere."""
         root, name = ref.root, ref.path[0] if ref.path else None
-        if root in _LATER:
-            return _not_supported(f"{_LATER[root]} cannot be referred to")
         if root not in where.roots:
             return self._unknown_root(ref, where)
+        known = self.known
         match root:
             case "var":
-                return self._named(name, self.known.variables, "variable", "var")
+                return self._named(name, known.variables, "variable", "var", "`variables`")
             case "local":
-                return self._named(name, self.known.locals, "local", "local")
-            case "resources":
-                return self._resource(name, where)
-            case "env" if not (isinstance(name, str) and (name in HARMLESS or name.startswith("GITHUB_REF"))):
-                return _not_supported(f"env.{name or '*'} counts as sensitive and cannot be read")
+                return self._named(name, known.locals, "local", "local", "`locals`")
+            case "secret":
+                return self._named(name, known.secrets, "secret", "secret", "`secrets`")
+            case "resources" | "data":
+                return self._declared(root, name, where)
+            case "self" if where.itself is not None and name is not None and name not in where.itself:
+                nearest = self.report.nearest(str(name), where.itself)
+                detail = f'{where.type or "What this belongs to"} has no "{name}", so `self` has none.'
+                return "unknown-name", "Unknown name", detail, f"self.{nearest}" if nearest else "", ""
+            case "run" if ref.path != ("id",):
+                return "unknown-name", "Unknown name", "`run` has an `id`, and nothing else.", "run.id", ""
         return None
 
-    def _named(
-        self, name: str | int | None, names: Collection[str], what: str, root: str
-    ) -> tuple[str, str, str, str, str] | None:
+    def _named(self, name: str | int | None, names: Collection[str], what: str, root: str, section: str) -> Told | None:
         if name is None or name in names:
             return None
         nearest = self.report.nearest(str(name), names)
         return (
             f"unknown-{what}",
             f"Unknown {what}",
-            f'There is no {what} "{name}" in this project.',
+            f'There is no {what} "{str(name)[:80]}" in this project.',
             f"{root}.{nearest}" if nearest else "",
-            "" if nearest else f"Declare it under `{what}s`.",
+            "" if nearest else f"Declare it under {section}.",
         )
 
-    def _resource(self, name: str | int | None, where: Where) -> tuple[str, str, str, str, str] | None:
+    def _declared(self, root: str, name: str | int | None, where: Where) -> Told | None:
+        """The same for `resources.NAME` and `data.NAME`."""
         if name is None:
-            detail = "`resources` stands for all of them here, so that what comes first cannot be told."
-            return "expression", "Wrong expression", detail, "", 'Name one: resources.NAME, or resources.NAME["key"].'
+            detail = f"`{root}` stands for all of them here, so that what comes first cannot be told."
+            return "expression", "Wrong expression", detail, "", f'Name one: {root}.NAME, or {root}.NAME["key"].'
         if name == where.own:
             detail = f'"{name}" refers to itself: what it is made of would have to be there before it.'
-            return "self-reference", "A resource that refers to itself", detail, "", "Put what both need into a local."
-        return self._named(name, self.known.resources, "resource", "resources")
+            fix = "Write `self` for it here." if "self" in where.roots else "Put what both need into a local."
+            return "self-reference", "A resource that refers to itself", detail, "", fix
+        known = self.known
+        if root == "resources":
+            told = self._named(name, known.resources, "resource", root, "`resources`")
+            other = "data" if name in known.data else ""
+        else:
+            told = self._named(name, known.data, "data", root, "`data`")
+            other = "resources" if name in known.resources else ""
+        return (*told[:3], f"{other}.{name}", "") if told and other else told
 
-    def _unknown_root(self, ref: Reference, where: Where) -> tuple[str, str, str, str, str]:
+    def _unknown_root(self, ref: Reference, where: Where) -> Told:
         root = ref.root
         if root in ("each", "count"):
             key = "for_each" if root == "each" else "count"
             detail = f"`{root}` has a value only in the spec and the settings of a resource with `{key}`."
             return "unknown-name", "Unknown name", detail, "", f"Give the resource `{key}`, or leave `{root}` out."
-        if root == "resources":
+        if root in _PLACES:
+            detail, fix = _PLACES[root]
+            return "unknown-name", "Unknown name", detail, "", fix
+        if root == "secret" and where.roots:
+            return "sensitive-shown", "A sensitive value would be shown", SHOWN, "", SHOWN_FIX
+        if root in ("resources", "data"):
             detail = "What stands here has to be known before any resource is looked at, so it cannot refer to one."
             return "not-known-in-time", "Not known in time", detail, "", "Use variables and locals."
-        names = {"var": self.known.variables, "local": self.known.locals, "resources": self.known.resources}
+        known = self.known
+        names = {
+            "var": known.variables,
+            "local": known.locals,
+            "resources": known.resources,
+            "data": known.data,
+            "secret": known.secrets,
+        }
         declared = (f"{front}.{root}" for front in sorted(where.roots & names.keys()) if root in names[front])
         nearest = next(declared, "") or self.report.nearest(root, sorted(where.roots))
         roots = ", ".join(sorted(where.roots)) or "none"
@@ -282,12 +346,27 @@ class Reader:
         return "unknown-name", "Unknown name", detail, nearest, ""
 
 
+Told: TypeAlias = tuple[str, str, str, str, str]
+"""(code, summary, detail, nearest name, fix) of what is wrong with a reference."""
+
+SHOWN = (
+    "What stands here is shown in plans and kept in the state and in history, and it is made of something sensitive."
+)
+SHOWN_FIX = (
+    "Use something that is not sensitive here. Sensitive values may stand in a spec, in connections and in locals."
+)
+
+_PLACES = {
+    "self": (
+        "`self` has a value only in health, as the resource itself, and in checks, as the project's outputs.",
+        "Name the resource: resources.NAME.",
+    ),
+    "run": (
+        "`run` is another one each time, so this would change with every run. Outputs, health and checks may use it.",
+        "Leave it out.",
+    ),
+}
 _SHELL_FIX = "Where the shell's own braces are meant, write $${...}."
-
-
-def _not_supported(what: str) -> tuple[str, str, str, str, str]:
-    detail = f"This version of Reign does not support that: {what}."
-    return "not-supported", "Not supported by this version", detail, "", "Use a variable instead."
 
 
 def _command(node: Scalar, path: Path, text: Text) -> Command:

@@ -15,15 +15,15 @@ from reign.config import cut
 from reign.config.document import VariableModel
 from reign.config.evaluate import Evaluator
 from reign.config.files import Unreachable, decode, open_regular, read_limited
-from reign.config.nodes import Mapping, Node, Source, find
+from reign.config.nodes import Mapping, Node, Scalar, Source, find
 from reign.config.report import Report
-from reign.config.scalars import plain
+from reign.config.scalars import core, plain
 from reign.config.shape import bodies, entries, read_model
-from reign.config.template import BROKEN, Where
+from reign.config.template import BROKEN, Where, is_broken
 from reign.model.finding import Finding
 from reign.model.schema import Kind, KindName
 from reign.model.values import Path as Way
-from reign.model.values import Spec, Unknown, Value, format_path
+from reign.model.values import Sensitive, Spec, Unknown, Value, format_path
 
 ENVIRONMENT = "REIGN_VAR_"
 _STATIC = Where(roots=frozenset())
@@ -48,6 +48,7 @@ class Variable:
 def declare(section: Node | None, evaluator: Evaluator) -> dict[str, Variable]:
     """The variables that the document declares."""
     report, declared = evaluator.reader.report, {}
+    _hide_defaults(section)
     for name, key, body in bodies(section, report, "`variables`", "The variable"):
         model = read_model(body, VariableModel, evaluator, _STATIC, skip=("default",))
         if model is None:
@@ -56,12 +57,20 @@ def declare(section: Node | None, evaluator: Evaluator) -> dict[str, Variable]:
             kind = parse_type(model.type)
             if kind is None:
                 _report_type(model.type, body, report)
-            if model.sensitive:
-                _report_sensitive(body, report)
             if model.pattern is not None:
                 _check_pattern(model.pattern, body, report)
         declared[name] = Variable(name, kind or Kind(), model, key, body.get("default"))
     return declared
+
+
+def _hide_defaults(section: Node | None) -> None:
+    """Before anything is told of the lines around them: the defaults of sensitive variables are not to be shown."""
+    for _, body in section.pairs.values() if isinstance(section, Mapping) else ():
+        if not isinstance(body, Mapping):
+            continue
+        sensitive, default = body.get("sensitive"), body.get("default")
+        if default is not None and isinstance(sensitive, Scalar) and core(sensitive) is True:
+            default.source.hide(default)
 
 
 def parse_type(text: str, depth: int = 0) -> Kind | None:
@@ -83,7 +92,10 @@ def assign(
     environ: Names[str, str],
     evaluator: Evaluator,
 ) -> tuple[Spec, list[Source]]:
-    """The value of every variable, and the files that were read. What is broken or missing is reported and `BROKEN`."""
+    """The value of every variable, and the files that were read. What is broken or missing is reported and `BROKEN`.
+
+    What a sensitive variable holds is `Sensitive`, but null, which is no value.
+    """
     report = evaluator.reader.report
     values: Spec = {}
     for name, variable in declared.items():
@@ -104,13 +116,20 @@ def assign(
         if name not in values:
             _report_required(variable, report)
             values[name] = BROKEN
-    return {name: values[name] for name in declared}, sources
+    return {name: _marked(declared[name], values[name]) for name in declared}, sources
+
+
+def _marked(variable: Variable, value: Value) -> Value:
+    is_plain = not variable.model.sensitive or value is None or is_broken(value)
+    return value if is_plain else Sensitive(value, f"${{var.{variable.name}}}")
 
 
 def _take_text(variable: Variable, text: str, origin: str, values: Spec, evaluator: Evaluator) -> None:
     """Read what stands on the command line or in the environment as the declared type."""
     report, kind = evaluator.reader.report, variable.kind
     source = Source(origin, text)
+    if variable.model.sensitive:
+        source.hide(Node(source, 0, 0, 0, len(text)))
     if kind.name in ("string", "number", "bool"):
         values[variable.name] = text if kind.name == "string" else plain(text.strip())
         node: Node | None = Node(source, 0, 0, 0, len(text))
@@ -127,6 +146,8 @@ def _take_file(path: Path, declared: Names[str, Variable], values: Spec, evaluat
             inside = path.resolve().is_relative_to(evaluator.files.folder)
             name = str(path.resolve().relative_to(evaluator.files.folder)) if inside else str(path)
             source = Source(name, decode(read_limited(file, name), name))
+        if any(variable.model.sensitive for variable in declared.values()):
+            source.hide(Node(source, 0, 0, 0, len(source.text)))
     except Unreachable as error:
         report.add(Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix))
         return
@@ -158,13 +179,15 @@ def _undeclared(name: str, declared: Names[str, Variable], report: Report) -> Fi
 def _check(variable: Variable, values: Spec, name: str, node: Node, report: Report) -> None:
     """Report a value that the declaration does not allow, and mark it broken."""
     path, wrong = _misfit(values[name], variable.kind) or ((), "")
+    if variable.model.sensitive:
+        path = ()
     code, summary = "wrong-type", "Wrong type"
     if not wrong and values[name] is None and not variable.model.nullable:
         wrong = "is null, and the variable does not say `nullable: true`"
     elif not wrong and values[name] is not None:
         wrong = _out_of_bounds(values[name], variable.model)
         code, summary = "wrong-value", "Wrong value"
-    if wrong and values[name] != BROKEN:
+    if wrong and not is_broken(values[name]):
         told = f": {variable.model.message}" if variable.model.message else ""
         declared = Finding("", "", place=variable.node.place()).place
         report.at(
@@ -215,10 +238,11 @@ def _out_of_bounds(value: Value, model: VariableModel) -> str:
         return f"does not match the pattern {model.pattern}"
     size = value if isinstance(value, int | float) else len(value) if isinstance(value, str | list | dict) else 0
     what = "is" if isinstance(value, int | float) else "has a length of"
+    shown = "something" if model.sensitive else size
     if model.min is not None and size < model.min:
-        return f"{what} {size}, which is less than {model.min:g}"
+        return f"{what} {shown}, which is less than {model.min:g}"
     if model.max is not None and size > model.max:
-        return f"{what} {size}, which is more than {model.max:g}"
+        return f"{what} {shown}, which is more than {model.max:g}"
     return ""
 
 
@@ -258,16 +282,6 @@ def _report_type(text: str, body: Mapping, report: Report) -> None:
         "Unknown type of a variable",
         f'"{text[:80]}" is no type of a variable: string, number, bool, any, list(T) or map(T).',
         nearest=report.nearest(text, types),
-    )
-
-
-def _report_sensitive(body: Mapping, report: Report) -> None:
-    report.at(
-        body.pairs["sensitive"][0],
-        "not-supported",
-        "Not supported by this version",
-        "This version of Reign cannot keep a value sensitive, so it would stand in plans and in the state in clear.",
-        fix="Remove it, and keep the value out of the project.",
     )
 
 
