@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hmac
+import json
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from time import monotonic
+from typing import Any, TypeVar
 
 import pytest
 
@@ -18,10 +21,13 @@ from reign.execution.task import Outcome, Task
 from reign.model.address import Address, parse_address
 from reign.model.event import Event, EventKind, State
 from reign.model.plan import Action, Basis, Change, OutputChange, Plan, Step
-from reign.model.resource import Group, Observation, Resource, Snapshot
-from reign.model.schema import Schema
-from reign.model.values import Spec, Value
+from reign.model.resource import Group, Observation, Readiness, Resource, Snapshot
+from reign.model.rewrite import rewritten
+from reign.model.schema import Field, Output, Schema
+from reign.model.values import Secret, Sensitive, Spec, Value, to_json
 from reign.ports import Site
+
+T = TypeVar("T")
 
 
 class Clock:
@@ -45,6 +51,8 @@ class World:
     script: Callable[[Task], Outcome] | None = None
     effects: bool = True
     marked: bool = True
+    fields: Mapping[str, Field] = field(default_factory=dict)
+    outputs: Mapping[str, Output] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def perform(self, task: Task) -> Outcome:
@@ -61,11 +69,19 @@ class World:
 
     def usual(self, task: Task) -> Outcome:
         name = str(task.address)
+        if task.verb == "probe":
+            return Readiness("done")
         with self.lock:
             if task.verb == "delete":
                 self.things.pop(task.prior.external_id, None)
                 self.made.append(f"-{name}")
                 return None
+            if task.verb == "read":
+                self.made.append(f"?{name}")
+                return {"told": task.desired.spec}
+            if task.verb == "adopt":
+                self.made.append(f"@{name}")
+                return Observation(task.external_id, self.things[task.external_id], {"id": task.external_id})
             spec = task.desired.spec
             self.made.append(f"+{name}" if task.verb == "create" else f"~{name}")
             external_id = f"{name}#{len(self.made)}" if task.verb == "create" else task.prior.external_id
@@ -73,11 +89,51 @@ class World:
             return Observation(external_id, spec, {"id": external_id, "out": spec.get("x")})
 
     def schema(self, type: str) -> Schema:
-        return Schema(type, {}, {}, effects=self.effects, marked=self.marked)
+        return Schema(type, self.fields, self.outputs, effects=self.effects, marked=self.marked)
+
+
+class Vault:
+    """A vault whose ciphers hold nothing of what they stand for that could be recognised."""
+
+    def hash(self, value: Value) -> str:
+        return hmac.digest(b"key", json.dumps(to_json(value), sort_keys=True).encode(), "sha256").hex()
+
+    def conceal(self, noun: T) -> T:
+        return rewritten(noun, (Sensitive,), lambda part, _: Secret(part.template, self.hash(part.value), "k"))
+
+    def encrypt(self, noun: T) -> T:
+        return rewritten(
+            noun, (Sensitive,), lambda part, _: Secret("", self.hash(part.value), "k", _hidden(part.value))
+        )
+
+    def decrypt(self, noun: T) -> T:
+        return rewritten(noun, (Secret,), lambda part, _: Sensitive(_shown(part.cipher)))
+
+
+def _hidden(value: Value) -> str:
+    return bytes(byte ^ 0xA5 for byte in json.dumps(value).encode()).hex()
+
+
+def _shown(cipher: str) -> Value:
+    return json.loads(bytes(byte ^ 0xA5 for byte in bytes.fromhex(cipher)))
 
 
 def a(name: str) -> Address:
     return parse_address(f"thing.{name}")
+
+
+def update(name: str, before: Spec, after: Spec, desired: Spec | None = None, **more: object) -> Change:
+    return Change(
+        a(name),
+        Action.UPDATE,
+        "thing",
+        before=before,
+        after=after,
+        changed=tuple(key for key in after if before.get(key) != after[key]),
+        prior=snapshot(name, before),
+        desired=Resource(a(name), desired or after, "thing"),
+        **more,  # type: ignore[arg-type]
+    )
 
 
 def create(name: str, spec: Spec | None = None, after: Spec | None = None, **more: object) -> Change:
@@ -97,10 +153,16 @@ def plan_of(
     steps: Sequence[Step],
     outputs: Sequence[OutputChange] = (),
     groups: Sequence[Group] = (),
+    **more: Any,
 ) -> Plan:
     basis = Basis("lineage", 0, "", True, "digest")
-    groups = groups or [Group("thing", change.address.name, "single") for change in changes]
-    return Plan("p", "", basis, tuple(changes), tuple(steps), outputs=tuple(outputs), groups=tuple(groups))
+    addresses = [change.address for change in changes]
+    groups = groups or [Group(each.type, each.name, "single", mode=each.mode) for each in addresses]
+    return Plan("p", "", basis, tuple(changes), tuple(steps), outputs=tuple(outputs), groups=tuple(groups), **more)
+
+
+def call(name: str, *needs: int, verb: str = "create") -> Step:
+    return Step("call", verb, a(name), needs)  # type: ignore[arg-type]
 
 
 @dataclass
@@ -143,13 +205,16 @@ def run(world: World) -> Iterator[Run]:
         cancel: Cancel | None = None,
         on_batch: Callable[[tuple[Event, ...]], None] = lambda _: None,
         normalize: Callable[[str, Spec], Spec] = lambda _, spec: spec,
+        roots: Mapping[str, Any] | None = None,
+        **seams: Any,
     ) -> Ran:
         pool = ThreadPoolExecutor(32)
         pools.append(pool)
-        job = Job(plan, state or State(), Site("/p", "/p", "/p/.reign", "lineage"), Origin("run1"), limits or Limits())
-        seams = Seams(world.perform, world.schema, normalize)
+        site = Site("/p", "/p", "/p/.reign", "lineage")
+        job = Job(plan, state or State(), site, Origin("run1"), limits or Limits(), roots or {})
+        given = Seams(world.perform, world.schema, normalize, vault=Vault(), **seams)
         ran = Ran()
-        for batch in execute(job, seams, pool, Clock(), cancel or Cancel()):
+        for batch in execute(job, given, pool, Clock(), cancel or Cancel()):
             ran.batches.append(batch.events)
             ran.made_before.append(tuple(world.made))
             on_batch(batch.events)

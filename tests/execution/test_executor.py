@@ -17,13 +17,9 @@ from reign.model.plan import Action, Change, OutputChange, Step
 from reign.model.resource import Lifecycle, Observation, Readiness, Resource, Retry, Snapshot
 from reign.model.values import Deferred, Unknown
 
-from .conftest import Run, World, a, create, plan_of, snapshot
+from .conftest import Run, World, a, call, create, plan_of, snapshot
 
 QUICK = Retry(attempts=4, initial_s=0.001, jitter="none")
-
-
-def call(name: str, *needs: int, verb: str = "create") -> Step:
-    return Step("call", verb, a(name), needs)  # type: ignore[arg-type]
 
 
 def test_everything_is_made_once_and_in_order(run: Run, world: World) -> None:
