@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
-from reign.model.resource import Block, Observation, Readiness, Resource
+from reign.model.resource import Block, Health, Observation, Readiness, Resource, Snapshot
 from reign.model.schema import Schema
 from reign.model.values import Spec
 from reign.ports import Call, Wanted
@@ -36,6 +36,46 @@ class Modelled:
     def ready(self, seen: Observation, call: Call) -> Readiness:  # noqa: ARG002
         """Done: the call that made it waited for it."""
         return Readiness("done")
+
+
+class OnlyData(Modelled):
+    """A provider whose types are only looked up: nothing of them is ever made. Its own part is `look_up`."""
+
+    def check(self, call: Call) -> Health:  # noqa: ARG002
+        """This machine is always there."""
+        return Health(reachable=True)
+
+    def observe(
+        self,
+        wanted: Sequence[Wanted],
+        call: Call,  # noqa: ARG002
+    ) -> Mapping[Address, Observation | ProviderError | None]:
+        """There are no resources."""
+        return dict.fromkeys((item.address for item in wanted), None)
+
+    def create(self, desired: Resource, call: Call) -> Observation:  # noqa: ARG002
+        """Raises ProviderError `invalid`."""
+        raise _only_data(desired.address)
+
+    def update(self, desired: Resource, prior: Snapshot, call: Call) -> Observation:  # noqa: ARG002
+        """As `create`."""
+        raise _only_data(desired.address)
+
+    def delete(self, prior: Snapshot, call: Call) -> None:
+        """Nothing of it is ever there."""
+
+    def adopt(self, address: Address, external_id: str, call: Call) -> Observation:  # noqa: ARG002
+        """As `create`."""
+        raise _only_data(address)
+
+
+def _only_data(address: Address) -> ProviderError:
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Only looked up",
+        f"{address} is of a type that is looked up and never made.",
+        "Declare it under `data`.",
+    )
 
 
 def as_recorded(wanted: Sequence[Wanted]) -> Mapping[Address, Observation | ProviderError | None]:

@@ -5,8 +5,8 @@ Nothing of a provider is imported before one of its types is asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from importlib import import_module
 from threading import RLock
 from typing import Any
@@ -14,19 +14,28 @@ from typing import Any
 from reign.model.errors import Failed
 from reign.model.finding import Finding
 from reign.model.redact import Redact
+from reign.model.resource import Block, Resource
 from reign.model.schema import Schema
-from reign.model.values import Spec
-from reign.ports import Provider
+from reign.model.values import Spec, is_sensitive, reveal
+from reign.ports import Call, Provider
+from reign.providers.sensitive import normalized, with_marked_fields
 from reign.providers.wrap import Deadline, Redacting, Retrying
 
 ENTRY_POINTS = "reign.providers"
 
 BUILT_IN: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "value": ("reign.providers.value", "Values", ("value",)),
-    "local": ("reign.providers.local", "Local", ("local.directory", "local.file", "local.template")),
-    "shell": ("reign.providers.shell", "Shell", ("shell.command", "shell.script")),
+    "local": (
+        "reign.providers.local",
+        "Local",
+        ("data.local.file", "local.directory", "local.file", "local.template", "local.tree"),
+    ),
+    "shell": ("reign.providers.shell", "Shell", ("data.shell.command", "shell.command", "shell.script")),
+    "git": ("reign.providers.git", "Git", ("data.git",)),
 }
-"""Provider -> module, class, types."""
+"""Provider -> module, class, types; `data.` stands in front of what is only looked up."""
+
+DATA = "data."
 
 _BREAKS = (
     ArithmeticError,
@@ -44,6 +53,11 @@ _BREAKS = (
 """What importing somebody else's package may end with."""
 
 
+def provider_of(type: str) -> str:
+    """The name of the provider of a type, or of a `data.TYPE`."""
+    return type.removeprefix(DATA).partition(".")[0]
+
+
 def unmasked(text: str) -> str:
     """The redaction where nothing is sensitive."""
     return text
@@ -51,9 +65,8 @@ def unmasked(text: str) -> str:
 
 @dataclass(slots=True)
 class _Loaded:
-    """A provider as it is, wrapped, and its schemas; or why it cannot be used."""
+    """A provider, wrapped, and its schemas; or why it cannot be used."""
 
-    bare: Provider | None = None
     wrapped: Provider | None = None
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     finding: Finding | None = None
@@ -77,15 +90,20 @@ class Registry:
         return Registry, (self._extra, self._redact)
 
     def types(self) -> tuple[str, ...]:
-        """Every type there is, sorted. Providers that cannot be loaded are left out; asking for one of theirs says why."""
-        names = [each for _, _, types in BUILT_IN.values() for each in types]
-        for name in (*self._extra, *self._entry_points()):
-            names += self._load(name).schemas
-        return tuple(sorted(names))
+        """Every type of resources, sorted. Providers that cannot be loaded are left out; asking for one of theirs says why."""
+        return tuple(sorted(name for name in self._all_types() if not name.startswith(DATA)))
+
+    def data_types(self) -> tuple[str, ...]:
+        """Every type of data by its own name (`git`), which its schema has `data.` in front of; else as `types`."""
+        return tuple(sorted(name.removeprefix(DATA) for name in self._all_types() if name.startswith(DATA)))
+
+    def _all_types(self) -> set[str]:
+        names = {each for key, (_, _, types) in BUILT_IN.items() if key not in self._extra for each in types}
+        return names.union(*(self._load(name).schemas for name in (*self._extra, *self._entry_points())))
 
     def schema(self, type: str) -> Schema | None:
-        """The schema of `type`; None where there is none. Raises Failed where its provider is broken."""
-        name = type.partition(".")[0]
+        """The schema of `type`, or of `data.TYPE`; None where there is none. Raises Failed where its provider is broken."""
+        name = provider_of(type)
         built_in = BUILT_IN.get(name) if name not in self._extra else None
         if built_in and type not in built_in[2]:
             return None
@@ -94,11 +112,33 @@ class Registry:
         return self._usable(name).schemas.get(type)
 
     def normalize(self, type: str, spec: Spec) -> Spec:
-        """`spec` checked and completed by its provider. Raises InvalidSpec; Failed where the provider is broken."""
-        return self.provider(type.partition(".")[0]).normalize(type, spec)
+        """`spec` checked and completed by its provider, which sees what is sensitive in clear; in what comes out it is
+        marked again. Raises InvalidSpec, in words that tell nothing of it; Failed where the provider is broken.
+        """
+        loaded = self._working(provider_of(type))
+        normalize, schema = loaded[0].normalize, loaded[1].get(type)
+        if schema is None:
+            return normalize(type, spec)
+        if is_sensitive(spec):
+            return with_marked_fields(schema, normalized(schema, normalize, spec, self._redact))
+        return with_marked_fields(schema, normalize(type, spec))
+
+    def expand(self, block: Block, call: Call) -> Sequence[Resource]:
+        """What `block` stands for: itself, unless its type stands for others. Raises InvalidSpec, ProviderError; Failed
+        where the provider is broken.
+        """
+        schema = self.schema(block.address.type)
+        if schema is None or not schema.expands:
+            return (block,)
+        spec = reveal(self.normalize(block.address.type, block.spec))
+        provider = self.provider(block.address.provider)
+        return provider.expand(replace(block, spec=spec if isinstance(spec, dict) else {}), call)
 
     def provider(self, name: str) -> Provider:
         """The provider, wrapped. Raises Failed where there is none, or where it is broken."""
+        return self._working(name)[0]
+
+    def _working(self, name: str) -> tuple[Provider, Mapping[str, Schema]]:
         if not self._knows(name):
             raise Failed(
                 [
@@ -110,10 +150,10 @@ class Registry:
                     )
                 ]
             )
-        wrapped = self._usable(name).wrapped
-        if wrapped is None:
+        loaded = self._usable(name)
+        if loaded.wrapped is None:
             raise KeyError(name)
-        return wrapped
+        return loaded.wrapped, loaded.schemas
 
     def _names(self) -> set[str]:
         return {*self._extra, *BUILT_IN, *self._entry_points()}
@@ -142,7 +182,7 @@ class Registry:
         entry = self._entry_points()[name]
         try:
             loaded = self._wrapped(entry.load()())
-            strangers = [each for each in loaded.schemas if each.partition(".")[0] != name]
+            strangers = [each for each in loaded.schemas if provider_of(each) != name]
             if strangers:
                 raise ValueError(f"it brings {', '.join(strangers)}, whose names do not begin with {name}")
         except _BREAKS as error:
@@ -150,7 +190,7 @@ class Registry:
         return loaded
 
     def _wrapped(self, bare: Provider) -> _Loaded:
-        return _Loaded(bare, Retrying(Redacting(Deadline(bare), self._redact)), bare.schemas())
+        return _Loaded(Retrying(Redacting(Deadline(bare), self._redact)), bare.schemas())
 
     def _entry_points(self) -> dict[str, Any]:
         """What installed packages bring, by name; those that come with Reign cannot be taken over."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,18 +13,47 @@ from reign.ports import Site
 CHUNK_BYTES = 1 << 20
 
 
-def source_file(path: str, site: Site) -> Path:
-    """Where a source stands, all links followed. Raises ProviderError `invalid` outside of the root, `missing`."""
+STATE = ".reign"
+"""The folder that holds the state and its key, of which nothing is read into a project."""
+
+
+def located(path: str, site: Site) -> Path:
+    """What `path` names, relative to the project folder or, after `//`, to the root; all links followed.
+
+    Raises ProviderError: `invalid` outside of the root and inside `.reign`, `missing`.
+    """
     root = Path(site.root).resolve()
-    found = Path(site.folder, path).resolve()
-    if not found.is_relative_to(root):
+    wanted = root / path.lstrip("/") if path.startswith("//") else Path(site.folder, path)
+    if "\0" in path or not (found := Path(os.path.realpath(wanted))).is_relative_to(root):
         raise ProviderError(
             ErrorKind.INVALID,
             "Source outside of the root",
             f"{path} leads out of {root}, and nothing outside of it is read.",
             "Copy the file into the project.",
         )
-    if not found.is_file():
+    if any(part.casefold() == STATE for part in found.relative_to(root).parts):
+        raise ProviderError(
+            ErrorKind.INVALID,
+            "Source inside the state",
+            f"{path} lies in {STATE}, which holds the state and its key, and nothing of that is read into a project.",
+            "Name another file.",
+        )
+    if not found.exists():
+        raise ProviderError(
+            ErrorKind.MISSING, "Not there", f"Nothing stands at {path}.", "Make it, or correct the path."
+        )
+    return found
+
+
+def source_file(path: str, site: Site) -> Path:
+    """Where a pinned source stands. Raises ProviderError: `invalid` as `located`; `missing`."""
+    try:
+        found = located(path, site)
+    except ProviderError as error:
+        if error.kind is not ErrorKind.MISSING:
+            raise
+        found = None
+    if found is None or not found.is_file():
         raise ProviderError(
             ErrorKind.MISSING,
             "Source not there",

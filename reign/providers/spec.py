@@ -6,6 +6,7 @@ against them. A spec may hold values that are not known yet: they pass through e
 
 from __future__ import annotations
 
+import json
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -36,6 +37,7 @@ class Mark:
     identity: bool = False
     holds: bool = False
     observed: bool = True
+    exposed: bool = False
 
 
 IMMUTABLE = Mark(immutable=True)
@@ -175,10 +177,15 @@ class TypeSpec:
     version: int = 1
     marked: bool = True
     observable: bool = True
+    observable_when: When | None = None
     effects: bool = True
     ready: bool = False
     space: str = ""
     nests: bool = False
+    beneath: bool = False
+    runs: tuple[str, ...] = ()
+    data: bool = False
+    expands: bool = False
 
     def schema(self) -> Schema:
         """The planner's view of the type."""
@@ -189,10 +196,15 @@ class TypeSpec:
             version=self.version,
             marked=self.marked,
             observable=self.observable,
+            observable_when=self.observable_when,
             effects=self.effects,
             ready=self.ready,
             space=self.space,
             nests=self.nests,
+            beneath=self.beneath,
+            runs=self.runs,
+            data=self.data,
+            expands=self.expands,
             description=(self.model.__doc__ or "").strip(),
             json=_JsonSchema(self.model),
         )
@@ -244,6 +256,7 @@ def _field(info: FieldInfo) -> Field:
         identity=mark.identity,
         holds=mark.holds,
         observed=mark.observed,
+        exposed=mark.exposed,
         description=info.description or "",
     )
 
@@ -295,10 +308,48 @@ def _problem(entry: Mapping[str, Any], spec: Spec, model: type[BaseModel], type:
                 path, "spec/required", "Missing key", f"{type} needs {format_path(path)!r}.", fix="Write it down."
             )
     found = f"{format_path(path)} holds {_shown(entry['input'])}. " if path else ""
-    detail = f"{found}{entry['msg'].replace('Input should', 'It should')}."
-    wrong_type = entry["type"].endswith(("_type", "_parsing"))
+    detail = f"{found}{_said(entry)}."
+    wrong_type = entry["type"] in _WORDS
     code, summary = ("spec/wrong-type", "Wrong type") if wrong_type else ("spec/invalid-value", "Value not allowed")
     return Problem(path, code, summary, detail)
+
+
+_WORDS = {
+    "bool_type": "true or false",
+    "bool_parsing": "true or false",
+    "int_type": "a whole number",
+    "int_parsing": "a whole number",
+    "int_from_float": "a whole number",
+    "float_type": "a number",
+    "float_parsing": "a number",
+    "string_type": "a text",
+    "list_type": "a list",
+    "dict_type": "a map",
+    "model_type": "a map",
+    "model_attributes_type": "a map",
+}
+"""What each of pydantic's type errors asks for, in the words of YAML."""
+
+_LIMITS = {
+    "greater_than": "greater than {gt}",
+    "greater_than_equal": "{ge} or more",
+    "less_than": "less than {lt}",
+    "less_than_equal": "{le} or less",
+    "finite_number": "a finite number",
+    "string_too_short": "a text of {min_length} or more characters",
+    "string_too_long": "a text of {max_length} or fewer characters",
+    "too_short": "a collection of {min_length} or more entries",
+    "too_long": "a collection of {max_length} or fewer entries",
+    "literal_error": "{expected}",
+}
+
+
+def _said(entry: Mapping[str, Any]) -> str:
+    if words := _WORDS.get(entry["type"]):
+        return f"It should be {words}"
+    if words := _LIMITS.get(entry["type"]):
+        return f"It should be {words.format(**entry.get('ctx', {}))}"
+    return str(entry["msg"]).replace("Input should", "It should")
 
 
 def _unknown_key(path: Path, model: type[BaseModel], type: str) -> Problem:
@@ -351,8 +402,8 @@ def _path(location: tuple[str | int, ...], spec: Value) -> Path:
 
 def _shown(value: Any) -> str:
     match value:
-        case None:
-            return "null"
+        case None | bool():
+            return json.dumps(value)
         case dict():
             return "a map"
         case list():

@@ -15,7 +15,7 @@ from reign.model.redact import Redact
 from reign.model.resource import Block, Health, Observation, Readiness, Resource, Retry, Snapshot
 from reign.model.schema import Schema
 from reign.model.values import Spec
-from reign.ports import Call, Provider, Wanted
+from reign.ports import Call, Lookup, Provider, Wanted
 
 T = TypeVar("T")
 Seen = Mapping[Address, Observation | ProviderError | None]
@@ -73,6 +73,18 @@ class Wrapper:
         """See `ports.Provider`."""
         return self._around("ready", call, lambda call: self.inner.ready(seen, call))
 
+    def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
+        """See `ports.Lookup`. Raises ProviderError `invalid` where the provider has nothing to look up."""
+        inner = self.inner
+        if not isinstance(inner, Lookup):
+            raise ProviderError(
+                ErrorKind.INVALID,
+                "Nothing to look up",
+                f"The provider {self.name} has no types that are looked up, and {type} was asked for.",
+                f"Install a version of it that has {type}.",
+            )
+        return self._around("look_up", call, lambda call: inner.look_up(type, spec, call))
+
 
 class Retrying(Wrapper):
     """Reads that failed for a passing reason are tried again within the call's deadline. Writes never are.
@@ -107,16 +119,17 @@ class Retrying(Wrapper):
                 break
         return seen
 
-    def ready(self, seen: Observation, call: Call) -> Readiness:
-        """See `ports.Provider`."""
+    def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:
+        if verb not in ("ready", "look_up"):
+            return run(call)
         until = self._monotonic() + call.deadline_s
         for attempt in range(1, self._retry.attempts):
             try:
-                return self.inner.ready(seen, self._attempt(call, attempt, until))
+                return run(self._attempt(call, attempt, until))
             except ProviderError as error:
                 if error.kind not in _PASSING or not self._waited(attempt, until):
                     raise
-        return self.inner.ready(seen, self._attempt(call, self._retry.attempts, until))
+        return run(self._attempt(call, self._retry.attempts, until))
 
     def _attempt(self, call: Call, attempt: int, until: float) -> Call:
         return call if attempt == 1 else replace(call, attempt=attempt, deadline_s=until - self._monotonic())

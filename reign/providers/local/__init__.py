@@ -7,12 +7,15 @@ from collections.abc import Mapping, Sequence
 
 from reign.model.address import Address
 from reign.model.errors import ProviderError
-from reign.model.resource import Health, Observation, Resource, Snapshot
+from reign.model.resource import Block, Health, Observation, Resource, Snapshot
+from reign.model.values import Spec
 from reign.ports import Call, Wanted
 from reign.providers.local.files import adopt_file, create_file, delete_file, observe_file, update_file
 from reign.providers.local.folders import adopt_folder, create_folder, delete_folder, observe_folder, update_folder
+from reign.providers.local.lookup import look_up_file
 from reign.providers.local.place import Place, place_of
 from reign.providers.local.specs import imported_path, local_types
+from reign.providers.local.tree import expand_tree
 from reign.providers.modelled import Modelled
 
 _FOLDER = "local.directory"
@@ -25,6 +28,14 @@ class Local(Modelled):
 
     def __init__(self) -> None:
         self.types = local_types()
+
+    def expand(self, block: Block, call: Call) -> Sequence[Resource]:
+        """The files of a `local.tree`; anything else is itself."""
+        return expand_tree(block, call) if block.address.type == "local.tree" else (block,)
+
+    def look_up(self, type: str, spec: Spec, call: Call) -> Spec:  # noqa: ARG002
+        """What a file holds. See `ports.Lookup`."""
+        return look_up_file(spec, call)
 
     def check(self, call: Call) -> Health:
         """Whether the folder is there and may be written to."""

@@ -16,12 +16,14 @@ from reign.expression.templates import TemplateError, render
 from reign.model.errors import ErrorKind, InvalidSpec, Problem, ProviderError
 from reign.model.schema import Kind, Output
 from reign.model.values import Spec, Unknown, unknowns
+from reign.providers.local.lookup import LookedUpFileSpec
 from reign.providers.local.paths import checked_file, checked_folder
 from reign.providers.spec import (
     COMPUTED,
     IDENTITY,
     OPAQUE,
     RECORDED,
+    Mark,
     Model,
     PinnedFile,
     PinnedText,
@@ -131,6 +133,50 @@ class DirectorySpec(Model):
     force: Annotated[bool, RECORDED, Described(description="Destroy it with all that is in it.")] = False
 
 
+def _pattern(text: str) -> str:
+    if not text.strip("/") or ".." in text.split("/") or "\0" in text:
+        raise refuse(
+            "spec/pattern",
+            "Not a pattern",
+            f"{text!r} matches nothing below `source`.",
+            "Write it like *.conf, docs/**, or a name.",
+        )
+    return text
+
+
+Patterns = list[Annotated[str, AfterValidator(_pattern)]] | None
+
+
+NAMING = Mark(identity=True)
+"""Which files there are follows from it, so nothing sensitive may stand in it."""
+
+
+class TreeSpec(Model):
+    """All files of a folder, each one a `local.file`."""
+
+    source: Annotated[
+        str, NAMING, Described(min_length=1, description="The folder to copy, inside the root; // is the root.")
+    ]
+    path: Annotated[
+        str,
+        AfterValidator(checked_folder),
+        NAMING,
+        Described(description="Where its files stand, below the project folder; parents are made."),
+    ]
+    include: Annotated[
+        Patterns, NAMING, Described(description="Only what one of these patterns matches; all unless given.")
+    ] = None
+    exclude: Annotated[Patterns, NAMING, Described(description="Nothing that one of these patterns matches.")] = None
+    mode: Annotated[
+        Mode | None, NAMING, Described(description="Permissions of all files; each as its source unless given.")
+    ] = None
+    prune: Annotated[
+        bool,
+        NAMING,
+        Described(description="Delete what leaves the tree or goes with it; false: let it stand, and forget it."),
+    ] = True
+
+
 def _exactly_one(model: Model, names: tuple[str, ...]) -> None:
     given = [name for name in names if getattr(model, name) is not None]
     if len(given) == 1:
@@ -201,6 +247,15 @@ _FILE_OUTPUTS = {
     "mode": Output(Kind("string"), follows=("mode",), description="Permissions, four octal digits."),
 }
 
+_LOOKED_UP = {
+    "path": Output(Kind("string"), description="The path as declared."),
+    "content": Output(Kind("string"), description="What it holds, as text."),
+    "sha256": Output(Kind("string"), description="sha256 of the content."),
+    "bytes": Output(Kind("integer"), description="Size of the content."),
+    "mode": Output(Kind("string"), description="Permissions, four octal digits."),
+}
+
+_TREE_OUTPUTS = {"files": Output(Kind("list", item=Kind("string")), description="The keys of its files, sorted.")}
 _FOLDER_OUTPUTS = {"path": Output(Kind("string"), description="The path as declared.")}
 _PATHS = "path"
 """One thing stands at a path, whatever its type."""
@@ -218,7 +273,9 @@ def imported_path(type: str, external_id: str) -> str:
 def local_types() -> Types:
     """The types of the provider `local`."""
     return Types(
-        FileType("local.file", FileSpec, _FILE_OUTPUTS, space=_PATHS, nests=True),
-        TypeSpec("local.directory", DirectorySpec, _FOLDER_OUTPUTS, space=_PATHS, nests=True),
-        TemplateType("local.template", TemplateSpec, _FILE_OUTPUTS, space=_PATHS, nests=True),
+        FileType("local.file", FileSpec, _FILE_OUTPUTS, space=_PATHS, nests=True, beneath=True),
+        TypeSpec("local.directory", DirectorySpec, _FOLDER_OUTPUTS, space=_PATHS, nests=True, beneath=True),
+        TemplateType("local.template", TemplateSpec, _FILE_OUTPUTS, space=_PATHS, nests=True, beneath=True),
+        TypeSpec("local.tree", TreeSpec, _TREE_OUTPUTS, beneath=True, expands=True),
+        TypeSpec("data.local.file", LookedUpFileSpec, _LOOKED_UP, marked=False, beneath=True, data=True),
     )

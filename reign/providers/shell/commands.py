@@ -118,6 +118,14 @@ def strings_of(command: Value) -> Iterator[tuple[Path, str]]:
             yield () if place is None else (place,), text
 
 
+def plain_strings_of(command: Value) -> Iterator[tuple[Path, str]]:
+    """Every shell string without values in it, as `strings_of`."""
+    if isinstance(command, str):
+        yield (), command
+    elif isinstance(command, list) and any(isinstance(item, list | dict) for item in command):
+        yield from (((place,), item) for place, item in enumerate(command) if isinstance(item, str))
+
+
 def programs(command: Value, shell: str) -> list[Words]:
     """What to run, in order, for a canonical command whose values are all known."""
     if isinstance(command, list) and any(isinstance(item, list | dict) for item in command):

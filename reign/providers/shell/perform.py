@@ -13,25 +13,85 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from reign.model.address import Address
+from pydantic_core import PydanticCustomError
+
 from reign.model.errors import ErrorKind, ProviderError
-from reign.model.resource import Observation
 from reign.model.values import Spec, Value
-from reign.ports import Call, Site
+from reign.ports import Call, Connection, Site
 from reign.providers.faults import from_os
-from reign.providers.shell.commands import Words, programs
+from reign.providers.shell.commands import Words, checked_command, given_command, programs, strings_of
 from reign.providers.shell.quoting import quoted
 from reign.providers.shell.run import Asked, Ended, last_lines, passed_on, run
 from reign.providers.sources import pinned_content, source_file
 
+ABSENT = 1
+"""The exit code by which `read` says that nothing is there."""
 
-def perform(name: str, address: Address, spec: Spec, call: Call) -> list[Ended]:
-    """Run the field `name` of a normalised spec: each of its programs, until one fails. Raises ProviderError."""
+
+_READ_FIX = "Let it exit with 0 where it is there, and with 1 or a code of `absent_codes` where it is not."
+
+
+def perform(name: str, of: str, spec: Spec, call: Call) -> list[Ended]:
+    """Run the field `name` of a normalised spec: each of its programs, until one fails. Raises ProviderError.
+
+    `of` says in messages whose it is.
+    """
+    what = _what(name, of)
+    done = _run_all(name, what, spec, call)
+    if done[-1].code != 0:
+        raise _failed(done[-1], what)
+    return done
+
+
+def read_back(of: str, spec: Spec, call: Call) -> list[Ended] | None:
+    """Run `read` of a normalised spec; None where it says that nothing is there. Raises ProviderError."""
+    what = _what("read", of)
+    done = _run_all("read", what, spec, call)
+    codes = spec.get("absent_codes")
+    if done[-1].code == ABSENT or (isinstance(codes, list) and done[-1].code in codes):
+        return None
+    if done[-1].code != 0:
+        raise _failed(done[-1], what, _READ_FIX)
+    return done
+
+
+def say(command: Value, site: Site, what: str, timeout_s: float, shell: str = "bash") -> Ended:
+    """Run a command that is no part of a resource, in the project folder: the last of its programs, or the one that fails.
+
+    `stdout` is that of all of them. `what` names it in messages (`The command of secret db`). Raises ProviderError.
+    """
+    try:
+        checked = given_command(checked_command(command))
+    except PydanticCustomError as error:
+        said = error.context or {}
+        raise ProviderError(ErrorKind.INVALID, said["summary"], f"{what}: {said['detail']}", said["fix"]) from None
+    for _, text in strings_of(checked):
+        for refusal in quoted(text, shell).refusals:
+            detail = f"{what} holds a value that {refusal.why}."
+            raise ProviderError(
+                ErrorKind.INVALID, "Value where the shell would not take it as one", detail, refusal.fix
+            )
+    spec: Spec = {"command": checked, "shell": shell, "timeout": timeout_s}
+    site_call = Call("", Connection("shell"), site, deadline_s=timeout_s)
+    done = _run_all("command", what, spec, site_call)
+    return replace(done[-1], stdout="".join(ended.stdout for ended in done))
+
+
+def _what(name: str, of: str) -> str:
+    return f"The {'script' if name == 'script' else f'{name} command'} of {of}"
+
+
+def _run_all(name: str, what: str, spec: Spec, call: Call) -> list[Ended]:
+    """The programs of a field one by one, up to the first that fails."""
     until = time.monotonic() + call.deadline_s
-    what = f"The {'script' if name == 'script' else f'{name} command'} of {address}"
     cwd = _cwd(spec, call.site)
+    done: list[Ended] = []
     with _programs(name, spec, call.site) as asked:
-        return [_one(words, spec, cwd, what, until) for words in asked]
+        for words in asked:
+            done.append(_one(words, spec, cwd, what, until))
+            if done[-1].code != 0:
+                break
+    return done
 
 
 def _one(words: Words, spec: Spec, cwd: str, what: str, until: float) -> Ended:
@@ -39,10 +99,7 @@ def _one(words: Words, spec: Spec, cwd: str, what: str, until: float) -> Ended:
     env = {**passed_on(os.environ), **(declared if isinstance(declared, dict) else {}), **words.variables}
     limit = min(float(str(spec["timeout"])), max(0.0, until - time.monotonic()))
     stdin = str(spec.get("stdin") or "").encode()
-    ended = run(Asked(words.argv, {key: str(value) for key, value in env.items()}, cwd, stdin, limit, what))
-    if ended.code != 0:
-        raise _failed(ended, what)
-    return ended
+    return run(Asked(words.argv, {key: str(value) for key, value in env.items()}, cwd, stdin, limit, what))
 
 
 def _cwd(spec: Spec, site: Site) -> str:
@@ -91,37 +148,38 @@ def _inline(script: Value, interpreter: str, folder: Path) -> Words:
     return Words((str(path),), variables)
 
 
-def _failed(ended: Ended, what: str) -> ProviderError:
+def _failed(ended: Ended, what: str, fix: str = "Run it by hand in the same folder to see more.") -> ProviderError:
     said = last_lines(ended.stderr) or last_lines(ended.stdout)
     how = f"was killed by signal {-ended.code}" if ended.code < 0 else f"ended with exit code {ended.code}"
     kind = {126: ErrorKind.DENIED, 127: ErrorKind.MISSING}.get(ended.code, ErrorKind.FAULT)
-    return ProviderError(
-        kind, "Command failed", f"{what} {how}. {said}".strip(), "Run it by hand in the same folder to see more."
-    )
+    return ProviderError(kind, "Command failed", f"{what} {how}. {said}".strip(), fix)
 
 
-def outputs_of(done: list[Ended], external_id: str, spec: Spec) -> Observation:
-    """What is recorded of programs that succeeded. Raises ProviderError `invalid`, with what was done, for bad JSON."""
+def texts_of(done: list[Ended]) -> Spec:
+    """What programs that succeeded printed, as outputs; JSON is not read."""
     stdout, stderr = ("".join(getattr(ended, name) for ended in done) for name in ("stdout", "stderr"))
-    outputs: Spec = {
+    return {
         "stdout": stdout.removesuffix("\n"),
         "stderr": stderr.removesuffix("\n"),
         "exit_code": done[-1].code,
         "json": None,
     }
-    seen = Observation(external_id, spec, outputs)
+
+
+def outputs_of(done: list[Ended], spec: Spec) -> Spec:
+    """The outputs of programs that succeeded. Raises ProviderError `invalid` where they are to be JSON and are not."""
+    outputs = texts_of(done)
     if spec.get("output") == "json":
         try:
-            outputs["json"] = json.loads(stdout, parse_constant=_no_constant)
-        except ValueError as error:
+            outputs["json"] = json.loads(str(outputs["stdout"]), parse_constant=_no_constant)
+        except (ValueError, RecursionError) as error:
             raise ProviderError(
                 ErrorKind.INVALID,
                 "Output is not JSON",
                 f"The command succeeded, and what it printed is not JSON: {error}.",
                 "Print JSON alone on stdout, or set `output: text`.",
-                partial=seen,
             ) from None
-    return seen
+    return outputs
 
 
 def _no_constant(name: str) -> Any:

@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from reign.providers.shell.syntax import parsed
+
 if TYPE_CHECKING:
     from tree_sitter import Node
 
@@ -109,11 +111,8 @@ def quoted(command: str, shell: str) -> Quoted:
 
 
 def _posix(command: str) -> Quoted:
-    import tree_sitter_bash
-    from tree_sitter import Language, Parser
-
     data = command.encode()
-    root = Parser(Language(tree_sitter_bash.language())).parse(data).root_node
+    root = parsed(data)
     refusals: list[Refusal] = []
     pieces, end = [], 0
     for found in PLACEHOLDER.finditer(data.decode("latin-1")):

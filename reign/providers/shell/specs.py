@@ -1,9 +1,9 @@
-"""The specs of `shell.command` and `shell.script`."""
+"""The specs of `shell.command`, `shell.script` and `data.shell.command`."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_validator
@@ -12,11 +12,17 @@ from pydantic import Field as Described
 from reign.model.errors import InvalidSpec, Problem
 from reign.model.schema import Kind, Output, When
 from reign.model.values import Path, Spec, Value
-from reign.providers.shell.commands import checked_command, given_command, strings_of, too_large
+from reign.providers.shell.commands import (
+    checked_command,
+    given_command,
+    plain_strings_of,
+    strings_of,
+    too_large,
+)
 from reign.providers.shell.quoting import quoted
+from reign.providers.shell.syntax import Broken, broken
 from reign.providers.spec import (
     OPAQUE,
-    RECORDED,
     Duration,
     Mark,
     Model,
@@ -27,8 +33,13 @@ from reign.providers.spec import (
     refuse,
 )
 
-ACTING = Mark(immutable_when=When(present=("delete",), absent=("update",)), observed=False)
-"""A change acts: as an update by `update`; run again where there is no `delete`; else a replace (formats.md, Shell)."""
+_REPLACES = When(present=("delete",), absent=("update",))
+"""What acts is an update by `update`; run again where there is no `delete`; else a replace (formats.md, Shell)."""
+ACTING = Mark(immutable_when=_REPLACES, observed=False)
+ACTING_SHOWN = Mark(immutable_when=_REPLACES, observed=False, exposed=True)
+RECORDED = Mark(recorded=True, observed=False)
+RECORDED_SHOWN = Mark(recorded=True, observed=False, exposed=True)
+DRIFTING = Mark(immutable_when=_REPLACES, computed=True)
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _SHELLS_THAT_QUOTE = ("bash", "sh")
@@ -70,54 +81,57 @@ def _folder(path: str) -> str:
     return path
 
 
-def _not_yet(value: Any) -> Any:
-    if value is None or value is False:
-        return value
-    raise refuse(
-        "spec/not-supported",
-        "Not supported by this version",
-        "This version of Reign does not act on this key, and going on without it would not do what is written.",
-        "Remove it.",
-    )
-
-
 Command = Annotated[Any, BeforeValidator(checked_command), Reads("command"), WithJsonSchema(_COMMAND_SCHEMA)]
-NotYet = Annotated[Any, BeforeValidator(_not_yet), RECORDED, Described(description="Not supported by this version.")]
+Env = Annotated[dict[str, str] | None, AfterValidator(lambda values: values and _env(values))]
+Cwd = Annotated[str | None, AfterValidator(lambda path: path and _folder(path))]
+Shell = Literal["bash", "sh", "pwsh"]
+IsSensitive = Annotated[
+    bool | None,
+    AfterValidator(lambda hides: hides or None),
+    RECORDED,
+    Described(description="What it prints is never shown: stdout, stderr and json are sensitive."),
+]
+"""Not set and false are the same, so that a condition can ask whether it is set."""
 
 
 class _Common(Model):
     """What both types have; the fields that act stand in the types."""
 
-    update: Annotated[Command, RECORDED, Described(description="Run when something above changes.")] = None
-    delete: Annotated[Command, RECORDED, Described(description="Run when it is destroyed or replaced.")] = None
-    read: NotYet = None
-    absent_codes: NotYet = None
+    update: Annotated[Command, RECORDED_SHOWN, Described(description="Run when something above changes.")] = None
+    delete: Annotated[Command, RECORDED_SHOWN, Described(description="Run when it is destroyed or replaced.")] = None
+    read: Annotated[
+        Command,
+        RECORDED_SHOWN,
+        Described(description="Tells what is there: exit code 0 for yes, 1 for no; the outputs come from it."),
+    ] = None
+    absent_codes: Annotated[
+        list[Annotated[int, Described(ge=1, le=255)]] | None,
+        RECORDED,
+        Described(description="Exit codes of `read` that mean no, beside 1."),
+    ] = None
     triggers: Annotated[dict[str, Any] | None, ACTING, Described(description="When one changes, it runs again.")] = None
     stdin: Annotated[str | None, ACTING, Described(description="What every command of it reads.")] = None
     env: Annotated[
-        dict[str, str] | None,
-        AfterValidator(lambda values: values and _env(values)),
-        ACTING,
-        Described(description="Variables for the commands, beside the few that they get anyway."),
+        Env, ACTING, Described(description="Variables for the commands, beside the few that they get anyway.")
     ] = None
     cwd: Annotated[
-        str | None,
-        AfterValidator(lambda path: path and _folder(path)),
-        ACTING,
-        Described(description="Where the commands run; the project folder unless given."),
+        Cwd, ACTING_SHOWN, Described(description="Where the commands run; the project folder unless given.")
     ] = None
-    shell: Annotated[
-        Literal["bash", "sh", "pwsh"], ACTING, Described(description="What runs strings; lists run without a shell.")
-    ] = "bash"
+    shell: Annotated[Shell, ACTING_SHOWN, Described(description="What runs strings; lists run without a shell.")] = (
+        "bash"
+    )
     output: Annotated[Literal["text", "json"], RECORDED, Described(description="json: read `json` from stdout.")] = (
         "text"
     )
-    sensitive_output: NotYet = None
+    sensitive_output: IsSensitive = None
     on_unknown: Annotated[
         Literal["ask", "again", "done"],
         RECORDED,
         Described(description="What is assumed of a command that was cut off."),
     ] = "ask"
+    drift: Annotated[
+        str | None, DRIFTING, Described(description="With `read`: how what it prints is not what was recorded.")
+    ] = None
 
 
 class CommandSpec(_Common):
@@ -126,7 +140,7 @@ class CommandSpec(_Common):
     create: Annotated[
         Command,
         AfterValidator(given_command),
-        ACTING,
+        ACTING_SHOWN,
         Described(description="A string for the shell, a list of words, or a chain."),
     ]
     timeout: Annotated[Duration, Described(gt=0, description="For each command."), RECORDED] = 30.0
@@ -135,14 +149,14 @@ class CommandSpec(_Common):
 class ScriptSpec(_Common):
     """A script of the project, and the commands that change and remove what it made."""
 
-    script: Annotated[Command, ACTING, Described(description="The script itself.")] = None
+    script: Annotated[Command, ACTING_SHOWN, Described(description="The script itself.")] = None
     source: Annotated[PinnedFile | None, ACTING, Described(description="The file that holds it.")] = None
     interpreter: Annotated[
-        str, ACTING, Described(min_length=1, description="`python` is the one that Reign runs under.")
+        str, ACTING_SHOWN, Described(min_length=1, description="`python` is the one that Reign runs under.")
     ] = "bash"
     args: Annotated[
         list[Annotated[str, AfterValidator(_argument)]] | None,
-        ACTING,
+        ACTING_SHOWN,
         Described(description="What the script is given."),
     ] = None
     timeout: Annotated[Duration, Described(gt=0, description="For each command."), RECORDED] = 60.0
@@ -160,12 +174,34 @@ class ScriptSpec(_Common):
         return self
 
 
+class LookedUpCommandSpec(Model):
+    """What a command of this machine says, which is run to be read and changes nothing."""
+
+    read: Annotated[
+        Command,
+        AfterValidator(given_command),
+        RECORDED_SHOWN,
+        Described(description="What is run: exit code 0 for there, 1 for not there."),
+    ]
+    stdin: Annotated[str | None, Described(description="What it reads.")] = None
+    env: Annotated[Env, Described(description="Variables for it, beside the few that it gets anyway.")] = None
+    cwd: Annotated[
+        Cwd, Mark(exposed=True), Described(description="Where it runs; the project folder unless given.")
+    ] = None
+    shell: Annotated[Shell, Mark(exposed=True), Described(description="What runs strings.")] = "bash"
+    timeout: Annotated[Duration, Described(gt=0, description="For each command.")] = 30.0
+    output: Annotated[Literal["text", "json"], Described(description="json: read `json` from stdout.")] = "text"
+    sensitive_output: IsSensitive = None
+
+
 class CommandType(TypeSpec):
     """`shell.command`: no value may stand where a shell would read it as code."""
 
     def normalize(self, spec: Spec) -> Spec:
         """See `TypeSpec`."""
-        return _with_more(super().normalize, spec, _misplaced(spec, ("create", "update", "delete"), spec.get("shell")))
+        names = [name for name in ("create", "read", "update", "delete") if name in self.model.model_fields]
+        checked = _with_more(super().normalize, spec, _misplaced(spec, names, spec.get("shell")))
+        return _as_recorded(checked) if "drift" in self.model.model_fields else checked
 
 
 class ScriptType(TypeSpec):
@@ -174,7 +210,7 @@ class ScriptType(TypeSpec):
     def normalize(self, spec: Spec) -> Spec:
         """See `TypeSpec`."""
         script, interpreter = spec.get("script"), spec.get("interpreter", "bash")
-        found = _misplaced(spec, ("update", "delete"), spec.get("shell"))
+        found = _misplaced(spec, ("read", "update", "delete"), spec.get("shell"))
         if isinstance(script, list):
             detail = "A script is one text, and here stands a list."
             found.append(Problem(("script",), "spec/wrong-type", "Wrong type", detail, fix="Write it as one text."))
@@ -182,7 +218,13 @@ class ScriptType(TypeSpec):
             found += _misplaced(spec, ("script",), interpreter)
         elif not isinstance(interpreter, OPAQUE):
             found += _values_in_script(script, str(interpreter))
-        return _with_more(super().normalize, spec, found)
+        return _as_recorded(_with_more(super().normalize, spec, found))
+
+
+def _as_recorded(checked: Spec) -> Spec:
+    """What is declared is that `read`, where there is one, prints what was recorded: no drift."""
+    checked.pop("drift", None)
+    return {**checked, "drift": None} if checked.get("read") is not None else checked
 
 
 def _with_more(normalize: Callable[[Spec], Spec], spec: Spec, found: list[Problem]) -> Spec:
@@ -196,15 +238,28 @@ def _with_more(normalize: Callable[[Spec], Spec], spec: Spec, found: list[Proble
     return checked
 
 
-def _misplaced(spec: Spec, names: tuple[str, ...], shell: Value) -> list[Problem]:
-    """What is wrong with the places of values in the shell strings of these fields."""
+def _misplaced(spec: Spec, names: Iterable[str], shell: Value) -> list[Problem]:
+    """What is wrong with the places of values in the shell strings of these fields, and with their syntax."""
     if isinstance(shell, OPAQUE):
         return []
     found: list[Problem] = []
     for name in names:
         for place, text in strings_of(spec.get(name)):
             found += _problems_of(text, "pwsh" if shell == "pwsh" else "bash", (name, *place))
+        for place, text in plain_strings_of(spec.get(name)):
+            if shell != "pwsh" and (wrong := broken(text)):
+                found.append(_unreadable(wrong, (name, *place)))
     return found
+
+
+def _unreadable(wrong: Broken, path: Path) -> Problem:
+    return Problem(
+        path,
+        "shell/syntax",
+        "Command that no shell can read",
+        f"On line {wrong.line} of it, {wrong.why[0].lower()}{wrong.why[1:]}.",
+        fix="Correct the command.",
+    )
 
 
 def _problems_of(text: str, shell: str, path: Path) -> list[Problem]:
@@ -230,18 +285,43 @@ def _values_in_script(script: Value, interpreter: str) -> list[Problem]:
     return [Problem(("script",), "shell/value-as-code", "Value inside a script", detail, fix=fix)]
 
 
+_HIDDEN = When(present=("sensitive_output",))
 _OUTPUTS = {
-    "stdout": Output(Kind("string"), None, description="What it printed, one line break at the end removed."),
-    "stderr": Output(Kind("string"), None, description="What it printed as errors, likewise."),
+    "stdout": Output(
+        Kind("string"), None, sensitive_when=_HIDDEN, description="What it printed, one line break at the end removed."
+    ),
+    "stderr": Output(Kind("string"), None, sensitive_when=_HIDDEN, description="What it printed as errors, likewise."),
     "exit_code": Output(Kind("integer"), description="0: anything else is a failure."),
-    "json": Output(Kind(), None, description="stdout read as JSON, with `output: json`; else null."),
+    "json": Output(
+        Kind(), None, sensitive_when=_HIDDEN, description="stdout read as JSON, with `output: json`; else null."
+    ),
 }
 """Whatever makes a command run again may change what it prints."""
+_READ = When(present=("read",))
 
 
 def shell_types() -> Types:
-    """The types of the provider `shell`. They leave nothing that could be looked at, and carry no mark."""
+    """The types of the provider `shell`. They carry no mark, and without `read` leave nothing that could be looked at."""
     return Types(
-        CommandType("shell.command", CommandSpec, _OUTPUTS, marked=False, observable=False),
-        ScriptType("shell.script", ScriptSpec, _OUTPUTS, marked=False, observable=False),
+        CommandType(
+            "shell.command",
+            CommandSpec,
+            _OUTPUTS,
+            marked=False,
+            observable=False,
+            observable_when=_READ,
+            beneath=True,
+            runs=("read",),
+        ),
+        ScriptType(
+            "shell.script",
+            ScriptSpec,
+            _OUTPUTS,
+            marked=False,
+            observable=False,
+            observable_when=_READ,
+            beneath=True,
+            runs=("read",),
+        ),
+        CommandType("data.shell.command", LookedUpCommandSpec, _OUTPUTS, marked=False, runs=("read",), data=True),
     )

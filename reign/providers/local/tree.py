@@ -1,0 +1,233 @@
+"""`local.tree`: what it stands for, one `local.file` for each file below its source."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pydantic_core import PydanticCustomError
+
+from reign.model.address import Address
+from reign.model.errors import ErrorKind, InvalidSpec, Problem, ProviderError
+from reign.model.finding import Place
+from reign.model.resource import Block, Resource
+from reign.model.values import Deferred, Spec, Value
+from reign.ports import Call, Site
+from reign.providers.local.paths import checked_file
+from reign.providers.local.place import mapped
+from reign.providers.sources import CHUNK_BYTES, STATE, located
+from reign.providers.spec import OPAQUE
+
+CHILD = "local.file"
+MOST_FILES = 100_000
+"""As many as a project may have resources."""
+MOST_FOLDERS_DEEP = 200
+_SKIPPED = frozenset((STATE, ".git"))
+"""Of the state and of git's own files nothing is copied."""
+_MOST_TOLD = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file below the source: its name from there, where it is read, its permissions."""
+
+    name: str
+    file: Path
+    mode: str
+
+
+def expand_tree(block: Block, call: Call) -> Sequence[Resource]:
+    """The files of a normalised block, sorted by name. Raises InvalidSpec with everything in it that cannot be copied."""
+    spec = block.spec
+    _refuse_unknown(spec)
+    source = str(spec["source"])
+    problems: list[Problem] = []
+    with mapped(f"reading {source}"):
+        top = _folder(source, call.site)
+        if _is_within(spec["path"], top, call):
+            raise InvalidSpec([_problem("path", "spec/path", "Path not allowed", *_INSIDE)])
+        entries = _Walk(call.site, top, spec, problems).entries()
+        children = [_child(block, entry, call.site, problems) for entry in entries]
+    if problems:
+        raise InvalidSpec(problems[:_MOST_TOLD])
+    return children
+
+
+_INSIDE = (
+    "`path` lies inside of `source`, so that the files that are made would be copied themselves the next time.",
+    "Choose another folder for one of them.",
+)
+
+
+def _refuse_unknown(spec: Spec) -> None:
+    late = [name for name in ("source", "include", "exclude", "prune") if _is_late(spec.get(name))]
+    if late:
+        raise InvalidSpec([_late(name) for name in late])
+
+
+def _is_late(value: Value) -> bool:
+    return isinstance(value, OPAQUE) or (isinstance(value, list) and any(isinstance(item, OPAQUE) for item in value))
+
+
+def _late(name: str) -> Problem:
+    return _problem(
+        name,
+        "spec/not-pinned",
+        "Source not known at plan",
+        f"Which files there are has to be known when the plan is made, and `{name}` comes from something later.",
+        "Write it down, or make it from variables and locals only.",
+    )
+
+
+def _problem(name: str, code: str, summary: str, detail: str, fix: str) -> Problem:
+    return Problem((name,), code, summary, detail, fix=fix)
+
+
+def _folder(source: str, site: Site) -> Path:
+    try:
+        found = located(source, site)
+    except ProviderError as error:
+        code = "spec/no-source" if error.kind is ErrorKind.MISSING else "spec/outside-root"
+        raise InvalidSpec([_problem("source", code, error.summary, error.detail, error.fix)]) from None
+    if not found.is_dir():
+        detail = f"{source} is no folder, and a tree is the files of one."
+        raise InvalidSpec(
+            [_problem("source", "spec/no-source", "Not a folder", detail, "Use local.file for one file.")]
+        )
+    return found
+
+
+def _is_within(path: Value, top: Path, call: Call) -> bool:
+    """Whether the files would be made below the folder that they are copied from."""
+    folder = call.connection.settings.get("folder", "")
+    if not isinstance(path, str) or not isinstance(folder, str):
+        return False
+    return Path(os.path.realpath(Path(call.site.folder, folder, path))).is_relative_to(top)
+
+
+class _Walk:
+    """Goes through the folder, names in order; what cannot be copied is told in `problems`."""
+
+    def __init__(self, site: Site, top: Path, spec: Spec, problems: list[Problem]) -> None:
+        self._root, self._top, self._problems = Path(site.root).resolve(), top, problems
+        self._include, self._exclude = _matcher(spec.get("include")), _matcher(spec.get("exclude"))
+
+    def entries(self) -> Iterator[Entry]:
+        """Every file that counts."""
+        for number, (name, entry) in enumerate(sorted(self._below(self._top, "", 0), key=lambda pair: pair[0])):
+            if number >= MOST_FILES:
+                detail = f"There are more than {MOST_FILES:,} files, which is all that a project may have."
+                raise InvalidSpec(
+                    [_problem("source", "spec/too-many-files", "Too many files", detail, "Exclude some.")]
+                )
+            if (found := self._file(name, entry)) is not None:
+                yield found
+
+    def _below(self, folder: Path, front: str, depth: int) -> Iterator[tuple[str, os.DirEntry[str]]]:
+        if depth > MOST_FOLDERS_DEEP:
+            detail = f"{front[:80]}... lies more than {MOST_FOLDERS_DEEP} folders deep."
+            raise InvalidSpec(
+                [_problem("source", "spec/not-copied", "File that cannot be copied", detail, "Exclude it.")]
+            )
+        with os.scandir(folder) as found:
+            entries = list(found)
+        for entry in entries:
+            name = front + entry.name
+            if entry.name.casefold() in _SKIPPED or (self._exclude and self._exclude.fullmatch(name)):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from self._below(Path(entry.path), f"{name}/", depth + 1)
+            elif self._include is None or self._include.fullmatch(name):
+                yield name, entry
+
+    def _file(self, name: str, entry: os.DirEntry[str]) -> Entry | None:
+        file = Path(entry.path)
+        if entry.is_symlink():
+            file = Path(os.path.realpath(file))
+            inside = file.is_relative_to(self._root) and STATE not in map(
+                str.casefold, file.relative_to(self._root).parts
+            )
+            if not inside or not file.is_file():
+                why = "leads out of the root" if not inside else "leads to no file"
+                self._refuse(name, f"is a link that {why}", "Copy what it names into the tree, or exclude it.")
+                return None
+        found = file.stat()
+        if not stat.S_ISREG(found.st_mode):
+            self._refuse(name, "is a pipe, a socket or a device", "Exclude it.")
+            return None
+        return Entry(name, file, f"{stat.S_IMODE(found.st_mode) & 0o777:04o}")
+
+    def _refuse(self, name: str, why: str, fix: str) -> None:
+        self._problems.append(
+            _problem("source", "spec/not-copied", "File that cannot be copied", f"{name} in the tree {why}.", fix)
+        )
+
+
+def _child(block: Block, entry: Entry, site: Site, problems: list[Problem]) -> Resource:
+    """The file as a resource, named by its path in the tree; of one instance of several, with that one's key in front."""
+    spec, written = block.spec, os.path.relpath(entry.file, site.folder)
+    name = entry.name if block.address.key is None else f"{block.address.key}/{entry.name}"
+    child: Spec = {
+        "path": _below(spec["path"], entry.name, problems),
+        "source": {"path": written, "sha256": _sha256(entry.file)},
+        "mode": spec.get("mode", entry.mode),
+    }
+    on_destroy = block.lifecycle.on_destroy if spec.get("prune", True) else "retain"
+    return replace(
+        block,
+        address=Address(CHILD, block.address.name, name, module=block.address.module),
+        spec=child,
+        lifecycle=replace(block.lifecycle, on_destroy=on_destroy),
+        place=Place(written, 1, 1),
+    )
+
+
+def _below(path: Value, name: str, problems: list[Problem]) -> Value:
+    if isinstance(path, Deferred):
+        return Deferred(f"{path.text}/{name.replace('${', '$${')}", "string")
+    try:
+        return checked_file(f"{path}/{name}") if isinstance(path, str) else path
+    except PydanticCustomError as error:
+        said = error.context or {}
+        problems.append(_problem("source", said["code"], said["summary"], said["detail"], "Rename it, or exclude it."))
+        return f"{path}/{name}"
+
+
+def _sha256(file: Path) -> str:
+    digest = hashlib.sha256()
+    descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    with os.fdopen(descriptor, "rb") as opened:
+        while chunk := opened.read(CHUNK_BYTES):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+# Patterns
+
+
+def _matcher(patterns: Value) -> re.Pattern[str] | None:
+    """One that matches the names, from the source on, of what any of `patterns` names, and of all below it."""
+    if not isinstance(patterns, list):
+        return None
+    return re.compile("|".join(_as_regex(str(pattern)) for pattern in patterns)) if patterns else re.compile(r"(?!)")
+
+
+def _as_regex(pattern: str) -> str:
+    """`*` and `?` stay within one name, `**` is any number of folders; without a slash inside, a name at any depth."""
+    parts = [part for part in pattern.strip("/").split("/") if part]
+    anywhere = len(parts) == 1 and not pattern.startswith("/")
+    text = "(?:.*/)?" if anywhere else ""
+    for at, part in enumerate(parts):
+        last = at == len(parts) - 1
+        if part == "**":
+            text += ".+" if last else "(?:.*/)?"
+        else:
+            text += "".join({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)) for char in part) + (
+                "" if last else "/"
+            )
+    return f"(?s:{text}(?:/.*)?)"
