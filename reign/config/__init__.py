@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from reign.config.environments import resolve_env
 from reign.config.load import load, root_of
 from reign.config.project import Loaded, OutputSpec, Project, Request, functions
 from reign.config.schema import reign_schema
 from reign.config.settings import Execution, Settings, Thresholds
+from reign.config.show import ShownConfig, ShownValue, ShownVariable, show
 
 __all__ = [
     "Execution",
@@ -14,9 +16,14 @@ __all__ = [
     "Project",
     "Request",
     "Settings",
+    "ShownConfig",
+    "ShownValue",
+    "ShownVariable",
     "Thresholds",
     "functions",
     "load",
     "reign_schema",
+    "resolve_env",
     "root_of",
+    "show",
 ]
