@@ -4,7 +4,7 @@ PYTHON := $(or $(PYTHON),$(shell for python in python3 python3.14 python3.13 pyt
 IN := .venv/bin
 DRIFT := tests/docs tests/packaging tests/config/test_schema.py
 
-.PHONY: demo test test-slow check bench lock clean
+.PHONY: demo test test-slow check docs bench lock clean
 
 demo: .demo/venv/ready ## A real project, from nothing to applied, changed and gone again
 	@sh plans/demo.sh .demo/venv/bin/reign plans/quickstart .demo/quickstart
@@ -21,6 +21,9 @@ check: .venv/ready ## Format, lint, types, import rules, and that schemas, docs 
 	$(IN)/mypy --strict
 	$(IN)/lint-imports
 	$(IN)/python -m pytest -n 0 $(DRIFT)
+
+docs: .venv/ready ## Write the examples of findings anew, from the cases
+	$(IN)/python -m tests.docs.examples
 
 bench: .venv/ready ## Every figure of the speed table, both sides and the ratio
 	$(IN)/python -m tests.bench

@@ -56,6 +56,8 @@ COMMANDS = {
     "init": "Start a project in this folder",
     "validate": "Check the project's files",
     "schema": "Print the JSON Schema of a type, or of reign.yaml",
+    "config": "Show what the project's files say together",
+    "trust": "Trust the project's folder",
     "plan": "Show what apply would change",
     "show": "Show a plan file, or the state",
     "apply": "Carry out a plan",

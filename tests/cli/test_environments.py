@@ -161,12 +161,23 @@ def test_a_check_that_fails_after_the_apply(severity: str, code: int, reign: Run
 
 
 def test_config_show_names_where_each_value_comes_from(reign: Run) -> None:
-    shown = reign("--env", "prod", "config", "show")
+    shown = reign("--env", "prod", "config", "show", "--var", "tag=three")
     assert shown.returncode == 0
-    (line,) = [line for line in shown.stdout.splitlines() if line.startswith("variables.tag.default ")]
-    assert '"two"' in line
-    assert "reign.prod.yaml:1" in line
-    rows = json.loads(reign("--env", "prod", "config", "show", "--json").stdout)
-    (row,) = [row for row in rows if row["path"] == "variables.tag.default"]
-    assert (row["value"], row["place"]) == ("two", "reign.prod.yaml:1")
-    assert reign("--env", "prod", "config", "show", "-o", "csv").stdout.startswith("path,value,place\n")
+    (line,) = [line for line in shown.stdout.splitlines() if "reign.prod.yaml:1" in line]
+    assert "two" in line
+    told = json.loads(reign("--env", "prod", "config", "show", "--json").stdout)
+    assert told["config"]["variables.tag.default"] == {
+        "value": "two",
+        "file": "reign.prod.yaml",
+        "line": 1,
+        "column": 29,
+    }
+    assert told["files"] == ["reign.yaml", "reign.prod.yaml"]
+    rows = reign("--env", "prod", "config", "show", "-o", "csv", "--var", "tag=three").stdout.splitlines()
+    assert rows[0] == "path,value,origin"
+    assert "variables.tag.default,two,reign.prod.yaml:1" in rows
+    assert rows[-1] == "var.tag,three,--var"
+
+
+def test_config_show_in_two_forms(reign: Run) -> None:
+    assert reign("--env", "dev", "config", "show", "--json", "-o", "csv").returncode == 1

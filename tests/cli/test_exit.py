@@ -104,7 +104,7 @@ def test_help_has_an_example(name: str, capsys: pytest.CaptureFixture[str]) -> N
     assert err == ""
 
 
-@pytest.mark.parametrize("words", ["state list", "state show", "runs list", "runs show"])
+@pytest.mark.parametrize("words", ["config show", "state list", "state show", "runs list", "runs show"])
 def test_help_of_the_inner_commands_has_an_example(words: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*words.split(), "--help"]) == 0
     assert f"Examples:\n    reign {words}" in capsys.readouterr().out

@@ -12,12 +12,38 @@ import click
 import pytest
 from pydantic import BaseModel
 
+from reign.app.nouns import Where
+from reign.app.workspace import open_workspace
 from reign.cli.arguments import GLOBALS
 from reign.cli.main import PRECEDENCE, Exit
-from reign.config.document import BlockModel, Document, LifecycleModel, SettingsModel, VariableModel
+from reign.config.compose import compose
+from reign.config.document import (
+    AllowModel,
+    BlockModel,
+    CheckModel,
+    DataModel,
+    Document,
+    EnvironmentModel,
+    HealthModel,
+    ImportModel,
+    LifecycleModel,
+    MovedModel,
+    OutputModel,
+    RemovedModel,
+    RequiresModel,
+    RetryModel,
+    SecretModel,
+    SettingsModel,
+    TimeoutModel,
+    VariableModel,
+    written_fields,
+)
+from reign.config.nodes import Scalar, Source
+from reign.config.report import Report
+from reign.config.scalars import scalar
 from reign.expression.filters import FILTERS
 from reign.model.schema import Schema
-from reign.providers.registry import Registry
+from tests.docs.examples import examples, written
 from tests.docs.pages import ROOT, named, page, rows, sections, ticked
 from tests.docs.sources import commands, finding_codes
 
@@ -73,10 +99,15 @@ def settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, An
 
 def test_every_setting_is_documented_with_its_default() -> None:
     table = {ticked(cells[0])[0]: cells[1] for cells in rows(sections(page("settings"))["Settings of a project"])}
-    expected = {
-        name: "none" if default is None else f"`{json.dumps(default)}`" for name, default in settings(SettingsModel)
-    }
+    expected = {name: _default(name, default) for name, default in settings(SettingsModel)}
     assert table == {name: default.replace('"', "") for name, default in expected.items()}
+
+
+def _default(name: str, default: object) -> str:
+    """As the page writes it: of a threshold, nothing is any number."""
+    if default is None:
+        return "`unlimited`" if name.startswith("findings_thresholds.") else "none"
+    return f"`{json.dumps(default)}`"
 
 
 def test_every_variable_of_the_environment_is_documented() -> None:
@@ -92,6 +123,14 @@ def test_every_variable_of_the_environment_is_documented() -> None:
 
 def test_every_finding_code_is_documented() -> None:
     assert named(page("findings")) == finding_codes()
+
+
+def test_every_finding_code_has_an_example() -> None:
+    assert sorted(finding_codes() - set(examples())) == []
+
+
+def test_the_examples_of_findings_are_those_of_the_cases() -> None:
+    assert page("findings") == written(), "make docs writes them anew"
 
 
 def test_every_exit_code_is_documented_in_its_order() -> None:
@@ -118,10 +157,11 @@ def reign(folder: Path, *words: str) -> str:
     return done.stdout
 
 
+REGISTRY = open_workspace(Where(ROOT)).registry
 SCHEMAS: dict[str, Schema] = {
     name: schema
-    for name in Registry().types()
-    if name.partition(".")[0] != "memory" and (schema := Registry().schema(name))
+    for name in (*REGISTRY.types(), *(f"data.{name}" for name in REGISTRY.data_types()))
+    if "memory" not in name.split(".") and (schema := REGISTRY.schema(name))
 }
 
 
@@ -149,13 +189,41 @@ def test_every_filter_is_documented() -> None:
     ("heading", "models"),
     [
         ("The top of the file", [Document]),
+        ("Requirements", [RequiresModel]),
+        ("Environments", [EnvironmentModel]),
         ("Variables", [VariableModel]),
+        ("Secrets", [SecretModel]),
+        ("Data", [DataModel]),
         ("Resources", [BlockModel, LifecycleModel]),
+        ("Retry and timeout", [RetryModel, TimeoutModel]),
+        ("Health", [HealthModel]),
+        ("Findings that are tolerated", [AllowModel]),
+        ("Outputs", [OutputModel]),
+        ("Checks", [CheckModel]),
+        ("Imports", [ImportModel]),
+        ("Moved", [MovedModel]),
+        ("Removed", [RemovedModel]),
     ],
 )
 def test_every_key_of_the_language_is_documented(heading: str, models: list[type[BaseModel]]) -> None:
-    keys = {name for model in models for name in model.model_fields}
+    keys = {name for model in models for name in written_fields(model)}
     assert named(sections(page("language"))[heading]) == keys
+
+
+def test_the_table_of_scalars_is_true() -> None:
+    section = sections(page("language"))["Values"]
+    table = rows(section)
+    assert len(table) >= 20
+    for cells in table:
+        written, *expected = (ticked(cell)[0] for cell in cells)
+        for kind, shown in zip(("string", "number", "bool", "any"), expected, strict=True):
+            assert json.dumps(scalar(_node(written), kind)) == shown, f"{written} as {kind}"
+
+
+def _node(written: str) -> Scalar:
+    node = compose(Source("reign.yaml", written), Report())
+    assert isinstance(node, Scalar)
+    return node
 
 
 EXAMPLES = [
