@@ -119,7 +119,8 @@ class Step:
     """What the machine runs: at most one writing provider call. `needs` are indexes into `Plan.steps`, all smaller.
 
     call: the provider's create, update, delete, adopt or read · wait: until it is ready · gate: until it is healthy ·
-    record: the state alone (forget, move, record).
+    record: the state alone. A move makes the state hold `Change.prior` from now on and frees `previous_address`, where there
+    is one: where there is none, only the names in its recorded edges are others. It comes before all else of a resource.
     """
 
     kind: StepKind

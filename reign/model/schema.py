@@ -148,20 +148,25 @@ class Schema:
             self.observable_when is not None and any(self.observable_when.holds(spec) for spec in specs)
         )
 
+    @property
+    def is_guarded(self) -> bool:
+        """True when something of this type may be sensitive though nothing of the project's is."""
+        hides = (output.sensitive or output.sensitive_when is not None for output in self.outputs.values())
+        return any(field.sensitive for field in self.fields.values()) or any(hides)
+
     def sensitive_outputs(self, spec: Spec) -> frozenset[str]:
         """The outputs that must not be shown of what has this spec: those that say so, and those that follow a field, by
         `follows` or by its name, in which something sensitive stands.
         """
         fields = self.fields
-        hidden = [
+        hidden = {
             name
             for name, value in spec.items()
             if value is not None and (is_sensitive(value) or (name in fields and fields[name].sensitive))
-        ]
-        return frozenset(
+        }
+        followed = {
             name
             for name, output in self.outputs.items()
-            if output.is_sensitive(spec)
-            or name in hidden
-            or (output.follows and not set(hidden).isdisjoint(output.follows))
-        )
+            if hidden and (output.follows is None or not hidden.isdisjoint((name, *output.follows)))
+        }
+        return frozenset(followed.union(name for name, output in self.outputs.items() if output.is_sensitive(spec)))

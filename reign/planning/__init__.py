@@ -5,9 +5,21 @@ Not here: expanding and checking blocks, looking at reality, running steps, show
 
 from __future__ import annotations
 
-from reign.planning.digest import believed, observed_digest
-from reign.planning.inputs import Inputs, Options, OutputDeclaration
+from reign.planning.digest import believed, is_as_planned, observed_digest
+from reign.planning.inputs import Inputs, LookedUp, Options, OutputDeclaration
+from reign.planning.moving import moved_state
 from reign.planning.planner import plan
 from reign.planning.resolve import desired_now
 
-__all__ = ["Inputs", "Options", "OutputDeclaration", "believed", "desired_now", "observed_digest", "plan"]
+__all__ = [
+    "Inputs",
+    "LookedUp",
+    "Options",
+    "OutputDeclaration",
+    "believed",
+    "desired_now",
+    "is_as_planned",
+    "moved_state",
+    "observed_digest",
+    "plan",
+]

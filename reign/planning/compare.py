@@ -9,7 +9,7 @@ from typing import TypeAlias
 from reign.model.plan import Action, ActionReason, Change
 from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.values import Path, Spec, format_path, parse_path
-from reign.planning.diff import Difference, differences, is_immutable, with_kept
+from reign.planning.diff import Difference, Hash, differences, is_immutable, with_kept
 from reign.planning.digest import observed_digest
 from reign.planning.shapes import Shape
 from reign.planning.standing import declared_now, outputs_after_update, recorded_differences
@@ -18,17 +18,22 @@ Cause: TypeAlias = tuple[ActionReason, str]
 """Why something happens: the word for machines, and the phrase for people."""
 
 ONLY_RECORDED = "only recorded, nothing is called"
+_AGAIN = "its health is checked again"
 
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """One declared resource: its spec with planned values, its edges as text, and what the state holds."""
+    """One declared resource: its spec with planned values, its edges as text, and what the state holds.
+
+    hash: by which what the state has as a hash alone is compared.
+    """
 
     resource: Resource
     shape: Shape
     spec: Spec
     depends_on: tuple[str, ...]
     prior: Snapshot | None
+    hash: Hash
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +44,19 @@ class Causes:
     update: tuple[Cause, ...] = ()
 
 
-def compare(subject: Subject, prior: Snapshot, seen: Observation, causes: Causes, *, healing: bool = False) -> Change:
+def compare(
+    subject: Subject, prior: Snapshot, seen: Observation, causes: Causes, *, healing: bool = False, import_id: str = ""
+) -> Change:
     """The change that leads from what is seen to what is declared.
 
-    prior: what the state holds, or, `healing`, what it will hold of something that carries our mark and was lost.
+    prior: what the state holds; or what it will hold of something that carries our mark and was lost (`healing`), or that
+    is taken over by `import_id`.
     """
     resource, shape = subject.resource, subject.shape
     ignored = [parse_path(path) for path in resource.lifecycle.ignore_changes]
     before = declared_now(shape, subject.spec, prior.spec, seen.spec)
     after = with_kept(subject.spec, before, ignored) if ignored else subject.spec
-    found = differences(before, after)
+    found = differences(before, after, subject.hash)
     fixed = [difference for difference in found if is_immutable(shape.schema, difference.path, after)]
     change = Change(
         address=resource.address,
@@ -62,12 +70,18 @@ def compare(subject: Subject, prior: Snapshot, seen: Observation, causes: Causes
         prior=prior if prior.external_id == seen.external_id else replace(prior, external_id=seen.external_id),
         desired=resource,
         depends_on=subject.depends_on,
+        import_id=import_id or None,
     )
-    known = healing or _is_known_to_state(subject, prior, after, ignored)
+    known = healing or (not import_id and _is_known_to_state(subject, prior, after, ignored))
+    back = known and bool(found)
+    if prior.found and (causes.replace or fixed):
+        return _run_again(subject, seen, change, found, causes)
     if causes.replace or fixed:
-        return _replaced(subject, seen, change, fixed, causes, back=known and bool(found))
+        return _replaced(subject, seen, change, fixed, causes, back=back)
     if found or causes.update:
-        return _updated(subject, seen, change, found, causes, back=known and bool(found))
+        return _updated(subject, seen, change, found, causes, back=back)
+    if import_id:
+        return replace(change, digest=_digest(subject, seen))
     news = _news(subject, prior, seen, healing=healing)
     if not known:
         news.append("reality is already as declared")
@@ -83,6 +97,8 @@ def _replaced(
     why += [("replace_because_cannot_update", f"{path} cannot change in place") for path in certain]
     phrases = [phrase for _, phrase in why]
     phrases += [f"may be replaced: {path} is not known yet and cannot change in place" for path in unsure]
+    if is_retained(change):
+        phrases.append("what is there now stays (on_destroy: retain)")
     return replace(
         change,
         action=Action.REPLACE,
@@ -93,6 +109,19 @@ def _replaced(
         reasons=(*phrases, *_back_phrase(back=back)),
         digest=_digest(subject, seen),
     )
+
+
+def is_retained(change: Change) -> bool:
+    """True where what stands there now is left standing: the state's word or the declaration's is enough for that."""
+    sides = (change.prior, change.desired)
+    return any(side is not None and side.lifecycle.on_destroy == "retain" for side in sides)
+
+
+def _run_again(subject: Subject, seen: Observation, change: Change, found: list[Difference], causes: Causes) -> Change:
+    """What was there before Reign is never destroyed, so it is changed where it stands."""
+    kept: Cause = ("", "it was there before, so it is not destroyed and made again but changed where it stands")
+    again = Causes(update=(*causes.replace, kept, *causes.update))
+    return replace(_updated(subject, seen, change, found, again, back=False), reason="")
 
 
 def _updated(
@@ -113,6 +142,7 @@ def _updated(
         reasons=(
             *(phrase for _, phrase in causes.update),
             *_back_phrase(back=back),
+            *([_AGAIN] if quiet and change.prior and change.prior.unproven else []),
             *([ONLY_RECORDED] if quiet else []),
         ),
         recorded_only=quiet,
@@ -137,6 +167,8 @@ def _news(subject: Subject, prior: Snapshot, seen: Observation, *, healing: bool
     found = recorded_differences(prior, subject.resource, subject.depends_on)
     if prior.external_id != seen.external_id:
         found.append(f"its id is {seen.external_id} now")
+    if prior.unproven:
+        found.append(_AGAIN)
     return found
 
 
@@ -144,7 +176,8 @@ def _is_known_to_state(subject: Subject, prior: Snapshot, after: Spec, ignored: 
     """True when the state already holds what is declared: what differs then differs by drift alone."""
     wanted = with_kept(after, prior.spec, ignored) if ignored else after
     fields = subject.shape.schema.fields
-    return not differences({name: prior.spec[name] for name in prior.spec if name in wanted or name in fields}, wanted)
+    held = {name: prior.spec[name] for name in prior.spec if name in wanted or name in fields}
+    return not differences(held, wanted, subject.hash)
 
 
 def _back_phrase(*, back: bool) -> tuple[str, ...]:
@@ -152,7 +185,7 @@ def _back_phrase(*, back: bool) -> tuple[str, ...]:
 
 
 def _digest(subject: Subject, seen: Observation) -> str:
-    return observed_digest(seen, subject.resource.lifecycle.ignore_changes)
+    return observed_digest(seen, subject.resource.lifecycle.ignore_changes, subject.hash)
 
 
 def _paths(found: Iterable[Difference]) -> tuple[str, ...]:

@@ -7,11 +7,16 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-Recorded: TypeAlias = Literal["no", "yes", "tainted"]
-Seen: TypeAlias = Literal["absent", "ours", "theirs", "unreachable"]
-Standing: TypeAlias = tuple[bool, Recorded, Seen]
-"""Is it declared, is it in the state, and what stands there. `ours`: the mark carries our lineage, and no other address
-holds this external id."""
+Declared: TypeAlias = Literal["yes", "import", "no"]
+Recorded: TypeAlias = Literal["no", "yes", "tainted", "other"]
+Seen: TypeAlias = Literal["absent", "ours", "theirs", "found", "unreachable"]
+Standing: TypeAlias = tuple[Declared, Recorded, Seen]
+"""Is it declared, is it in the state, and what stands there.
+
+`import`: it is in `imports`, and the state does not have it by that id; `other`: the state has it by another one. `ours`:
+the mark carries our lineage, and no other address holds this external id. `found`: of a type without marks, it is there
+and was never recorded.
+"""
 
 
 class Verdict(StrEnum):
@@ -19,7 +24,11 @@ class Verdict(StrEnum):
 
     CREATE = "create"
     HEAL = "record it, then compare"
+    FOUND = "record it as it is, and never delete it"
     OCCUPIED = "conflict: it is there and not ours"
+    IMPORT = "import, then compare"
+    NO_IMPORT = "finding: there is nothing to import"
+    OTHER_ID = "finding: it is in the state by another id"
     CREATE_AGAIN = "create again, shown as drift"
     COMPARE = "no-op, update or replace"
     MADE_ANEW = "conflict: made anew by others"
@@ -32,25 +41,35 @@ class Verdict(StrEnum):
 
 TABLE: Mapping[Standing, Verdict] = MappingProxyType(
     {
-        (True, "no", "absent"): Verdict.CREATE,
-        (True, "no", "ours"): Verdict.HEAL,
-        (True, "no", "theirs"): Verdict.OCCUPIED,
-        (True, "no", "unreachable"): Verdict.UNREACHABLE,
-        (True, "yes", "absent"): Verdict.CREATE_AGAIN,
-        (True, "yes", "ours"): Verdict.COMPARE,
-        (True, "yes", "theirs"): Verdict.MADE_ANEW,
-        (True, "yes", "unreachable"): Verdict.UNREACHABLE,
-        (True, "tainted", "absent"): Verdict.CREATE_AGAIN,
-        (True, "tainted", "ours"): Verdict.REPLACE,
-        (True, "tainted", "theirs"): Verdict.MADE_ANEW,
-        (True, "tainted", "unreachable"): Verdict.UNREACHABLE,
-        (False, "yes", "absent"): Verdict.FORGET,
-        (False, "yes", "ours"): Verdict.DELETE,
-        (False, "yes", "theirs"): Verdict.LET_GO,
-        (False, "yes", "unreachable"): Verdict.UNREACHABLE,
-        (False, "tainted", "absent"): Verdict.FORGET,
-        (False, "tainted", "ours"): Verdict.DELETE,
-        (False, "tainted", "theirs"): Verdict.LET_GO,
-        (False, "tainted", "unreachable"): Verdict.UNREACHABLE,
+        ("yes", "no", "absent"): Verdict.CREATE,
+        ("yes", "no", "ours"): Verdict.HEAL,
+        ("yes", "no", "found"): Verdict.FOUND,
+        ("yes", "no", "theirs"): Verdict.OCCUPIED,
+        ("yes", "no", "unreachable"): Verdict.UNREACHABLE,
+        ("import", "no", "absent"): Verdict.NO_IMPORT,
+        ("import", "no", "ours"): Verdict.IMPORT,
+        ("import", "no", "found"): Verdict.IMPORT,
+        ("import", "no", "theirs"): Verdict.IMPORT,
+        ("import", "no", "unreachable"): Verdict.UNREACHABLE,
+        ("import", "other", "absent"): Verdict.OTHER_ID,
+        ("import", "other", "ours"): Verdict.OTHER_ID,
+        ("import", "other", "theirs"): Verdict.OTHER_ID,
+        ("import", "other", "unreachable"): Verdict.OTHER_ID,
+        ("yes", "yes", "absent"): Verdict.CREATE_AGAIN,
+        ("yes", "yes", "ours"): Verdict.COMPARE,
+        ("yes", "yes", "theirs"): Verdict.MADE_ANEW,
+        ("yes", "yes", "unreachable"): Verdict.UNREACHABLE,
+        ("yes", "tainted", "absent"): Verdict.CREATE_AGAIN,
+        ("yes", "tainted", "ours"): Verdict.REPLACE,
+        ("yes", "tainted", "theirs"): Verdict.MADE_ANEW,
+        ("yes", "tainted", "unreachable"): Verdict.UNREACHABLE,
+        ("no", "yes", "absent"): Verdict.FORGET,
+        ("no", "yes", "ours"): Verdict.DELETE,
+        ("no", "yes", "theirs"): Verdict.LET_GO,
+        ("no", "yes", "unreachable"): Verdict.UNREACHABLE,
+        ("no", "tainted", "absent"): Verdict.FORGET,
+        ("no", "tainted", "ours"): Verdict.DELETE,
+        ("no", "tainted", "theirs"): Verdict.LET_GO,
+        ("no", "tainted", "unreachable"): Verdict.UNREACHABLE,
     }
 )

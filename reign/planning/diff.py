@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from typing import NamedTuple, TypeAlias
 
 from reign.model.schema import Field, Kind, Schema
-from reign.model.values import MISSING, Deferred, Path, Secret, Spec, Unknown, Value
+from reign.model.values import MISSING, Deferred, Path, Secret, Sensitive, Spec, Unknown, Value, is_known, reveal
 
 
 class Difference(NamedTuple):
@@ -16,42 +16,59 @@ class Difference(NamedTuple):
     certain: bool
 
 
-def differences(before: Spec, after: Spec) -> list[Difference]:
+Hash: TypeAlias = Callable[[Value], str]
+"""`Vault.hash`."""
+
+
+def differences(before: Spec, after: Spec, hash: Hash | None = None) -> list[Difference]:
     """Every path at which `after` differs from `before`, in the order of `after`.
 
-    A field that is null and one that is not there are the same; deeper down they are not.
+    A field that is null and one that is not there are the same; deeper down they are not. What is sensitive is compared
+    in clear, and nothing of it is told: where it differs, the path ends at its mark. `hash` is for what one side has as
+    a hash alone.
     """
     found: list[Difference] = []
     for name, value in after.items():
-        _compare(before.get(name), value, (name,), found)
+        _compare(before.get(name), value, (name,), found, hash)
     for name, value in before.items():
         if value is not None and name not in after:
             found.append(Difference((name,), certain=True))
     return found
 
 
-def _compare(before: Value, after: Value, path: Path, found: list[Difference]) -> None:
+def _compare(before: Value, after: Value, path: Path, found: list[Difference], hash: Hash | None) -> None:
     if before is after:
         return
     if isinstance(after, dict) and isinstance(before, dict):
         for key, item in after.items():
-            _compare(before.get(key, MISSING), item, (*path, key), found)
+            _compare(before.get(key, MISSING), item, (*path, key), found, hash)
         found += [Difference((*path, key), certain=True) for key in before if key not in after]
     elif isinstance(after, list) and isinstance(before, list):
         for index, item in enumerate(after):
-            _compare(before[index] if index < len(before) else MISSING, item, (*path, index), found)
+            _compare(before[index] if index < len(before) else MISSING, item, (*path, index), found, hash)
         found += [Difference((*path, index), certain=True) for index in range(len(after), len(before))]
     elif isinstance(after, Unknown | Deferred):
         found.append(Difference(path, certain=before is MISSING))
-    elif not _same(before, after):
+    elif not _same(before, after, hash):
         found.append(Difference(path, certain=True))
 
 
-def _same(before: Value, after: Value) -> bool:
+def _same(before: Value, after: Value, hash: Hash | None) -> bool:
     """JSON's idea of equal: true is not 1, but 1 is 1.0. A secret is compared by its keyed hash."""
+    if isinstance(before, Sensitive) or isinstance(after, Sensitive):
+        return _same_hidden(before, after, hash)
     if isinstance(before, Secret) and isinstance(after, Secret):
         return (before.hash, before.key_id) == (after.hash, after.key_id)
     return before == after and isinstance(before, bool) == isinstance(after, bool)
+
+
+def _same_hidden(before: Value, after: Value, hash: Hash | None) -> bool:
+    """Whether two are equal of which at least one is a `Sensitive`."""
+    before, after = reveal(before), reveal(after)
+    for known, other in ((before, after), (after, before)):
+        if isinstance(other, Secret) and not isinstance(known, Secret):
+            return hash is not None and known is not MISSING and is_known(known) and hash(known) == other.hash
+    return not differences({"": before}, {"": after}, hash)
 
 
 def is_immutable(schema: Schema, path: Path, desired: Spec) -> bool:

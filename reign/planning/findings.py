@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from reign.expression import ExpressionError
 from reign.model.address import Address
-from reign.model.errors import Problem, ProviderError
+from reign.model.errors import ErrorKind, Problem, ProviderError
 from reign.model.finding import Finding, Severity
+from reign.model.plan import Check
 from reign.model.values import Path, format_path
 
 
@@ -20,7 +21,7 @@ def invalid(address: Address, problem: Problem) -> Finding:
         detail=problem.detail,
         address=str(address),
         path=format_path(problem.path),
-        hint=_did_you_mean(problem.nearest),
+        hint=did_you_mean(problem.nearest),
         fix=problem.fix,
     )
 
@@ -30,17 +31,76 @@ def not_evaluated(address: str, path: Path, error: ExpressionError) -> Finding:
     return Finding(
         code="plan/expression",
         summary="Expression cannot be evaluated",
-        detail=error.message,
+        detail=f"What stands here cannot be evaluated with the values that are planned: {_sentence(error.message)}",
         address=address,
         path=format_path(path),
-        hint=_did_you_mean(error.hint),
+        hint=did_you_mean(error.hint),
         fix=error.fix,
     )
 
 
 def output_not_evaluated(name: str, error: ExpressionError) -> Finding:
     """The same for an output of the project."""
-    return replace(not_evaluated("", ("outputs", name, "value"), error), detail=f"Output {name}: {error.message}")
+    detail = f"The output {name} cannot be evaluated with the values that are planned: {_sentence(error.message)}"
+    return replace(not_evaluated("", ("outputs", name, "value"), error), detail=detail)
+
+
+def health_not_evaluated(address: str, error: ExpressionError) -> Finding:
+    """The same for what the health of a resource looks at."""
+    detail = f"The health of {address} cannot be evaluated with the values that are planned: {_sentence(error.message)}"
+    return replace(not_evaluated(address, (), error), detail=detail)
+
+
+def check_not_evaluated(check: Check, error: ExpressionError) -> Finding:
+    """The same for a check."""
+    detail = f"The check {check.name} cannot be evaluated with the values that are planned: {_sentence(error.message)}"
+    return replace(not_evaluated("", (), error), detail=detail, place=check.place)
+
+
+def check_no_answer(check: Check) -> Finding:
+    """A check that comes out as neither true nor false."""
+    return Finding(
+        code="check/no-answer",
+        summary="Check is neither true nor false",
+        detail=f"What the check {check.name} asserts comes out as neither true nor false, so it cannot be told whether it holds.",
+        place=check.place,
+        fix="Compare it, as in ${resources.web.status == 'running'}.",
+    )
+
+
+def check_failed(check: Check) -> Finding:
+    """An assertion that does not hold."""
+    return Finding(
+        code="check/failed",
+        summary="Check failed",
+        detail=check.message or f"What the check {check.name} asserts is not so.",
+        severity=check.severity,
+        place=check.place,
+        fix=f"Make it so, or change the check {check.name}.",
+    )
+
+
+def sensitive_output(name: str) -> Finding:
+    """An output of the project that would show what must not be shown."""
+    return Finding(
+        code="plan/sensitive-output",
+        summary="Output would show a sensitive value",
+        detail=f"The output {name} is made from something sensitive, and is not declared to be sensitive itself.",
+        path=format_path(("outputs", name, "value")),
+        fix=f"Add to the output {name}: sensitive: true",
+    )
+
+
+def not_looked_up(address: Address, error: ProviderError) -> Finding:
+    """Data that is not there, or cannot be told."""
+    missing = error.kind is ErrorKind.MISSING
+    return Finding(
+        code="data/not-found" if missing else "data/unreachable",
+        summary="Data is not there" if missing else "Data cannot be looked up",
+        detail=f"{address} cannot be looked up: {str(error).rstrip('.')}. What refers to it cannot be planned.",
+        address=str(address),
+        fix=error.fix or ("Make it, or look something else up." if missing else "Make it reachable and plan again."),
+    )
 
 
 def unknown_type(address: Address) -> Finding:
@@ -64,7 +124,7 @@ def occupied(address: Address, external_id: str) -> Finding:
             "Nothing is taken over silently, so nothing was planned for it."
         ),
         address=str(address),
-        fix="Remove or rename what is there, or choose another name.",
+        fix=f"Take it over by imports (to: {brief(address)}), remove or rename what is there, or choose another name.",
     )
 
 
@@ -116,7 +176,10 @@ def protected(address: Address, action: str) -> Finding:
         summary="Protected from being destroyed",
         detail=f"The plan would {action} {address}, which is protected by lifecycle.prevent_destroy. It is not applied.",
         address=str(address),
-        fix=f"Apply prevent_destroy: false for {address.name} first, or undo what makes it go.",
+        fix=(
+            f"Apply prevent_destroy: false for {address.name} first, or undo what makes it go. What is not declared any more "
+            f"may go by removed: [{{from: {brief(address)}, unprotect: the reason}}]"
+        ),
     )
 
 
@@ -140,7 +203,7 @@ def no_match(option: str, pattern: str, nearest: str) -> Finding:
         code="plan/no-match",
         summary="Nothing has that name",
         detail=f"{option} {pattern} names nothing that is declared or in the state.",
-        hint=_did_you_mean(nearest),
+        hint=did_you_mean(nearest),
         fix="List what there is with: reign state list",
     )
 
@@ -170,6 +233,20 @@ def same_identity_first(address: Address, fields: Iterable[str]) -> Finding:
         ),
         address=str(address),
         fix=f"Let {', '.join(fields)} change together with it, or leave out create_before_destroy.",
+    )
+
+
+def same_identity_retained(address: Address, fields: Iterable[str]) -> Finding:
+    """A replacement of what stays."""
+    return Finding(
+        code="plan/same-identity",
+        summary="The new one cannot stand beside the old one",
+        detail=(
+            f"{address} is replaced and what is there now is to stay (on_destroy: retain), but its {', '.join(fields)} "
+            "stays the same, and two things cannot have it at once."
+        ),
+        address=str(address),
+        fix=f"Let {', '.join(fields)} change together with it, or apply on_destroy: delete first.",
     )
 
 
@@ -209,9 +286,20 @@ def moved_suggested(taker: Address, giver: Address) -> Finding:
         detail=f"{giver} goes and {taker} comes, and both stand for the same thing outside: it is destroyed and made again.",
         severity=Severity.INFO,
         address=str(taker),
-        fix=f"To keep what is there, give the block its old name back: {giver.name}",
+        fix=f"To keep what is there, add: moved: [{{from: {brief(giver)}, to: {brief(taker)}}}]",
     )
 
 
-def _did_you_mean(name: str) -> str:
+def brief(address: Address) -> str:
+    """The name as it is written in a list of YAML."""
+    name = address.text.removeprefix(f"{address.type}.")
+    return name if address.key is None else f"'{name}'"
+
+
+def _sentence(text: str) -> str:
+    return text if text.endswith((".", "?", "!")) else f"{text}."
+
+
+def did_you_mean(name: str) -> str:
+    """What stands under the caret; empty where no name is near."""
     return f'did you mean "{name}"?' if name else ""

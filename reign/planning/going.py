@@ -9,8 +9,8 @@ from typing import cast
 from reign.model.address import Address, parse_address
 from reign.model.errors import ProviderError
 from reign.model.finding import Finding
-from reign.model.plan import Action, ActionReason, Change, Drift
-from reign.model.resource import Group, Observation, Resource, Snapshot
+from reign.model.plan import Action, Change, Drift
+from reign.model.resource import Group, Observation, Removed, Resource, Snapshot
 from reign.model.values import format_path
 from reign.planning import decide, findings
 from reign.planning.compare import ONLY_RECORDED, Cause
@@ -18,6 +18,7 @@ from reign.planning.decide import Verdict
 from reign.planning.diff import differences
 from reign.planning.digest import observed_digest
 from reign.planning.inputs import Inputs
+from reign.planning.moving import read_name
 from reign.planning.shapes import Shape, Shapes
 from reign.planning.sight import Sight
 from reign.planning.standing import drift_of
@@ -29,8 +30,12 @@ class Going:
     def __init__(self, inputs: Inputs, shapes: Shapes, sight: Sight) -> None:
         self.findings: list[Finding] = []
         self.drift: dict[Address, Drift] = {}
+        self.unprotected: set[Address] = set()
         self._inputs, self._shapes, self._sight = inputs, shapes, sight
-        self._groups: Mapping[tuple[str, str], Group] = {(group.type, group.name): group for group in inputs.groups}
+        managed = [group for group in inputs.groups if group.mode == "managed"]
+        self._groups: Mapping[tuple[str, str], Group] = {(group.type, group.name): group for group in managed}
+        self._expanded: Mapping[str, Group] = {group.name: group for group in managed if group.expands}
+        self._removed = [(read_name(removed.source), removed) for removed in inputs.removed]
 
     def part(self, address: Address) -> Change:
         """The change of something that is not declared."""
@@ -41,30 +46,36 @@ class Going:
             return _kept(prior, None)
         standing, at = self._sight.at(address, prior.connection, shape)
         seen = cast("Observation", at)  # the rows of the table that need one have one
-        match decide.TABLE[False, self._sight.recorded(address), standing]:
+        match decide.TABLE["no", self._sight.recorded(address), standing]:
             case Verdict.DELETE:
                 self._note_drift(prior, seen, shape)
                 return self._deleted(prior, seen)
             case Verdict.FORGET:
                 self._note_drift(prior, None, shape)
-                return _forgotten(prior, None, ("forget_because_gone", "it is gone already"))
+                return self._forgotten(prior, None, ("forget_because_gone", "it is gone already"))
             case Verdict.LET_GO:
                 self.findings.append(findings.let_go(address, seen.external_id))
-                return _forgotten(prior, seen, ("forget_because_not_ours", "what is there now is not ours, and stays"))
+                return self._forgotten(
+                    prior, seen, ("forget_because_not_ours", "what is there now is not ours, and stays")
+                )
             case _:
                 self.findings.append(findings.unreachable(address, cast("ProviderError", at)))
                 return _kept(prior, None)
 
     def _note_drift(self, prior: Snapshot, seen: Observation | None, shape: Shape) -> None:
-        drift = drift_of(shape, prior, seen, prior.lifecycle.ignore_changes)
+        drift = drift_of(shape, prior, seen, prior.lifecycle.ignore_changes, self._inputs.hash)
         if drift is not None:
             self.drift[drift.address] = drift
 
     def _deleted(self, prior: Snapshot, seen: Observation) -> Change:
-        if prior.lifecycle.on_destroy == "retain":
-            text = "its lifecycle says on_destroy: retain, so it stays"
-            return _forgotten(prior, seen, ("forget_because_retain", text))
+        removed = self._removal(prior.address)
+        if phrase := _why_it_stays(prior, removed):
+            return self._forgotten(prior, seen, ("forget_because_retain", phrase))
         reason, phrase = self._why(prior.address)
+        phrases = [phrase]
+        if removed is not None and removed.unprotect and prior.lifecycle.prevent_destroy:
+            self.unprotected.add(prior.address)
+            phrases.append(f"its protection is lifted: {removed.unprotect}")
         return Change(
             address=prior.address,
             action=Action.DELETE,
@@ -72,11 +83,15 @@ class Going:
             before=seen.spec,
             before_outputs=seen.outputs,
             reason=reason,
-            reasons=(phrase,),
+            reasons=tuple(phrases),
             prior=prior if prior.external_id == seen.external_id else replace(prior, external_id=seen.external_id),
             depends_on=prior.depends_on,
-            digest=observed_digest(seen),
+            digest=observed_digest(seen, (), self._inputs.hash),
         )
+
+    def _removal(self, address: Address) -> Removed | None:
+        """What `removed` says of it."""
+        return next((removed for name, removed in self._removed if name.names(address)), None)
 
     def aside(self, deposed: Snapshot) -> Change:
         """What a replacement pushed aside, where nothing else is left at its address."""
@@ -97,6 +112,9 @@ class Going:
         if self._inputs.options.destroy:
             return "delete_because_destroy", "because its destruction was asked for"
         group = self._groups.get((address.type, address.name))
+        whole = self._expanded.get(address.name)
+        if group is None and whole is not None and isinstance(address.key, str):
+            return "delete_because_each_key", f'because "{address.key}" is not part of {whole.name} any more'
         if group is None:
             return "delete_because_no_resource_config", f"because {address.name} is not in the configuration"
         if group.shape == "disabled":
@@ -120,7 +138,7 @@ class Going:
             return _kept(prior, None)
         if seen is None:
             self._note_drift(prior, None, shape)
-            return _forgotten(prior, None, ("forget_because_gone", "it is gone, removed outside of Reign"))
+            return self._forgotten(prior, None, ("forget_because_gone", "it is gone, removed outside of Reign"))
         if standing == "theirs":
             self.findings.append(findings.made_anew(address, seen.external_id))
             return _kept(prior, seen)
@@ -129,7 +147,7 @@ class Going:
     def _taken_over(self, prior: Snapshot, seen: Observation, shape: Shape) -> Change:
         there = {name: seen.spec[name] for name in seen.spec if name not in shape.blind}
         spec = {**prior.spec, **{name: there[name] for name in prior.spec if name in there}}
-        found = differences(prior.spec, spec)
+        found = differences(prior.spec, spec, self._inputs.hash)
         self._note_drift(prior, seen, shape)
         if not found and prior.outputs == seen.outputs and prior.external_id == seen.external_id:
             return _kept(prior, seen)
@@ -154,8 +172,31 @@ class Going:
             prior=replace(prior, external_id=seen.external_id),
             desired=held,
             depends_on=prior.depends_on,
-            digest=observed_digest(seen, prior.lifecycle.ignore_changes),
+            digest=observed_digest(seen, prior.lifecycle.ignore_changes, self._inputs.hash),
         )
+
+    def _forgotten(self, prior: Snapshot, seen: Observation | None, why: Cause) -> Change:
+        return Change(
+            address=prior.address,
+            action=Action.FORGET,
+            connection=prior.connection,
+            before=seen.spec if seen else prior.spec,
+            before_outputs=seen.outputs if seen else prior.outputs,
+            reason=why[0],
+            reasons=(why[1],),
+            prior=prior,
+            depends_on=prior.depends_on,
+            digest=observed_digest(seen, (), self._inputs.hash),
+        )
+
+
+def _why_it_stays(prior: Snapshot, removed: Removed | None) -> str:
+    """Why it is only forgotten, though it is there and ours; empty where it goes."""
+    if removed is not None and not removed.destroy:
+        return "removed says destroy: false, so it stays"
+    if prior.lifecycle.on_destroy == "retain":
+        return "its lifecycle says on_destroy: retain, so it stays"
+    return "it was there before, so it stays" if prior.found else ""
 
 
 def _kept(prior: Snapshot, seen: Observation | None) -> Change:
@@ -170,19 +211,4 @@ def _kept(prior: Snapshot, seen: Observation | None) -> Change:
         after_outputs=outputs,
         prior=prior,
         depends_on=prior.depends_on,
-    )
-
-
-def _forgotten(prior: Snapshot, seen: Observation | None, why: tuple[ActionReason, str]) -> Change:
-    return Change(
-        address=prior.address,
-        action=Action.FORGET,
-        connection=prior.connection,
-        before=seen.spec if seen else prior.spec,
-        before_outputs=seen.outputs if seen else prior.outputs,
-        reason=why[0],
-        reasons=(why[1],),
-        prior=prior,
-        depends_on=prior.depends_on,
-        digest=observed_digest(seen),
     )

@@ -9,6 +9,7 @@ from reign.model.finding import Finding
 from reign.model.plan import Action, Change
 from reign.model.resource import Snapshot
 from reign.planning import findings
+from reign.planning.compare import is_retained
 from reign.planning.shapes import Identity, Shape, Shapes
 
 
@@ -57,15 +58,15 @@ class Identities:
             self._kept = {}
             for address, held in self._recorded.items():
                 change, shape = self._changes.get(address), self._shapes.of(address.type)
-                is_kept = change is None or change.reason == "forget_because_retain"
+                is_kept = change is None or change.reason == "forget_because_retain" or _leaves_standing(change)
                 identity = shape.identity_of(held.connection, held.spec) if shape and is_kept else None
                 if identity is not None:
                     self._kept[identity] = address
         return self._kept
 
     def _note(self, change: Change) -> None:
-        shape = self._shapes.of(change.address.type)
-        if shape is None or not shape.identity or change.action is Action.FORGET:
+        shape = self._shapes.of(change.address.kind)
+        if shape is None or not shape.identity or change.action in (Action.FORGET, Action.READ):
             return
         now = shape.identity_of(change.connection, change.after) if change.after is not None else None
         if now is not None:
@@ -77,11 +78,13 @@ class Identities:
         prior, before = change.prior, None
         if prior is not None and change.action is not Action.CREATE:
             before = shape.identity_of(prior.connection, change.before or prior.spec)
-        if before is not None:
-            if before != now:
-                self._given[before] = change
-            elif change.create_first:
-                self.findings.append(findings.same_identity_first(change.address, shape.identity))
+        if before is not None and _leaves_standing(change):
+            if before == now:
+                self.findings.append(findings.same_identity_retained(change.address, shape.identity))
+        elif before is not None and before != now:
+            self._given[before] = change
+        elif before is not None and change.create_first:
+            self.findings.append(findings.same_identity_first(change.address, shape.identity))
         if now is not None and before != now:
             self._taking.append((now, change))
 
@@ -89,3 +92,8 @@ class Identities:
         first = self._taken.setdefault(identity, change.address)
         if first != change.address:
             self.findings.append(findings.same_identity(first, change.address, self.fields(change.address)))
+
+
+def _leaves_standing(change: Change) -> bool:
+    """True for a replacement beside what is there, which stays."""
+    return change.action is Action.REPLACE and is_retained(change)

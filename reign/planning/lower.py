@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from reign.graph import Graph, settle
 from reign.model.address import Address
 from reign.model.plan import Action, Change, Step, StepKind, Verb
+from reign.planning.compare import is_retained
 from reign.planning.shapes import Shapes
 
 Edge = tuple[int, int]
@@ -24,8 +25,11 @@ class Clash:
 
 @dataclass(slots=True)
 class _Steps:
-    """The steps of one resource, by number. `tail` is the one after which it is done; `aside` deletes what was deposed."""
+    """The steps of one resource, by number. `tail` is the one after which it is done; `aside` deletes what was deposed;
+    all others come after `head`.
+    """
 
+    head: int | None = None
     aside: int | None = None
     delete: int | None = None
     make: int | None = None
@@ -41,7 +45,7 @@ def spread_create_first(changes: Mapping[Address, Change], graph: Graph[Address]
         replaced = change if change is not None and change.action is Action.REPLACE else None
         if address in needed_first or (replaced is not None and _asks_to_be_first(replaced)):
             needed_first.update(graph.needs[address])
-            if replaced is not None:
+            if replaced is not None and not is_retained(replaced):
                 found[address] = replace(replaced, create_first=True)
     return found
 
@@ -51,17 +55,25 @@ def _asks_to_be_first(change: Change) -> bool:
 
 
 class Lowering:
-    """The steps of a set of changes. Declared edges come with `graph`; `recorded` are those of the state."""
+    """The steps of a set of changes. Declared edges come with `graph`; `recorded` are those of the state, and what is in
+    `renamed` has them under other names there.
+    """
 
     def __init__(
-        self, changes: Mapping[Address, Change], graph: Graph[Address], recorded: Recorded, shapes: Shapes
+        self,
+        changes: Mapping[Address, Change],
+        graph: Graph[Address],
+        recorded: Recorded,
+        shapes: Shapes,
+        renamed: frozenset[Address] = frozenset(),
     ) -> None:
         self._changes, self._graph, self._recorded, self._shapes = changes, graph, recorded, shapes
+        self._renamed = renamed
         self._steps: list[tuple[StepKind, Verb, Address]] = []
         self._of: dict[Address, _Steps] = {}
         self._firm: list[Edge] = []
         for address, change in changes.items():
-            if change.words:
+            if change.does_something or (address in renamed and change.prior is not None):
                 self._of[address] = self._begin(change)
         self._wait_for_needed()
 
@@ -88,25 +100,43 @@ class Lowering:
 
     def _begin(self, change: Change) -> _Steps:
         address, own = change.address, _Steps()
-        if change.action in (Action.DELETE, Action.REPLACE):
+        if change.previous_address is not None or address in self._renamed:
+            own.head = self._add("record", "move", address)
+        elif change.import_id is not None:
+            own.head = self._add("call", "adopt", address)
+        rest: list[int] = []
+        if change.action in (Action.DELETE, Action.REPLACE) and not _stays(change):
             own.delete = self._add("call", "delete", address)
+            rest.append(own.delete)
         if change.action is Action.FORGET:
-            self._add("record", "forget", address)
-        elif change.recorded_only:
-            own.make = own.tail = self._add("record", "record", address)
-        elif change.action in (Action.CREATE, Action.REPLACE, Action.UPDATE):
-            verb: Verb = "update" if change.action is Action.UPDATE else "create"
-            own.make = own.tail = self._add("call", verb, address)
-            shape = self._shapes.of(address.type)
-            if shape is not None and shape.schema.ready:
-                own.tail = self._add("wait", verb, address)
+            rest.append(self._add("record", "forget", address))
+        elif making := _making(change):
+            own.make = own.tail = self._add(*making, address)
+            rest.append(own.make)
+            if (kind := self._gate(change)) is not None:
+                own.tail = self._add(kind, "create" if making[1] == "create" else "update", address)
                 self._firm.append((own.tail, own.make))
+        elif own.head is not None:
+            own.make = own.tail = own.head
         if change.deposed is not None:
             own.aside = self._add("call", "delete", address)
             self._firm += [(number, own.aside) for number in (own.delete, own.make) if number is not None]
         if own.delete is not None and own.make is not None and own.tail is not None:
             self._firm.append((own.delete, own.tail) if change.create_first else (own.make, own.delete))
+        if own.head is not None:
+            self._firm += [(number, own.head) for number in rest]
         return own
+
+    def _gate(self, change: Change) -> StepKind | None:
+        """What has to be passed before it counts as done: its own readiness or a question to it, if any."""
+        again = change.prior is not None and change.prior.unproven
+        if change.action is Action.READ or (change.recorded_only and not again):
+            return None
+        health = change.desired.health if change.desired else None
+        if health is not None and health.kind != "ready":
+            return "gate"
+        shape = self._shapes.of(change.address.kind)
+        return "wait" if shape is not None and shape.schema.ready else None
 
     def _wait_for_needed(self) -> None:
         """What is made waits until all it depends on is done, also through what has nothing to do itself.
@@ -166,3 +196,21 @@ def _united(found: list[tuple[int, ...]]) -> tuple[int, ...]:
     if len(some) < 2:
         return some[0] if some else ()
     return tuple(dict.fromkeys(tail for tails in some for tail in tails))
+
+
+def _stays(change: Change) -> bool:
+    return change.action is Action.REPLACE and is_retained(change)
+
+
+def _making(change: Change) -> tuple[StepKind, Verb] | None:
+    """The step that leads to what is declared; None where nothing does."""
+    if change.recorded_only:
+        return "record", "record"
+    match change.action:
+        case Action.CREATE | Action.REPLACE:
+            return "call", "create"
+        case Action.UPDATE:
+            return "call", "update"
+        case Action.READ:
+            return "call", "read"
+    return None

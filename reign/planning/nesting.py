@@ -35,7 +35,7 @@ def nested(desired: Mapping[Address, Resource], shapes: Shapes) -> Mapping[Addre
 
 
 def _place(resource: Resource, shapes: Shapes) -> _Place | None:
-    shape = shapes.of(resource.address.type)
+    shape = shapes.of(resource.address.kind)
     if shape is None or not shape.schema.nests:
         return None
     path = resource.spec.get(shape.identity[0])

@@ -10,14 +10,19 @@ from reign.graph import Graph, closure, cycle_findings, cycles, dependencies, of
 from reign.model.address import Address, parse_address
 from reign.model.event import State
 from reign.model.finding import Finding
-from reign.model.plan import Action, Change, Drift, Plan, Step
-from reign.model.resource import Resource
+from reign.model.plan import Action, Change, Check, Drift, Plan, Step
+from reign.model.resource import Observation, Resource
 from reign.model.values import Spec
-from reign.planning import findings
+from reign.planning import findings, statements
+from reign.planning.checks import checked
+from reign.planning.compare import is_retained
+from reign.planning.digest import observed_digest
 from reign.planning.going import Going
 from reign.planning.identity import Identities
+from reign.planning.imports import wrong_imports
 from reign.planning.inputs import Inputs, Options
 from reign.planning.lower import Lowering, spread_create_first
+from reign.planning.moving import Settled, read_name, settle_moves
 from reign.planning.nesting import nested
 from reign.planning.outputs import output_changes
 from reign.planning.selection import Names, left_out
@@ -33,31 +38,45 @@ def plan(inputs: Inputs) -> Plan:
     as one, and none with an error finding is to be applied.
     """
     options = inputs.options
-    inputs = replace(inputs, desired=nested(inputs.desired, Shapes(inputs.schema)))
+    settled = settle_moves(replace(inputs, desired=nested(inputs.desired, Shapes(inputs.schema))))
+    inputs = settled.inputs
     desired: Mapping[Address, Resource] = {} if options.destroy or options.refresh_only else inputs.desired
     graph = of_resources(desired)
     if circles := cycle_findings(graph, desired):
-        return _finished(inputs, {}, {}, (), [*circles, *_wrong_elsewhere(inputs, graph)])
-    return _Planning(inputs, desired, graph).plan()
+        return _finished(inputs, {}, {}, (), [*circles, *settled.findings, *_wrong_elsewhere(inputs, graph)])
+    return _Planning(settled, desired, graph).plan()
 
 
 def _wrong_elsewhere(inputs: Inputs, graph: Graph[Address]) -> list[Finding]:
     """What is wrong with the specs of what neither stands in a cycle nor waits for one: told in the same breath."""
     stuck = closure((node for path in cycles(graph) for node in path), graph.needed_by.__getitem__)
     free = {address: resource for address, resource in inputs.desired.items() if address not in stuck}
-    rest = replace(inputs, desired=free, outputs={}, prior=State(), observed={}, options=Options(refresh=False))
+    rest = replace(
+        inputs,
+        desired=free,
+        outputs={},
+        prior=State(),
+        observed={},
+        options=Options(refresh=False),
+        checks=(),
+        imports=(),
+        moved=(),
+        removed=(),
+    )
     return list(plan(rest).findings)
 
 
 class _Planning:
     """One run of the planner; holds what all its parts look at."""
 
-    def __init__(self, inputs: Inputs, desired: Mapping[Address, Resource], graph: Graph[Address]) -> None:
-        options = inputs.options
-        self._inputs, self._desired, self._graph = inputs, desired, graph
+    def __init__(self, settled: Settled, desired: Mapping[Address, Resource], graph: Graph[Address]) -> None:
+        inputs, options = settled.inputs, settled.inputs.options
+        self._settled, self._inputs, self._graph = settled, inputs, graph
         self._going = frozenset(address for address in inputs.prior.resources if address not in desired)
         self._recorded = _recorded_needs(inputs)
-        self._told: list[Finding] = list(_lost_outcomes(inputs))
+        self._told: list[Finding] = [*_lost_outcomes(inputs), *settled.findings, *_removed_findings(inputs)]
+        if desired:
+            self._told += wrong_imports(inputs)
         asked = options.targets or options.excludes or options.replace
         names = Names(sorted({*desired, *self._going}, key=Address.sort_key) if asked else ())
         self._targets = names.find_all("--target", options.targets, self._told)
@@ -65,9 +84,9 @@ class _Planning:
         on_request = names.find_all("--replace", options.replace, self._told)
         self._dependents = _dependents(graph, self._recorded) if asked else {}
         self._shapes = Shapes(inputs.schema)
-        sight = Sight(inputs, self._shapes)
-        self._walk = Walk(inputs, graph, self._shapes, sight, on_request)
-        self._gone = Going(inputs, self._shapes, sight)
+        self._sight = Sight(inputs, self._shapes)
+        self._walk = Walk(inputs, graph, self._shapes, self._sight, on_request)
+        self._gone = Going(inputs, self._shapes, self._sight)
 
     def plan(self) -> Plan:
         """Visit what is asked for, then put it in order."""
@@ -76,13 +95,24 @@ class _Planning:
         changes = spread_create_first(changes, self._graph)
         identities = Identities(changes, self._shapes, self._inputs.prior.resources)
         pairs = identities.handed_over()
-        steps, clashes = Lowering(changes, self._graph, self._recorded, self._shapes).steps(pairs)
+        lowering = Lowering(changes, self._graph, self._recorded, self._shapes, self._settled.renamed)
+        steps, clashes = lowering.steps(pairs)
         self._told += [*self._walk.findings, *self._gone.findings, *identities.findings]
         self._told += [findings.same_identity_later(c.taker, c.giver, identities.fields(c.taker)) for c in clashes]
-        self._told += _protected(changes.values())
+        self._told += _protected(changes.values(), self._gone.unprotected)
         outputs = output_changes(self._inputs, self._walk.filler, self._told) if self._is_complete else ()
+        checks = self._checks()
         made = _finished(self._inputs, changes, {**self._walk.drift, **self._gone.drift}, steps, self._told)
-        return replace(made, outputs=outputs, complete=self._is_complete)
+        return replace(made, outputs=outputs, checks=checks, data=self._walk.data, complete=self._is_complete)
+
+    def _checks(self) -> tuple[Check, ...]:
+        """What is asserted of what will be there: nothing, where everything goes."""
+        if self._inputs.options.destroy:
+            return ()
+        told = (
+            [] if self._inputs.options.refresh_only else self._told
+        )  # it makes nothing that they could be right about
+        return checked(self._inputs.checks, self._walk.filler, told)
 
     @property
     def _is_complete(self) -> bool:
@@ -103,6 +133,7 @@ class _Planning:
             for address in self._going:
                 if address not in out:
                     self._visit_going(address)
+        self._note_moves()
         self._note_deposed(out)
 
     def _visit_from(self, targets: Iterable[Address], out: set[Address]) -> None:
@@ -125,6 +156,22 @@ class _Planning:
                 if change is not None and change.action in (Action.DELETE, Action.REPLACE):
                     todo.extend(other for other in self._dependents.get(each, ()) if other not in out)
 
+    def _note_moves(self) -> None:
+        """What has another name in the state is told so, whatever else becomes of it."""
+        for address, old in self._settled.previous.items():
+            if address in self._changes:
+                self._changes[address] = replace(self._with_digest(self._changes[address]), previous_address=old)
+
+    def _with_digest(self, change: Change) -> Change:
+        """`change` with a digest of what was seen, where nothing but a name or what was pushed aside changes."""
+        shape = self._shapes.of(change.address.kind)
+        if change.digest or shape is None:
+            return change
+        seen = self._sight.at(change.address, change.connection, shape, change.after)[1]
+        ignored = change.desired.lifecycle.ignore_changes if change.desired else ()
+        found = seen if isinstance(seen, Observation) else None
+        return replace(change, digest=observed_digest(found, ignored, self._inputs.hash))
+
     def _note_deposed(self, out: set[Address]) -> None:
         """What a replacement pushed aside and never deleted goes now, with or without anything else at its address."""
         if self._inputs.options.refresh_only:
@@ -133,7 +180,8 @@ class _Planning:
             change = self._changes.get(address)
             if change is not None:
                 phrase = f"{aside.external_id}, which a replacement pushed aside, is destroyed"
-                self._changes[address] = replace(change, deposed=aside, reasons=(*change.reasons, phrase))
+                told = self._with_digest(change)
+                self._changes[address] = replace(told, deposed=aside, reasons=(*change.reasons, phrase))
             elif address not in out and self._is_complete:
                 self._changes[address] = self._gone.aside(aside)
 
@@ -174,10 +222,23 @@ def _lost_outcomes(inputs: Inputs) -> list[Finding]:
     return found
 
 
-def _protected(changes: Iterable[Change]) -> list[Finding]:
+def _removed_findings(inputs: Inputs) -> list[Finding]:
+    """What is said to be removed and is declared all the same."""
+    found: list[Finding] = []
+    for removed in inputs.removed:
+        name = read_name(removed.source)
+        declared = next((address for address in inputs.desired if name.names(address)), None)
+        if declared is not None:
+            found.append(statements.removed_declared(removed, declared))
+    return found
+
+
+def _protected(changes: Iterable[Change], unprotected: set[Address]) -> list[Finding]:
     """What would go and must not. The state's word counts, and for a replacement the declaration's as well."""
     found: list[Finding] = []
     for change in changes:
+        if change.address in unprotected or (change.action is Action.REPLACE and is_retained(change)):
+            continue
         declared = change.desired is not None and change.desired.lifecycle.prevent_destroy
         held = change.prior is not None and change.prior.lifecycle.prevent_destroy
         if (change.action is Action.DELETE and held) or (change.action is Action.REPLACE and (held or declared)):
@@ -201,6 +262,8 @@ def _finished(
         drift=tuple(drift[address] for address in sorted(drift, key=Address.sort_key)),
         groups=inputs.groups,
         connections=dict(inputs.connections),
+        secrets=dict(inputs.secrets),
+        unseen=inputs.unseen,
         findings=tuple(told),
         created_at=inputs.now,
         reign_version=inputs.version,

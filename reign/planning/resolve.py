@@ -12,7 +12,9 @@ from reign.model.address import Address
 from reign.model.errors import InvalidSpec
 from reign.model.resource import Resource
 from reign.model.values import Deferred, Path, Spec, Unknown, Value
-from reign.planning.inputs import Inputs
+from reign.planning.inputs import Inputs, LookedUp
+from reign.planning.marks import marked_outputs
+from reign.planning.moving import moved_state
 from reign.planning.shapes import Shapes
 
 Trouble = tuple[Path, ExpressionError]
@@ -23,44 +25,62 @@ class Filler:
 
     def __init__(self, inputs: Inputs, view: Callable[[Address], Mapping[str, Value]]) -> None:
         managed = [group for group in inputs.groups if group.mode == "managed"]
-        roots: dict[str, Any] = {"resources": resource_root(managed, view), "run": {"id": Unknown(("run.id",))}}
-        self._scope = Scope(roots=roots, functions=inputs.functions)
+        looked_up = [group for group in inputs.groups if group.mode == "data"]
+        self._roots: Mapping[str, Any] = {
+            **inputs.roots,
+            "resources": resource_root(managed, view),
+            "data": resource_root(looked_up, view),
+            "run": {"id": Unknown(("run.id",))},
+        }
+        self._functions = inputs.functions
+        self._scope = Scope(roots=self._roots, functions=inputs.functions)
 
     def spec(self, spec: Spec, troubles: list[Trouble]) -> Spec:
         """`spec` with nothing deferred in it. What cannot be evaluated is unknown, and told in `troubles`."""
         return cast("Spec", self.value(spec, (), troubles))
 
-    def value(self, value: Value, path: Path, troubles: list[Trouble]) -> Value:
-        """The same for a value at `path`. What holds nothing deferred is returned as it is."""
-        if isinstance(value, Deferred):
-            try:
-                return resolve(value.text, self._scope, value.kind)
-            except ExpressionError as error:
-                troubles.append((path, error))
-                return Unknown()
-        if isinstance(value, dict):
-            filled = {key: self.value(item, (*path, key), troubles) for key, item in value.items()}
-            return filled if any(filled[key] is not item for key, item in value.items()) else value
-        if isinstance(value, list):
-            items = [self.value(item, (*path, index), troubles) for index, item in enumerate(value)]
-            return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    def value(self, value: Value, path: Path, troubles: list[Trouble], own: Mapping[str, Value] | None = None) -> Value:
+        """The same for a value at `path`; `own` is what `self` reads. What holds nothing deferred is returned as it is."""
+        scope = self._scope
+        if own is not None:
+            scope = Scope(roots={**self._roots, "self": own}, functions=self._functions)
+        return _filled(value, path, scope, troubles)
+
+
+def _filled(value: Value, path: Path, scope: Scope, troubles: list[Trouble]) -> Value:
+    if isinstance(value, dict):
+        filled = {key: _filled(item, (*path, key), scope, troubles) for key, item in value.items()}
+        return filled if any(filled[key] is not item for key, item in value.items()) else value
+    if isinstance(value, list):
+        items = [_filled(item, (*path, index), scope, troubles) for index, item in enumerate(value)]
+        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if not isinstance(value, Deferred):
         return value
+    try:
+        return resolve(value.text, scope, value.kind)
+    except ExpressionError as error:
+        troubles.append((path, error))
+        return Unknown()
 
 
 def desired_now(inputs: Inputs) -> Mapping[Address, Resource]:
-    """Every declared resource with its spec resolved as far as the state's outputs allow, and normalised.
+    """Every declared resource with its spec resolved as far as the state's outputs and `inputs.data` allow, and normalised.
 
-    For looking at reality before planning; `inputs.observed` is not read. A resource whose spec cannot be evaluated
-    or is refused is left out: the plan says why. Of a project with a cycle nothing is returned.
+    For looking at reality, and for looking data up, before planning; `inputs.observed` is not read. A resource whose spec
+    cannot be evaluated or is refused is left out: the plan says why. Of a project with a cycle nothing is returned.
     """
-    shapes, held = Shapes(inputs.schema), inputs.prior.resources
+    shapes, held = Shapes(inputs.schema), moved_state(inputs).resources
     found: dict[Address, Resource] = {}
 
     def view(address: Address) -> Mapping[str, Value]:
-        resource, snapshot, shape = found.get(address), held.get(address), shapes.of(address.type)
+        resource, snapshot, shape = found.get(address), held.get(address), shapes.of(address.kind)
         spec = resource.spec if resource else {}
         unknown = shape.unknown_outputs(address, spec) if shape else {}
-        return {**unknown, **spec, **(snapshot.outputs if snapshot else {})}
+        told = inputs.data.get(address)
+        outputs = told.outputs if isinstance(told, LookedUp) else snapshot.outputs if snapshot else {}
+        if shape is not None:
+            outputs = marked_outputs(outputs, address, shape.hidden(spec))
+        return {**unknown, **spec, **outputs}
 
     filler = Filler(inputs, view)
     try:
@@ -71,10 +91,10 @@ def desired_now(inputs: Inputs) -> Mapping[Address, Resource]:
         troubles: list[Trouble] = []
         resource = inputs.desired[address]
         spec = filler.spec(resource.spec, troubles)
-        if troubles or shapes.of(address.type) is None:
+        if troubles or shapes.of(address.kind) is None:
             continue
         try:
-            found[address] = replace(resource, spec=inputs.normalize(address.type, spec))
+            found[address] = replace(resource, spec=inputs.normalize(address.kind, spec))
         except InvalidSpec:
             continue
     return found

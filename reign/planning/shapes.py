@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from reign.model.address import Address
 from reign.model.schema import Schema
-from reign.model.values import Spec, Unknown, Value, is_known, to_json
+from reign.model.values import Sensitive, Spec, Unknown, Value, is_known, is_sensitive, reveal, to_json, unknowns
 
 Identity: TypeAlias = tuple[str, str, tuple[str, ...]]
 """(space, connection, values of the identity fields, as JSON but for plain text): what stands for one outside thing."""
@@ -17,13 +17,16 @@ Identity: TypeAlias = tuple[str, str, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True)
 class Shape:
-    """blind: fields that the outside system cannot tell, or is never told. recorded, holds, identity: the fields so annotated."""
+    """blind: fields that the outside system cannot tell, or is never told. recorded, holds, identity: the fields so annotated.
+    is_guarded: as of the schema.
+    """
 
     schema: Schema
     blind: frozenset[str]
     recorded: frozenset[str]
     holds: tuple[str, ...]
     identity: tuple[str, ...]
+    is_guarded: bool
 
     @property
     def space(self) -> str:
@@ -39,11 +42,39 @@ class Shape:
 
     def unknown_outputs(self, address: Address, spec: Spec) -> Spec:
         """Outputs of something that is still to be made: what the spec says by the same name, else unknown."""
-        return {name: spec[name] if name in spec else Unknown((f"{address}.{name}",)) for name in self.schema.outputs}
+        hidden = self.hidden(spec)
+        return {name: self.output_of(address, name, spec, hidden) for name in self.schema.outputs}
+
+    def output_of(self, address: Address, name: str, spec: Spec, hidden: frozenset[str]) -> Value:
+        """One output as far as only the spec tells it; `hidden` are those that must not be shown."""
+        if name not in spec:
+            return Unknown((f"{address}.{name}",), name in hidden)
+        value = spec[name]
+        if name not in hidden or value is None or isinstance(value, Sensitive | Unknown):
+            return value
+        return (
+            Sensitive(reveal(value), output_template(address, name))
+            if is_known(value)
+            else Unknown(unknowns(value), sensitive=True)
+        )
+
+    def hidden(self, spec: Spec) -> frozenset[str]:
+        """The outputs that must not be shown of what has this spec."""
+        return self.schema.sensitive_outputs(spec) if self.is_guarded or is_sensitive(spec) else _NOTHING
+
+
+_NOTHING: frozenset[str] = frozenset()
+
+
+def output_template(address: Address, output: str) -> str:
+    """The expression that reads an output of `address`, as text."""
+    root = "data" if address.mode == "data" else "resources"
+    key = "" if address.key is None else f"[{json.dumps(address.key, ensure_ascii=False)}]"
+    return f"${{{root}.{address.name}{key}.{output}}}"
 
 
 def _canonical(value: Value) -> str:
-    return f"={value}" if isinstance(value, str) else json.dumps(to_json(value), sort_keys=True)
+    return f"={value}" if isinstance(value, str) else json.dumps(to_json(reveal(value)), sort_keys=True)
 
 
 class Shapes:
@@ -54,7 +85,7 @@ class Shapes:
         self._known: dict[str, Shape | None] = {}
 
     def of(self, type: str) -> Shape | None:
-        """None for a type that no provider has."""
+        """The shape of a type (`Address.kind`); None for one that no provider has."""
         if type not in self._known:
             schema = self._schema(type)
             self._known[type] = None if schema is None else _shape(schema)
@@ -69,4 +100,5 @@ def _shape(schema: Schema) -> Shape:
         recorded=frozenset(name for name, field in fields if field.recorded),
         holds=tuple(name for name, field in fields if field.holds),
         identity=tuple(name for name, field in fields if field.identity),
+        is_guarded=schema.is_guarded,
     )

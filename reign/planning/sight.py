@@ -5,10 +5,12 @@ from __future__ import annotations
 from reign.model.address import Address
 from reign.model.errors import ProviderError
 from reign.model.resource import Observation, Snapshot
+from reign.model.values import Spec
 from reign.planning.compare import Subject
 from reign.planning.decide import Recorded, Seen
 from reign.planning.digest import believed
 from reign.planning.inputs import Inputs
+from reign.planning.marks import with_marks
 from reign.planning.shapes import Shape, Shapes
 
 
@@ -21,17 +23,36 @@ class Sight:
         self._observed = inputs.observed if inputs.options.refresh else {}
         self._holders: dict[tuple[str, str, str], Snapshot] | None = None
 
-    def at(self, address: Address, connection: str, shape: Shape) -> tuple[Seen, Observation | ProviderError | None]:
-        """How it counts in the decision table, and what was seen. `connection` is where it was looked for."""
+    def at(
+        self, address: Address, connection: str, shape: Shape, desired: Spec | None = None
+    ) -> tuple[Seen, Observation | ProviderError | None]:
+        """How it counts in the decision table, and what was seen, with what must not be shown marked.
+
+        `connection` is where it was looked for, `desired` the spec that is declared.
+        """
         prior = self._held.get(address)
-        if not shape.schema.observable or address not in self._observed:
-            return ("ours", believed(prior)) if prior else ("absent", None)
+        if address not in self._observed:
+            return (
+                ("ours", self._marked(believed(prior), prior, address, shape, desired)) if prior else ("absent", None)
+            )
         seen = self._observed[address]
         if seen is None:
             return "absent", None
         if isinstance(seen, ProviderError):
             return "unreachable", seen
+        seen = self._marked(seen, prior, address, shape, desired)
+        if prior is None and seen.found:
+            return "found", seen
         return ("ours" if self._is_ours(address, connection, shape, seen) else "theirs"), seen
+
+    def was_looked_at(self, address: Address) -> bool:
+        """False where only the state is believed."""
+        return address in self._observed
+
+    def holder(self, shape: Shape, connection: str, seen: Observation) -> Address | None:
+        """The address under which the state has what was seen."""
+        held = self._holder(shape, connection, seen.external_id)
+        return held.address if held else None
 
     def recorded(self, address: Address) -> Recorded:
         """How the state counts in the decision table."""
@@ -48,6 +69,12 @@ class Sight:
         taken = subject.shape.identity_of(connection, subject.spec)
         is_same = taken is not None and taken == shape.identity_of(held.connection, held.spec)
         return is_same and self.at(held.address, held.connection, shape)[0] == "ours"
+
+    def _marked(
+        self, seen: Observation, prior: Snapshot | None, address: Address, shape: Shape, desired: Spec | None
+    ) -> Observation:
+        likes = [spec for spec in (desired, prior.spec if prior else None) if spec is not None]
+        return with_marks(seen, address, shape, likes, prior.outputs if prior else {})
 
     def _is_ours(self, address: Address, connection: str, shape: Shape, seen: Observation) -> bool:
         """The mark carries our lineage, and no other address holds this external id."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reign.model.address import Address
-from reign.model.plan import Change, Drift
+from reign.model.plan import Action, Change, Drift
 from reign.model.resource import Lifecycle, Observation, Resource, Snapshot
 from reign.model.schema import Output
-from reign.model.values import Spec, Unknown, format_path, parse_path
-from reign.planning.diff import differences, with_kept
+from reign.model.values import Spec, format_path, parse_path
+from reign.planning.diff import Hash, differences, with_kept
 from reign.planning.shapes import Shape
 
 
@@ -28,14 +30,13 @@ def outputs_after_update(
 
     An update may change no field at all and still call (a restart); None means that nothing is called.
     """
+    hidden = shape.hidden(after)
     found: Spec = {}
     for name, output in shape.schema.outputs.items():
-        if name in after:
-            found[name] = after[name]
-        elif name in held and not _follows(output, changed):
+        if name not in after and name in held and not _follows(output, changed):
             found[name] = held[name]
         else:
-            found[name] = Unknown((f"{address}.{name}",))
+            found[name] = shape.output_of(address, name, after, hidden)
     return found
 
 
@@ -45,7 +46,9 @@ def _follows(output: Output, changed: frozenset[str] | None) -> bool:
     return output.follows is None or not changed.isdisjoint(output.follows)
 
 
-def drift_of(shape: Shape, prior: Snapshot, seen: Observation | None, ignore: tuple[str, ...]) -> Drift | None:
+def drift_of(
+    shape: Shape, prior: Snapshot, seen: Observation | None, ignore: tuple[str, ...], hash: Hash | None = None
+) -> Drift | None:
     """How reality differs from the state on a declared field, ignored paths aside; also that it is gone."""
     if seen is None:
         return Drift(prior.address, prior.spec, None)
@@ -56,7 +59,7 @@ def drift_of(shape: Shape, prior: Snapshot, seen: Observation | None, ignore: tu
     there = {name: seen.spec[name] for name in told if name in seen.spec}
     if ignore:
         there = with_kept(there, told, [parse_path(path) for path in ignore])
-    found = differences(told, there)
+    found = differences(told, there, hash)
     if not found:
         return None
     return Drift(prior.address, told, there, tuple(format_path(difference.path) for difference in found))
@@ -84,7 +87,7 @@ def _plain(value: object) -> str:
 def healed(
     resource: Resource, spec: Spec, depends_on: tuple[str, ...], seen: Observation, shape: Shape, key: str
 ) -> Snapshot:
-    """The snapshot of something that carries our mark and was never recorded. What cannot be seen is as declared."""
+    """The snapshot of something that is there and was never recorded. What cannot be seen is as declared."""
     return Snapshot(
         address=resource.address,
         connection=resource.connection,
@@ -93,11 +96,28 @@ def healed(
         outputs=seen.outputs,
         depends_on=depends_on,
         lifecycle=resource.lifecycle,
+        found=seen.found,
         create_key=key,
         schema_version=shape.schema.version,
     )
 
 
+def taken_in(resource: Resource, spec: Spec, depends_on: tuple[str, ...], seen: Observation, shape: Shape) -> Snapshot:
+    """The snapshot of something that is imported: what cannot be seen of it is written anew where that is possible."""
+    found = healed(resource, spec, depends_on, seen, shape, "")
+    written = {
+        name
+        for name in shape.blind - shape.recorded
+        if spec.get(name) is not None and not shape.schema.fields[name].replaces(spec)
+    }
+    return replace(found, spec={name: value for name, value in found.spec.items() if name not in written})
+
+
 def acts(change: Change | None) -> bool:
     """True when the change calls a provider and leaves something standing: what triggers and followers look for."""
-    return change is not None and change.after is not None and not change.recorded_only and bool(change.words)
+    if change is None or change.after is None or change.recorded_only:
+        return False
+    return change.action in _MAKING or change.deposed is not None
+
+
+_MAKING = (Action.CREATE, Action.UPDATE, Action.REPLACE)

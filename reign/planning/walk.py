@@ -3,26 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import cast
 
-from reign.expression import parse, references
 from reign.graph import Graph
 from reign.model.address import Address
 from reign.model.errors import InvalidSpec, ProviderError
 from reign.model.finding import Finding
 from reign.model.plan import Action, Change, Drift
-from reign.model.resource import Observation, Resource, Snapshot
-from reign.model.values import Deferred, Spec, Unknown, Value, leaves
-from reign.planning import decide, findings
-from reign.planning.compare import Cause, Causes, Subject, compare
-from reign.planning.decide import Verdict
-from reign.planning.diff import is_immutable
+from reign.model.resource import Import, Observation, Resource, Snapshot
+from reign.model.values import Spec, Unknown, Value
+from reign.planning import decide, findings, statements
+from reign.planning.causes import Others
+from reign.planning.compare import ONLY_RECORDED, Subject, compare
+from reign.planning.decide import Declared, Recorded, Verdict
 from reign.planning.digest import observed_digest
+from reign.planning.imports import is_same_id
 from reign.planning.inputs import Inputs
+from reign.planning.lookups import Lookups
 from reign.planning.resolve import Filler, Trouble
-from reign.planning.shapes import Shapes
+from reign.planning.shapes import Shape, Shapes
 from reign.planning.sight import Sight
-from reign.planning.standing import acts, drift_of, healed
+from reign.planning.standing import drift_of, healed, taken_in
 
 
 class Walk:
@@ -33,32 +35,36 @@ class Walk:
     ) -> None:
         self.changes: dict[Address, Change] = {}
         self.drift: dict[Address, Drift] = {}
+        self.data: dict[Address, Spec] = {}
         self.findings: list[Finding] = []
-        self._inputs, self._graph, self._shapes, self._sight = inputs, graph, shapes, sight
-        self._on_request = frozenset(on_request)
+        self._inputs, self._shapes, self._sight = inputs, shapes, sight
         self._lost_keys = {event.address: event.op for event in inputs.prior.open_intents}
         self._views: dict[Address, Mapping[str, Value]] = {}
-        self._instances: dict[str, list[Address]] = {}
-        for address in graph.nodes:
-            for name in {address.text, address.group.text}:
-                self._instances.setdefault(name, []).append(address)
-        self._fired: dict[str, bool] = {}
+        self._others = Others(self.changes, graph, inputs.groups, on_request)
+        self._lookups = Lookups(inputs, self.changes)
+        self._imports: dict[Address, Import] = {each.to: each for each in inputs.imports}
         self.filler = Filler(inputs, self._view)
 
     def visit(self, address: Address) -> None:
         """Plan one declared resource."""
         resource = self._inputs.desired[address]
-        shape = self._shapes.of(address.type)
+        shape = self._shapes.of(address.kind)
         if shape is None:
             self.findings.append(findings.unknown_type(address))
             return
         spec = self._spec(resource)
         if spec is None:
             return
+        if address.mode == "data":
+            self._look_up(resource, shape, spec)
+            return
         prior = self._inputs.prior.resources.get(address)
         depends_on = tuple([needed.text for needed in resource.depends_on])
-        subject = Subject(resource, shape, spec, depends_on, prior)
-        self.take(self._decided(subject))
+        subject = Subject(resource, shape, spec, depends_on, prior, self._inputs.hash)
+        change = self._decided(subject)
+        self.take(change)
+        if resource.health is not None:
+            self._check_health(resource)
 
     def take(self, change: Change) -> None:
         """Hold a change, and let others see what it leads to."""
@@ -69,9 +75,10 @@ class Walk:
         """What `resources.NAME` reads: outputs, then the spec. All is unknown of what could not be planned."""
         view = self._views.get(address)
         if view is None:
-            shape = self._shapes.of(address.type)
+            shape = self._shapes.of(address.kind)
             names = [*shape.schema.fields, *shape.schema.outputs] if shape else []
-            view = {name: Unknown((f"{address}.{name}",)) for name in names}
+            hidden = shape.hidden({}) if shape else frozenset()
+            view = {name: Unknown((f"{address}.{name}",), name in hidden) for name in names}
             self._views[address] = view
         return view
 
@@ -84,47 +91,125 @@ class Walk:
             self.findings += [findings.not_evaluated(address, path, error) for path, error in troubles]
             return None
         try:
-            return self._inputs.normalize(resource.address.type, spec)
+            return self._inputs.normalize(resource.address.kind, spec)
         except InvalidSpec as error:
             self.findings += [findings.invalid(resource.address, problem) for problem in error.problems]
             return None
+
+    def _look_up(self, resource: Resource, shape: Shape, spec: Spec) -> None:
+        """Data: what is known of it now goes into the plan, what only the apply can look up becomes a read."""
+        found = self._lookups.of(resource, shape, spec)
+        if isinstance(found, Change):
+            self.take(found)
+        elif isinstance(found, Finding):
+            self.findings.append(found)
+        else:
+            self.data[resource.address] = found
+            self._views[resource.address] = {**spec, **found}
+
+    def _check_health(self, resource: Resource) -> None:
+        """What is wrong with the health of a resource by what is known of it."""
+        troubles: list[Trouble] = []
+        if resource.health is not None:
+            self.filler.value(resource.health.target, (), troubles, self._view(resource.address))
+        address = str(resource.address)
+        self.findings += [findings.health_not_evaluated(address, error) for _, error in troubles]
 
     # What follows from where it stands
 
     def _decided(self, subject: Subject) -> Change:
         address, prior = subject.resource.address, subject.prior
         connection = prior.connection if prior else subject.resource.connection
-        standing, at = self._sight.at(address, connection, subject.shape)
-        seen = cast("Observation", at)  # the rows of the table that need one have one
-        match decide.TABLE[True, self._sight.recorded(address), standing]:
+        standing, at = self._sight.at(address, connection, subject.shape, subject.spec)
+        verdict = decide.TABLE[self._declared(subject), self._recorded(subject), standing]
+        if verdict is Verdict.OTHER_ID:
+            self.findings.append(statements.other_id(self._imports[address], cast("Snapshot", prior)))
+            verdict = decide.TABLE["yes", self._sight.recorded(address), standing]
+        return self._followed(verdict, subject, at)
+
+    def _followed(self, verdict: Verdict, subject: Subject, at: Observation | ProviderError | None) -> Change:
+        address = subject.resource.address
+        prior, seen = cast("Snapshot", subject.prior), cast("Observation", at)  # the rows that need one have one
+        match verdict:
             case Verdict.CREATE:
                 return self._create(subject)
             case Verdict.CREATE_AGAIN:
-                return self._create(subject, again=cast("Snapshot", prior))
+                return self._create(subject, again=prior)
             case Verdict.HEAL:
-                key = self._lost_keys.get(str(address), "")
-                lost = healed(subject.resource, subject.spec, subject.depends_on, seen, subject.shape, key)
-                return compare(subject, lost, seen, self._causes(subject, lost), healing=True)
+                lost = self._lost(subject, seen)
+                return compare(subject, lost, seen, self._others.causes(subject, lost), healing=True)
+            case Verdict.FOUND:
+                return self._found(subject, seen)
+            case Verdict.IMPORT:
+                return self._import(subject, seen)
             case Verdict.COMPARE:
-                return self._compare(subject, cast("Snapshot", prior), seen)
+                return self._compare(subject, prior, seen)
             case Verdict.REPLACE:
-                return self._compare(subject, cast("Snapshot", prior), seen, tainted=True)
+                return self._compare(subject, prior, seen, tainted=True)
             case Verdict.OCCUPIED if self._sight.is_passed_on(subject, seen):
                 return self._create(subject, seen=seen)
             case Verdict.OCCUPIED:
                 self.findings.append(findings.occupied(address, seen.external_id))
             case Verdict.MADE_ANEW:
                 self.findings.append(findings.made_anew(address, seen.external_id))
+            case Verdict.NO_IMPORT:
+                was_looked_at = self._sight.was_looked_at(address)
+                self.findings.append(statements.nothing_to_import(self._imports[address], was_looked_at))
             case _:
                 self.findings.append(findings.unreachable(address, cast("ProviderError", at)))
-                return self._untouched(subject, None)
-        return self._untouched(subject, seen)
+        return self._untouched(subject, at if isinstance(at, Observation) else None)
+
+    def _declared(self, subject: Subject) -> Declared:
+        """What is imported already is declared like anything else."""
+        wanted, prior = self._imports.get(subject.resource.address), subject.prior
+        if wanted is None or (prior is not None and is_same_id(wanted.id, prior, subject.shape)):
+            return "yes"
+        return "import"
+
+    def _recorded(self, subject: Subject) -> Recorded:
+        recorded = self._sight.recorded(subject.resource.address)
+        return "other" if recorded != "no" and self._declared(subject) == "import" else recorded
+
+    def _lost(self, subject: Subject, seen: Observation) -> Snapshot:
+        key = self._lost_keys.get(str(subject.resource.address), "")
+        return healed(subject.resource, subject.spec, subject.depends_on, seen, subject.shape, key)
 
     def _compare(self, subject: Subject, prior: Snapshot, seen: Observation, *, tainted: bool = False) -> Change:
-        drift = drift_of(subject.shape, prior, seen, subject.resource.lifecycle.ignore_changes)
+        ignored = subject.resource.lifecycle.ignore_changes
+        drift = drift_of(subject.shape, prior, seen, ignored, subject.hash)
         if drift is not None:
             self.drift[drift.address] = drift
-        return compare(subject, prior, seen, self._causes(subject, prior, tainted=tainted))
+        return compare(subject, prior, seen, self._others.causes(subject, prior, tainted=tainted))
+
+    def _import(self, subject: Subject, seen: Observation) -> Change:
+        """Taken over as it is, then brought to what is declared."""
+        resource = subject.resource
+        wanted = self._imports[resource.address]
+        holder = self._sight.holder(subject.shape, resource.connection, seen)
+        if holder is not None:
+            self.findings.append(statements.import_held(wanted, holder))
+            return self._untouched(subject, seen)
+        prior = taken_in(resource, subject.spec, subject.depends_on, seen, subject.shape)
+        return compare(subject, prior, seen, self._others.causes(subject, prior), import_id=wanted.id)
+
+    def _found(self, subject: Subject, seen: Observation) -> Change:
+        """It does what is declared though nobody recorded it: that is written down, and nothing is called."""
+        lost = replace(self._lost(subject, seen), spec=subject.spec)
+        return Change(
+            address=lost.address,
+            action=Action.UPDATE,
+            connection=lost.connection,
+            before=subject.spec,
+            after=subject.spec,
+            before_outputs=seen.outputs,
+            after_outputs=seen.outputs,
+            reasons=("it is there already", ONLY_RECORDED),
+            recorded_only=True,
+            prior=lost,
+            desired=subject.resource,
+            depends_on=subject.depends_on,
+            digest=observed_digest(seen, subject.resource.lifecycle.ignore_changes, subject.hash),
+        )
 
     def _create(self, subject: Subject, *, again: Snapshot | None = None, seen: Observation | None = None) -> Change:
         """`again`: what was made before and is gone. `seen`: what stands in its place now and goes first."""
@@ -142,7 +227,7 @@ class Walk:
             prior=again,
             desired=resource,
             depends_on=subject.depends_on,
-            digest=observed_digest(seen, resource.lifecycle.ignore_changes),
+            digest=observed_digest(seen, resource.lifecycle.ignore_changes, subject.hash),
         )
 
     def _untouched(self, subject: Subject, seen: Observation | None) -> Change:
@@ -161,63 +246,3 @@ class Walk:
             desired=resource,
             depends_on=subject.depends_on,
         )
-
-    # What it is about the others
-
-    def _causes(self, subject: Subject, prior: Snapshot, *, tainted: bool = False) -> Causes:
-        """What replaces or restarts it, whatever its own spec says."""
-        resource, lifecycle = subject.resource, subject.resource.lifecycle
-        replace: list[Cause] = []
-        if tainted:
-            replace.append(("replace_because_tainted", "it is tainted: it was made, and never came to work"))
-        if resource.address in self._on_request:
-            replace.append(("replace_by_request", "asked for with --replace"))
-        replace += [
-            ("replace_by_triggers", f"{trigger} changes, which replaces it")
-            for trigger in lifecycle.replace_triggered_by
-            if self._fires(trigger)
-        ]
-        if prior.connection != resource.connection:
-            text = f"it moves from connection {prior.connection} to {resource.connection}"
-            replace.append(("replace_because_cannot_update", text))
-        update: list[Cause] = []
-        if subject.shape.holds:
-            self._held(subject, replace, update)
-        update += [
-            ("update_because_triggered", f"{trigger} changes, which restarts it")
-            for trigger in lifecycle.restart_triggered_by
-            if self._fires(trigger)
-        ]
-        return Causes(tuple(replace), tuple(update))
-
-    def _fires(self, trigger: str) -> bool:
-        """True when anything that `trigger` names is made or changed. A trigger without a key is the whole group."""
-        fired = self._fired.get(trigger)
-        if fired is None:
-            fired = any(acts(self.changes.get(address)) for address in self._instances.get(trigger, ()))
-            self._fired[trigger] = fired
-        return fired
-
-    def _held(self, subject: Subject, replace: list[Cause], update: list[Cause]) -> None:
-        """What it holds cannot go while it stands: it lets go, in place where the new one is there before the old one goes."""
-        for name in subject.shape.holds:
-            for target in self._targets(subject.resource, name):
-                change = self.changes.get(target)
-                if change is None or change.action is not Action.REPLACE:
-                    continue
-                text = f"{target} is replaced, and {name} holds it"
-                first = change.desired is not None and change.desired.lifecycle.create_before_destroy
-                if first and not is_immutable(subject.shape.schema, (name,), subject.spec):
-                    update.append(("update_because_triggered", text))
-                else:
-                    replace.append(("replace_because_cannot_update", text))
-
-    def _targets(self, resource: Resource, field: str) -> list[Address]:
-        """What the field refers to, of what the resource depends on."""
-        named: set[str] = set()
-        for _, value in leaves(resource.spec.get(field)):
-            if isinstance(value, Deferred):
-                for reference in references(parse(value.text)):
-                    if reference.root == "resources" and reference.path:
-                        named.add(str(reference.path[0]))
-        return [address for address in resource.depends_on if address.name in named]

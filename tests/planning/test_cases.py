@@ -104,7 +104,7 @@ def test_case(name):
 def is_passed(case: Mapping[str, Any]) -> bool:
     try:
         return told(plan(inputs_of(case)), case["expect"]) == wanted(case["expect"])
-    except (AttributeError, TypeError):
+    except (AttributeError, KeyError, TypeError):
         return False  # a verdict that asks for what is not there
 
 
