@@ -230,7 +230,7 @@ EXAMPLES = [
     (name, text)
     for name in ("language", "how-to", "settings")
     for text in re.findall(r"```yaml\n(.*?)```", page(name), re.DOTALL)
-    if re.match(r"(#.*\n)?(version|locals|resources|settings):", text)
+    if re.match(r"(#.*\n)?(version|locals|resources|secrets|settings):", text)
 ]
 
 
