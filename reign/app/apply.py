@@ -3,23 +3,28 @@
 from __future__ import annotations
 
 import getpass
-import secrets
 import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
+from secrets import choice, token_hex
+from string import ascii_letters, digits
+from typing import Any
 
 from reign.app.clock import SystemClock
 from reign.app.declared import Declared, load_project
 from reign.app.git import head
 from reign.app.nouns import Applied, ApplyRequest, Planned, Where
-from reign.app.plan import plan_project
+from reign.app.plan import part, plan_project
 from reign.app.planfile import check_basis, open_plan
 from reign.app.recovery import recover
+from reign.app.reopened import Reopening
+from reign.app.secrets import Secrets
 from reign.app.sources import keep_sources
 from reign.app.stillness import check_reality
 from reign.app.tally import Tally
+from reign.app.unseen import untrusted
 from reign.app.workspace import Workspace, open_workspace
 from reign.config import Settings, functions
 from reign.execution.cancel import Cancel
@@ -28,11 +33,13 @@ from reign.execution.executor import execute
 from reign.execution.job import Job, Limits, Origin, Seams
 from reign.execution.task import perform
 from reign.model.errors import Cancelled, Refused, ReignError
+from reign.model.event import State
 from reign.model.finding import Finding, Severity
-from reign.model.resource import Retry
+from reign.model.redact import Masks
+from reign.model.resource import HealthCheck, Readiness, Retry
 from reign.model.values import Value
 from reign.planning import Options
-from reign.ports import Subscriber
+from reign.ports import Call, Subscriber
 from reign.state.lock import Owner
 from reign.state.seal import seal
 from reign.state.writer import Writer, open_writer
@@ -48,6 +55,7 @@ class _Configured:
     command: str
     limits: Limits
     functions: Mapping[str, Callable[..., Value]]
+    roots: Mapping[str, Any]
 
 
 def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscriber, cancel: Cancel) -> Applied:
@@ -55,54 +63,77 @@ def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscrib
 
     Raises Locked, Stale, Refused, Cancelled or Failed before anything is called; afterwards failures are in the answer.
     """
-    space = open_workspace(where)
     filed = open_plan(where, request.file) if request.file is not None else None
+    space = open_workspace(where, filed.plan.env if filed and not where.env else None)
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
     with open_writer(space.layout, _owner(where, request), request.lock_wait_s, lineage) as writer:
-        declared = load_project(space) if filed is None else _declared_still(space)
+        secrets = Secrets(space, lambda: space.opened(writer.state))
+        declared = load_project(space, secrets) if filed is None else _declared_still(space, secrets)
         recovered = recover(space, writer, declared.project.resources if declared else {})
         told = (*writer.findings, *recovered)
         if filed is not None:
-            planned = filed
-            check_basis(filed.plan, where.env or "", writer.state)
+            check_basis(filed.plan, space.env, writer.state)
+        state = space.opened(writer.state)
+        if filed is not None:
+            planned, roots = _reopened(space, filed, state, declared, secrets)
         elif declared is not None:
-            planned = plan_project(space, declared, request.options or Options(), writer.state)
+            planned = plan_project(space, declared, request.options or Options(), state)
+            roots = declared.project.roots
         if planned.refusals:
             raise Refused(planned.refusals)
         if filed is not None:
-            check_reality(space, planned, writer.state)
+            check_reality(space, planned, state)
             told = (*told, *_edited(filed, declared))
         approve(planned)
         if cancel.level:
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
-        return _run(space, writer, planned, _configured(request, declared), (watch, cancel), told)
+        return _run(space, writer, state, planned, _configured(request, declared, roots), (watch, cancel), told)
+
+
+def _reopened(
+    space: Workspace, filed: Planned, state: State, declared: Declared | None, secrets: Secrets
+) -> tuple[Planned, Mapping[str, Any]]:
+    """The plan of a file with its values, and the roots that its templates read. Raises Refused, Stale."""
+    if filed.refusals:
+        raise Refused(filed.refusals)
+    reopening = Reopening(space, filed.plan, state, declared, secrets)
+    needs = () if space.trusted else reopening.needs_trust()
+    if needs:
+        raise Refused([untrusted(needs)])
+    return part(space, reopening.reopened(), declared.project if declared else None), reopening.roots
 
 
 def _run(
     space: Workspace,
     writer: Writer,
+    state: State,
     planned: Planned,
     configured: _Configured,
     live: tuple[Subscriber, Cancel],
     told: tuple[Finding, ...],
 ) -> Applied:
     watch, cancel = live
-    run = secrets.token_hex(5)
+    run = token_hex(5)
     plan = planned.plan
-    writer.save_plan(run, seal(plan, space.layout, space.where.environ))
+    vault = space.vault(plan.basis.lineage)
+    writer.save_plan(run, seal(vault.keep(plan), space.layout, space.where.environ))
     keep_sources(space, planned)
     job = Job(
         plan,
-        writer.state,
-        space.site(plan.basis.lineage, plan.project),
+        state,
+        space.site(plan.basis.lineage, plan.project, plan.env),
         _origin(space, run, configured.command),
         configured.limits,
+        configured.roots,
     )
     seams = Seams(
-        perform=partial(perform, space.registry.provider),
+        perform=partial(perform, space.registry.provider, partial(_asked, space.masks)),
         schema=space.schema,
         normalize=space.registry.normalize,
         functions=configured.functions,
+        generate=generate,
+        vault=vault,
+        masks=space.masks,
     )
     tally = Tally(run, plan)
     # Idle threads cost nothing, and a call that was given up keeps its thread: the others must still find one.
@@ -114,10 +145,22 @@ def _run(
     return tally.applied(told)
 
 
-def _declared_still(space: Workspace) -> Declared | None:
+def _asked(masks: Masks, check: HealthCheck, call: Call) -> Readiness:
+    """`ports.Probe`, loaded when something is asked."""
+    from reign.providers.probe import Probes
+
+    return Probes(masks)(check, call)
+
+
+def generate(length: int) -> str:
+    """A new secret: letters and digits, so that it stands unharmed in URLs and files."""
+    return "".join(choice(ascii_letters + digits) for _ in range(length))
+
+
+def _declared_still(space: Workspace, secrets: Secrets) -> Declared | None:
     """The project's files beside a plan file. They need not load: the plan runs as it is."""
     try:
-        return load_project(space)
+        return load_project(space, secrets)
     except ReignError:
         return None
 
@@ -137,7 +180,7 @@ def _edited(filed: Planned, declared: Declared | None) -> tuple[Finding, ...]:
     )
 
 
-def _configured(request: ApplyRequest, declared: Declared | None) -> _Configured:
+def _configured(request: ApplyRequest, declared: Declared | None, roots: Mapping[str, Any]) -> _Configured:
     settings = (declared.project.settings if declared else Settings()).execution
     limits = Limits(
         parallelism=request.parallelism or settings.parallelism,
@@ -145,7 +188,7 @@ def _configured(request: ApplyRequest, declared: Declared | None) -> _Configured
         retry=settings.retry or Retry(),
         on_failure=request.on_failure or settings.on_failure,
     )
-    return _Configured(request.command, limits, functions(declared.project) if declared else {})
+    return _Configured(request.command, limits, functions(declared.project) if declared else {}, roots)
 
 
 def _owner(where: Where, request: ApplyRequest) -> Owner:
@@ -153,7 +196,7 @@ def _owner(where: Where, request: ApplyRequest) -> Owner:
 
 
 def _origin(space: Workspace, run: str, command: str) -> Origin:
-    checked_out = head(space.where.folder.resolve())
+    checked_out = head(space.folder, trusted=space.trusted)
     environ = space.where.environ
     return Origin(
         run=run,

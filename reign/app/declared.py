@@ -6,40 +6,56 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from reign import __version__
+from reign.app.expansion import expanded
 from reign.app.git import head
+from reign.app.secrets import Secrets
 from reign.app.workspace import Workspace, request
 from reign.config import Loaded, Project, functions, load
-from reign.model.address import Address, parse_address
+from reign.model.address import parse_address
 from reign.model.errors import Failed, Problem
 from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.plan import Basis, Plan
-from reign.model.resource import Resource
-from reign.model.values import Spec, parse_path
+from reign.model.values import Spec, Value, is_sensitive, parse_path
 from reign.planning import Inputs, Options, OutputDeclaration, plan
-from reign.ports import Call, Connection, Site
 from reign.state.layout import new_lineage
 
 
 @dataclass(frozen=True, slots=True)
 class Declared:
-    """The project as declared, and its findings that are no errors."""
+    """The project as declared, its findings that are no errors, and the secrets in it that nobody looked at, in words."""
 
     project: Project
     noted: tuple[Finding, ...] = ()
+    unseen: tuple[str, ...] = ()
 
 
-def load_project(space: Workspace) -> Declared:
-    """The project's files, read. Raises Failed with all findings when one of them is an error."""
-    loaded = read_files(space)
+def load_project(space: Workspace, secrets: Secrets) -> Declared:
+    """The project's files, read, with the values of the secrets that they use.
+
+    Raises Failed with all findings when one of them is an error.
+    """
+    loaded = read_files(space, secrets)
     if loaded.project is None:
         raise Failed(all_findings(space, loaded))
-    return Declared(loaded.project, loaded.findings)
+    _learn(space, loaded.project)
+    return Declared(loaded.project, loaded.findings, tuple(secrets.unseen))
 
 
-def read_files(space: Workspace) -> Loaded:
-    """The project's files as `config` reads them."""
-    return load(request(space.where), space.registry.schema, space.registry.types)
+def read_files(space: Workspace, secrets: Secrets | None = None) -> Loaded:
+    """The project's files as `config` reads them; without `secrets`, nothing is asked for their values."""
+    asked = request(space.where)
+    if secrets is not None:
+        asked = replace(asked, secret=secrets, hides_env=not space.trusted)
+    return load(asked, space.registry.schema, space.registry.types)
+
+
+def _learn(space: Workspace, project: Project) -> None:
+    """Show nothing sensitive that stands in the project."""
+    values: list[Value] = [*project.variables.values(), *project.connections.values()]
+    values += [resource.spec for resource in project.resources.values()]
+    values += [output.value for output in project.outputs.values()]
+    space.learn([value for value in values if is_sensitive(value)])
 
 
 def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
@@ -70,12 +86,13 @@ def _line(finding: Finding) -> tuple[bool, str, int, int]:
 def planner_inputs(space: Workspace, project: Project, state: State, options: Options) -> Inputs:
     """What the planner is given, reality aside. A state without a lineage gets a fresh one for the plan to carry."""
     lineage = state.lineage or new_lineage()
-    site = space.site(lineage, project.name)
+    site = space.site(lineage, project.name, project.env)
+    desired, groups = ({}, project.groups) if options.destroy else expanded(space, project, site)
     return Inputs(
         project=project.name,
         env=project.env,
-        desired={} if options.destroy else _expanded(space, project, site),
-        groups=project.groups,
+        desired=desired,
+        groups=groups,
         outputs={
             name: OutputDeclaration(output.value, output.sensitive, output.description)
             for name, output in project.outputs.items()
@@ -91,11 +108,18 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
             fresh=not state.lineage,
             config_digest=project.digest,
             sources=project.sources,
-            git_sha=head(space.where.folder.resolve()).sha,
+            git_sha=head(space.folder, trusted=space.trusted).sha,
             variables=project.variables,
         ),
         options=options,
         functions=functions(project),
+        roots=project.roots,
+        checks=() if options.destroy else project.checks,
+        imports=() if options.destroy else project.imports,
+        moved=project.moved,
+        removed=project.removed,
+        hash=lambda value: space.vault(lineage).hash(value),
+        secrets=project.secrets,
         connections=_connections(project, state),
         now=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),
         version=__version__,
@@ -127,13 +151,3 @@ def _at_its_line(project: Project, finding: Finding) -> Finding:
     problem = Problem(path, finding.code, finding.summary, finding.detail, fix=finding.fix)
     placed = project.finding(address, problem)
     return replace(finding, place=placed.place, excerpt=placed.excerpt, hint=finding.hint or placed.hint)
-
-
-def _expanded(space: Workspace, project: Project, site: Site) -> dict[Address, Resource]:
-    found: dict[Address, Resource] = {}
-    for block in project.resources.values():
-        settings = project.connections.get(block.connection, {})
-        call = Call("", Connection(block.connection, settings), site)
-        for resource in space.registry.provider(block.address.provider).expand(block, call):
-            found[resource.address] = resource
-    return found

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import suppress
 
+from reign.app import trusted
 from reign.app.nouns import Initialised, Where
 from reign.app.schema import schema_of_all
 from reign.app.workspace import Workspace, open_workspace
+from reign.model.errors import Failed
 from reign.state.files import write_file
 
 _START = """\
@@ -34,16 +37,23 @@ outputs:
 def init(where: Where) -> Initialised:
     """Write `reign.yaml` unless there is one, and `.reign` with the schema that editors read. Changes nothing that is there."""
     space = open_workspace(where)
-    folder = where.folder.resolve()
+    folder = space.folder
     written = []
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / "reign.yaml").exists():
         (folder / "reign.yaml").write_text(_START.format(project=_project_name(folder.name)), encoding="utf-8")
         written.append("reign.yaml")
+        _trust(space)
     space.layout.create()
     if write_schema(space):
         written.append(".reign/reign.schema.json")
     return Initialised(tuple(written))
+
+
+def _trust(space: Workspace) -> None:
+    """A project that begins with what Reign itself wrote is the user's own. Where that cannot be kept, it is asked later."""
+    with suppress(Failed):
+        trusted.give(space.folder, space.where.environ)
 
 
 def write_schema(space: Workspace) -> bool:

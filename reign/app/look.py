@@ -4,20 +4,18 @@ from __future__ import annotations
 
 from reign.analytics import Table, ask, query
 from reign.app.nouns import Where
-from reign.app.workspace import open_workspace
+from reign.app.workspace import Workspace, open_workspace
 from reign.model.errors import Failed
 from reign.model.event import OutputValue, State
 from reign.model.finding import Finding
 from reign.state import read
 from reign.state.layout import Layout
-from reign.state.vault import KeyVault
 
 
 def state(where: Where, *, reveal: bool = False) -> State:
     """What the state holds now; with `reveal`, what is encrypted in it opened, as `Sensitive`. Raises Failed without the key."""
-    layout = _layout(where)
-    held = read(layout)
-    return KeyVault(layout, where.environ, held.lineage).decrypt(held) if reveal and held.is_sealed else held
+    space = _space(where)
+    return space.held if reveal else read(space.layout)
 
 
 def outputs(where: Where, *, reveal: bool = False) -> dict[str, OutputValue]:
@@ -35,10 +33,14 @@ def run_question(where: Where, question: str, **parameters: object) -> Table:
     return ask(_layout(where), question, **parameters)
 
 
-def _layout(where: Where) -> Layout:
+def _space(where: Where) -> Workspace:
     """Raises Failed where no project is: of a folder that was named wrong, nothing must be told as an empty answer."""
-    layout = open_workspace(where).layout
-    if not layout.root.is_dir() and not (layout.folder / "reign.yaml").is_file():
-        said = f"There is neither a reign.yaml nor a .reign in {layout.folder}, so there is nothing to look at."
+    space = open_workspace(where)
+    if not (space.folder / ".reign").is_dir() and not (space.folder / "reign.yaml").is_file():
+        said = f"There is neither a reign.yaml nor a .reign in {space.folder}, so there is nothing to look at."
         raise Failed([Finding("usage/no-project", "No project here", said, fix="Name the project's folder with -C.")])
-    return layout
+    return space
+
+
+def _layout(where: Where) -> Layout:
+    return _space(where).layout

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 from reign.app.workspace import Workspace
 from reign.model.address import Address
 from reign.model.errors import ProviderError
 from reign.model.event import State
-from reign.model.resource import Observation, Resource
-from reign.model.values import Spec
+from reign.model.resource import Import, Observation, Resource, Snapshot
+from reign.model.rewrite import rewritten
+from reign.model.values import Path, Secret, Sensitive, Spec, Unknown, Value, reveal
 from reign.ports import Call, Connection, Site, Wanted
 
 Observed = Mapping[Address, Observation | ProviderError | None]
@@ -21,22 +23,34 @@ def observe(
     desired: Mapping[Address, Resource],
     state: State,
     connections: Mapping[str, Spec],
-    only: frozenset[Address] | None = None,
+    only: Iterable[Address],
+    imports: Sequence[Import] = (),
 ) -> Observed:
-    """What is there of everything declared or recorded (or of `only`). Types that cannot be looked at are left out."""
+    """What is there of `only`. Types that cannot be looked at are left out.
+
+    What is to be imported is looked at by the id that it is to be taken over by.
+    """
     groups: dict[tuple[str, str], list[Wanted]] = {}
     keys = {event.address: event.op for event in state.open_intents}
-    for address in desired.keys() | state.resources.keys() if only is None else only:
-        if not space.schema(address.type).observable:
-            continue
-        wanted = Wanted(address, desired.get(address), state.resources.get(address), keys.get(str(address), ""))
-        groups.setdefault((address.provider, _connection(wanted)), []).append(wanted)
+    ids = {each.to: each.id for each in imports}
+    for address in only:
+        wanted = _wanted(address, desired.get(address), state.resources.get(address), ids.get(address))
+        wanted = replace(wanted, key=keys.get(str(address), ""))
+        specs = [each.spec for each in (wanted.desired, wanted.known) if each is not None]
+        if address.mode == "managed" and space.schema(address.type).is_observable(*specs):
+            groups.setdefault((address.provider, _connection(wanted)), []).append(wanted)
     answers = _ask_all(space, site, connections, sorted(groups.items(), key=lambda item: item[0]))
     seen: dict[Address, Observation | ProviderError | None] = {}
     for wanted_here, answer in answers:
-        for wanted in wanted_here:
-            seen[wanted.address] = answer.get(wanted.address) if isinstance(answer, Mapping) else answer
+        for each in wanted_here:
+            seen[each.address] = answer.get(each.address) if isinstance(answer, Mapping) else answer
     return seen
+
+
+def _wanted(address: Address, desired: Resource | None, known: Snapshot | None, id: str | None) -> Wanted:
+    if known is None and desired is not None and id is not None:
+        known = Snapshot(address, desired.connection, id, desired.spec, {})
+    return Wanted(address, desired, known)
 
 
 def _connection(wanted: Wanted) -> str:
@@ -54,9 +68,10 @@ def _ask_all(
 ) -> list[tuple[list[Wanted], Observed | ProviderError]]:
     def ask(group: tuple[tuple[str, str], list[Wanted]]) -> tuple[list[Wanted], Observed | ProviderError]:
         (provider, name), wanted = group
-        call = Call("", Connection(name, connections.get(name, {})), site)
+        settings = reveal(dict(connections.get(name, {})))
+        call = Call("", Connection(name, settings if isinstance(settings, dict) else {}), site)
         try:
-            return wanted, space.registry.provider(provider).observe(wanted, call)
+            return wanted, space.registry.provider(provider).observe([*map(in_clear, wanted)], call)
         except ProviderError as error:
             return wanted, error
 
@@ -66,3 +81,12 @@ def _ask_all(
 
     with ThreadPoolExecutor(max_workers=min(16, len(groups))) as pool:
         return list(pool.map(ask, groups))
+
+
+def in_clear(wanted: Wanted) -> Wanted:
+    """What is asked for, as a provider's call needs it; what only a plan file knows, by its hash, is not known here."""
+
+    def clear(part: Sensitive | Secret, _: Path) -> Value:
+        return reveal(part) if isinstance(part, Sensitive) else Unknown(sensitive=True)
+
+    return rewritten(wanted, (Sensitive, Secret), clear)

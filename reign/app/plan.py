@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 
+from reign.app.allowed import allowed
+from reign.app.data import look_up_data
 from reign.app.declared import Declared, load_project, placed_findings, planner_inputs
 from reign.app.nouns import Planned, Where
 from reign.app.observe import observe
+from reign.app.secrets import Secrets
+from reign.app.unseen import Hidden, hidden, hidden_env, untrusted
 from reign.app.workspace import Workspace, open_workspace
 from reign.config import Project
+from reign.model.address import Address
 from reign.model.errors import Failed
 from reign.model.event import State
 from reign.model.finding import Finding, Severity
 from reign.model.plan import Plan
-from reign.planning import Options, desired_now, plan
-from reign.state import read
+from reign.model.resource import Resource
+from reign.planning import Options, desired_now, moved_state, plan
 
-REFUSALS = frozenset({"plan/protected"})
+REFUSALS = frozenset({"plan/protected", "plan/untrusted", "check/failed"})
 """Error findings about a plan that can be made and shown, and that `apply` refuses."""
 
 
@@ -26,7 +32,7 @@ def make_plan(where: Where, options: Options) -> Planned:
     Raises Failed with every error finding that keeps a plan from being made.
     """
     space = open_workspace(where)
-    declared = load_project(space)
+    declared = load_project(space, Secrets(space, lambda: space.held))
     state, told = _settled(space, declared.project)
     planned = plan_project(space, declared, options, state)
     findings = (*told, *planned.plan.findings)
@@ -34,19 +40,27 @@ def make_plan(where: Where, options: Options) -> Planned:
 
 
 def plan_project(space: Workspace, declared: Declared, options: Options, state: State) -> Planned:
-    """Plan a project that was loaded on a state that was read. Raises Failed as `make_plan` does."""
+    """Plan a project that was loaded on a state that was read and opened. Raises Failed as `make_plan` does."""
     project = declared.project
     inputs = planner_inputs(space, project, state, options)
+    site = space.site(inputs.basis.lineage, project.name, project.env)
+    data = look_up_data(space, inputs, site)
+    inputs = replace(inputs, data=data.answers)
+    unseen = Hidden()
     if options.refresh:
-        site = space.site(inputs.basis.lineage, project.name)
-        seen = observe(space, site, desired_now(inputs), state, inputs.connections)
+        now, held = desired_now(inputs), moved_state(inputs)
+        unseen = hidden(space, now, held, inputs.connections)
+        wanted = {*now, *held.resources} - unseen.addresses
+        seen = observe(space, site, now, held, inputs.connections, wanted, project.imports)
         inputs = replace(inputs, observed=seen)
-    return _parted(space, plan(inputs), declared)
+    phrases = (*declared.unseen, *(hidden_env(project) if not space.trusted else ()), *data.unseen, *unseen.phrases)
+    inputs = replace(inputs, unseen=tuple(dict.fromkeys(phrases)))
+    return _parted(space, plan(inputs), declared, inputs.desired)
 
 
 def _settled(space: Workspace, project: Project) -> tuple[State, tuple[Finding, ...]]:
     """The state as it is, open intents answered. While somebody holds the lock those are running, not lost."""
-    state = read(space.layout)
+    state = space.held
     if not state.open_intents:
         return state, ()
     from reign.app.recovery import look_up, settled
@@ -58,15 +72,28 @@ def _settled(space: Workspace, project: Project) -> tuple[State, tuple[Finding, 
     return settled(state, told), tuple(each.finding for each in told)
 
 
-def _parted(space: Workspace, made: Plan, declared: Declared) -> Planned:
+def _parted(space: Workspace, made: Plan, declared: Declared, desired: Mapping[Address, Resource]) -> Planned:
     """Part the findings: errors end it, refusals and warnings go along with the plan."""
-    findings = (*declared.noted, *placed_findings(declared.project, made))
+    project = declared.project
+    findings = (*declared.noted, *placed_findings(project, made))
+    if made.unseen:
+        findings = (*findings, untrusted(made.unseen))
+    findings = allowed(findings, desired)
     errors = [f for f in findings if f.severity is Severity.ERROR and f.code not in REFUSALS]
     if errors:
         raise Failed(findings)
-    return Planned(
-        plan=replace(made, findings=findings),
+    return part(space, replace(made, findings=findings), project)
+
+
+def part(space: Workspace, made: Plan, project: Project | None) -> Planned:
+    """A plan with its refusals and warnings told apart, and with what its project says of gates, where it loads."""
+    refusals = tuple(f for f in made.findings if f.severity is Severity.ERROR and f.code in REFUSALS)
+    told = Planned(
+        plan=made,
         schema=space.schema,
-        warnings=tuple(f for f in findings if f.code not in REFUSALS),
-        refusals=tuple(f for f in findings if f.code in REFUSALS),
+        warnings=tuple(f for f in made.findings if f not in refusals),
+        refusals=refusals,
     )
+    if project is None:
+        return told
+    return replace(told, settings=project.settings, confirms_by_name=project.confirms_by_name)

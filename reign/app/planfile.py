@@ -1,9 +1,9 @@
-"""Plan files: written sealed, read only when whole and ours."""
+"""Plan files: written sealed and with nothing in clear that must not be shown, read only when whole and ours."""
 
 from __future__ import annotations
 
 from reign.app.nouns import Planned, Where
-from reign.app.plan import REFUSALS
+from reign.app.plan import part
 from reign.app.workspace import open_workspace
 from reign.model.errors import Stale
 from reign.model.event import State
@@ -14,19 +14,15 @@ from reign.state.seal import seal, unseal
 
 def seal_plan(where: Where, planned: Planned) -> bytes:
     """The plan as a file's content. Makes `.reign/key` where there is none and `REIGN_KEY` names none."""
-    return seal(planned.plan, open_workspace(where).layout, where.environ)
+    plan = planned.plan
+    space = open_workspace(where, plan.env)
+    return seal(space.vault(plan.basis.lineage).conceal(plan), space.layout, where.environ)
 
 
 def open_plan(where: Where, data: bytes) -> Planned:
-    """The plan in a file. Raises Stale when it was cut short, edited, or sealed with another key."""
-    space = open_workspace(where)
-    plan = unseal(data, space.layout, where.environ)
-    return Planned(
-        plan=plan,
-        schema=space.schema,
-        warnings=tuple(finding for finding in plan.findings if finding.code not in REFUSALS),
-        refusals=tuple(finding for finding in plan.findings if finding.code in REFUSALS),
-    )
+    """The plan in a file, as it was written. Raises Stale when it was cut short, edited, or sealed with another key."""
+    plan = unseal(data, open_workspace(where, "").layout, where.environ)
+    return part(open_workspace(where, plan.env), plan, None)
 
 
 def check_basis(plan: Plan, env: str, state: State) -> None:

@@ -9,20 +9,22 @@ from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, cast
 
-from reign.app.observe import observe
+from reign.app.observe import in_clear, observe
+from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace
 from reign.execution.ledger import COUNTED, counts_as
+from reign.execution.marks import answered
 from reign.model.address import Address, parse_address
 from reign.model.codec import encode
 from reign.model.errors import ProviderError, ReignError
 from reign.model.event import Event, EventKind, State
 from reign.model.finding import Finding, Severity
 from reign.model.plan import Change, Plan
-from reign.model.resource import Lifecycle, Observation, Resource, Snapshot
-from reign.model.values import Spec, is_known
-from reign.ports import Call, Connection
+from reign.model.resource import Import, Lifecycle, Observation, Resource, Snapshot
+from reign.model.values import Spec, is_known, reveal
+from reign.ports import Call, Connection, Vault, Wanted
 from reign.state.seal import unseal
 from reign.state.writer import Writer
 
@@ -69,10 +71,21 @@ def look_up(space: Workspace, state: State, declared: Resources) -> tuple[Told, 
         changes = {change.address: change for change in plan.changes} if plan else {}
         for intent in (event for event in state.open_intents if event.run == run):
             address = parse_address(intent.address)
-            found = _look(space, state, plan, changes.get(address), intent, declared.get(address))
+            change = changes.get(address)
+            if plan is not None and _is_hidden(space, state, plan, change, address):
+                continue
+            found = _look(space, state, plan, change, intent, declared.get(address))
             if found is not None:
                 told.append(_over_its_connection(found, plan))
     return tuple(told)
+
+
+def _is_hidden(space: Workspace, state: State, plan: Plan, change: Change | None, address: Address) -> bool:
+    """Whether only a trusted folder is asked what is there."""
+    schema = space.registry.schema(address.kind)
+    desired = change.desired if change else None
+    phrase = phrase_of(schema, desired, state.resources.get(address), plan.connections)
+    return bool(phrase) and not space.trusted
 
 
 def _over_its_connection(told: Told, plan: Plan | None) -> Told:
@@ -99,14 +112,14 @@ def settled(state: State, told: Sequence[Told]) -> State:
 
 def recover(space: Workspace, writer: Writer, declared: Resources) -> tuple[Finding, ...]:
     """Write down what became of the open intents, and that the run which left them is paused. For the lock's holder."""
-    state = writer.state
-    if not state.open_intents and not state.open_runs:
+    if not writer.state.open_intents and not writer.state.open_runs:
         return ()
+    state = space.opened(writer.state)
     told = look_up(space, state, declared)
     for each in told:
         if each.absent is not None:
             _finish(space, state, each.intent, each.absent)
-    results = [*map(_result, told)]
+    results = [_result(each, space.vault(state.lineage)) for each in told]
     events = [*results, *_paused(state.open_runs, [*writer.journal.read(), *results])]
     if events:
         writer.journal.append(events)
@@ -132,9 +145,11 @@ def _look(
         return None
     if verb == "delete":
         return Told(intent, is_done=seen is None, absent=prior if seen is None else None)
-    if verb == "create" and seen is not None and seen.owned and change is not None:
-        spec = change.after if change.after is not None and is_known(change.after) else seen.spec
-        snapshot = _made(change, intent, seen, spec, schema.version)
+    if verb in ("create", "adopt") and seen is not None and seen.owned and change is not None:
+        seen = answered(seen, schema, change.after or {}, {}, space.masks)
+        spec = change.after if verb == "create" and change.after is not None and is_known(change.after) else seen.spec
+        unproven = any(step.address == address and step.kind in ("wait", "gate") for step in plan.steps)
+        snapshot = replace(_made(change, intent, seen, spec, schema.version), unproven=unproven, found=seen.found)
         return Told(intent, True, snapshot, deposed=prior if change.create_first else None)
     return Told(intent, is_done=False)
 
@@ -145,10 +160,11 @@ def _seen(
     """What is there of an intent's object. What a create made is not what the state holds: it may stand elsewhere."""
     address = parse_address(intent.address)
     desired = {address: replace(change.desired, spec=change.after or {})} if change and change.desired else {}
-    if intent.data["verb"] == "create":
+    if intent.data["verb"] in ("create", "adopt"):
         state = replace(state, resources={})
-    site = space.site(state.lineage, plan.project)
-    return observe(space, site, desired, state, plan.connections, frozenset({address}))[address]
+    imports = [Import(address, change.import_id)] if change and change.import_id is not None else []
+    site = space.site(state.lineage, plan.project, plan.env)
+    return observe(space, site, desired, state, plan.connections, [address], imports)[address]
 
 
 def _finish(space: Workspace, state: State, intent: Event, absent: Snapshot) -> None:
@@ -159,10 +175,11 @@ def _finish(space: Workspace, state: State, intent: Event, absent: Snapshot) -> 
     plan = _plan_of(space, intent.run)
     if plan is None:
         return
-    connection = Connection(absent.connection, plan.connections.get(absent.connection, {}))
-    call = Call(intent.op, connection, space.site(state.lineage, plan.project))
+    settings = cast("Spec", reveal(plan.connections.get(absent.connection, {})))
+    call = Call(intent.op, Connection(absent.connection, settings), space.site(state.lineage, plan.project, plan.env))
+    clear = in_clear(Wanted(absent.address, known=absent)).known
     with suppress(ProviderError):
-        space.registry.provider(absent.address.provider).delete(absent, call)
+        space.registry.provider(absent.address.provider).delete(clear or absent, call)
 
 
 def _answered(intent: Event, change: Change | None, declared: Resource | None, version: int) -> Told | None:
@@ -204,20 +221,21 @@ def _made(change: Change, intent: Event, seen: Observation, spec: Spec, version:
 def _plan_of(space: Workspace, run: str) -> Plan | None:
     """The plan that a run stored before its first intent; None where it cannot be read any more."""
     try:
-        return unseal(space.layout.run_plan(run).read_bytes(), space.layout, space.where.environ)
+        plan = unseal(space.layout.run_plan(run).read_bytes(), space.layout, space.where.environ)
+        return space.vault(plan.basis.lineage).decrypt(plan)
     except (OSError, ReignError):
         return None
 
 
-def _result(told: Told) -> Event:
+def _result(told: Told, vault: Vault) -> Event:
     intent = told.intent
     data: dict[str, Any] = {key: intent.data[key] for key in ("action", "verb", "attempt")}
     data |= {"outcome": "failed", "duration_s": 0.0, "message": "told by a look after the run was cut off"}
     data["error"] = None if told.is_done else _CUT_OFF
     if told.is_done:
-        data |= {"outcome": "done", "snapshot": encode(told.snapshot) if told.snapshot else None}
+        data |= {"outcome": "done", "snapshot": encode(vault.encrypt(told.snapshot)) if told.snapshot else None}
     if told.deposed is not None:
-        data["deposed"] = encode(told.deposed)
+        data["deposed"] = encode(vault.encrypt(told.deposed))
     return Event(EventKind.RESULT, intent.run, _now(), intent.op, intent.address, data=data)
 
 

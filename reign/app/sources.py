@@ -17,7 +17,7 @@ KEPT_BYTES = 1 << 20
 def pinned_sources(planned: Planned) -> Iterator[tuple[Address, str, str]]:
     """(address, path as written, sha256) of every source file that the plan will read."""
     for change in planned.plan.actions():
-        if change.after is None or change.action in (Action.DELETE, Action.FORGET):
+        if change.after is None or change.action in (Action.DELETE, Action.FORGET, Action.READ):
             continue
         fields = planned.schema(change.address.type).fields
         for name, value in change.after.items():
@@ -27,9 +27,8 @@ def pinned_sources(planned: Planned) -> Iterator[tuple[Address, str, str]]:
 
 def keep_sources(space: Workspace, planned: Planned) -> None:
     """Copy each pinned source of up to 1 MiB to the state's blobs, before the run that reads it."""
-    folder = space.where.folder.resolve()
     for _, source, sha256 in pinned_sources(planned):
-        path = folder / source
+        path = space.folder / source
         if path.stat().st_size <= KEPT_BYTES:
             space.layout.keep_blob(sha256, path.read_bytes())
 

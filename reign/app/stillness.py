@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from reign.model.errors import ProviderError, Stale
 from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.plan import Change, Plan
-from reign.model.resource import Observation, Resource
-from reign.planning import observed_digest
+from reign.model.resource import Import, Observation, Resource
+from reign.model.values import Value
+from reign.planning import is_as_planned
 
 
 def check_reality(space: Workspace, planned: Planned, state: State) -> None:
@@ -26,15 +28,25 @@ def check_reality(space: Workspace, planned: Planned, state: State) -> None:
 
 
 def _moved_resources(space: Workspace, plan: Plan, state: State) -> list[Finding]:
-    changes = {change.address: change for change in plan.actions()}
+    changes = {change.address: change for change in plan.actions() if change.address.mode == "managed"}
     desired = {at: _as_planned(change.desired, change) for at, change in changes.items() if change.desired}
-    site = space.site(plan.basis.lineage, plan.project)
-    seen = observe(space, site, desired, state, plan.connections, frozenset(changes))
+    imports = [Import(change.address, change.import_id) for change in changes.values() if change.import_id is not None]
+    site = space.site(plan.basis.lineage, plan.project, plan.env)
+    seen = observe(space, site, desired, _renamed(state, changes.values()), plan.connections, changes, imports)
+    keyed = space.vault(plan.basis.lineage).hash
     return [
         finding
         for address, change in changes.items()
-        if address in seen and (finding := _difference(change, seen[address]))
+        if address in seen and (finding := _difference(change, seen[address], keyed))
     ]
+
+
+def _renamed(state: State, changes: Iterable[Change]) -> State:
+    """The state with what the plan moves under its new names."""
+    resources = dict(state.resources)
+    moved = {change.address: change.previous_address for change in changes if change.previous_address is not None}
+    left = {old: resources.pop(old) for old in moved.values() if old in resources}
+    return replace(state, resources=resources | {new: left[old] for new, old in moved.items() if old in left})
 
 
 def _as_planned(desired: Resource, change: Change) -> Resource:
@@ -42,13 +54,14 @@ def _as_planned(desired: Resource, change: Change) -> Resource:
     return replace(desired, spec=change.after or {})
 
 
-def _difference(change: Change, seen: Observation | ProviderError | None) -> Finding | None:
+def _difference(
+    change: Change, seen: Observation | ProviderError | None, hash: Callable[[Value], str]
+) -> Finding | None:
     """What to say when `seen` is not what the plan was made from."""
     if isinstance(seen, ProviderError):
         text = f"{change.address} cannot be looked at, so nothing was done. {seen}"
         return Finding("plan/unreachable", "Reality cannot be told", text, address=str(change.address), fix=seen.fix)
-    ignored = change.desired.lifecycle.ignore_changes if change.desired else ()
-    if observed_digest(seen, ignored) == change.digest:
+    if is_as_planned(change, seen, hash):
         return None
     return Finding(
         "plan/reality-changed",
@@ -69,7 +82,7 @@ def _changed_sources(space: Workspace, planned: Planned) -> list[Finding]:
             fix="Plan again: reign plan --out F",
         )
         for address, source, sha256 in pinned_sources(planned)
-        if _sha256(space.where.folder.resolve() / source) != sha256
+        if _sha256(space.folder / source) != sha256
     ]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from reign.app.nouns import Applied, Failure
 from reign.model.event import Event, EventKind
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Place, Severity
 from reign.model.plan import Plan
 from reign.model.values import Value, from_json
 
@@ -20,6 +20,7 @@ class Tally:
         self._places = {str(change.address): change.desired.place for change in plan.actions() if change.desired}
         self._failed: list[Failure] = []
         self._skipped: list[Failure] = []
+        self._findings: list[Finding] = []
         self._outputs: dict[str, Value] = {}
         self._ended: dict[str, Any] = {}
 
@@ -37,6 +38,8 @@ class Tally:
                         for name, output in event.data["outputs"].items()
                         if not output.get("sensitive")
                     }
+                case EventKind.FINDING if event.data["status"] == "open":
+                    self._findings.append(_finding(event))
                 case EventKind.RUN_ENDED:
                     self._ended = event.data
 
@@ -52,7 +55,7 @@ class Tally:
             failed=tuple(self._failed),
             skipped=tuple(self._skipped),
             outputs=self._outputs,
-            warnings=warnings,
+            warnings=(*warnings, *self._findings),
             message=ended["message"],
         )
 
@@ -60,3 +63,10 @@ class Tally:
         error = event.data["error"]
         place = self._places.get(event.address)
         return Failure(event.address, error["kind"], error["summary"], error["detail"], error["fix"], place=place)
+
+
+def _finding(event: Event) -> Finding:
+    told = event.data
+    place = Place(told["file"], told["line"], 1) if told["file"] else None
+    severity = Severity(told["severity"])
+    return Finding(told["code"], told["summary"], severity=severity, address=event.address, place=place)

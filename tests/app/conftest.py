@@ -30,7 +30,7 @@ class Folder:
     """A project's folder and its use-cases."""
 
     path: Path
-    environ: dict[str, str] = field(default_factory=lambda: {"PATH": os.environ["PATH"]})
+    environ: dict[str, str] = field(default_factory=lambda: {"PATH": os.environ["PATH"], "REIGN_TRUST": "1"})
 
     @property
     def where(self) -> Where:

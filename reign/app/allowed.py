@@ -1,0 +1,59 @@
+"""Findings that a resource says it may have: shown with the reason why, and counted no more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+from reign.model.address import Address
+from reign.model.finding import Finding, Severity
+from reign.model.resource import Allowance, Resource
+
+
+def allowed(
+    findings: Sequence[Finding], resources: Mapping[Address, Resource], today: date | None = None
+) -> tuple[Finding, ...]:
+    """`findings` with those suppressed that an allowance of their resource names, as `info` with its reason.
+
+    Errors never are. An allowance whose day is over suppresses nothing, and is told.
+    """
+    now = (today or datetime.now(UTC).date()).isoformat()
+    holders = {str(address): resource for address, resource in resources.items() if resource.allow}
+    if not holders:
+        return tuple(findings)
+    over = [
+        _expired(resource, allowance)
+        for _, resource in sorted(holders.items())
+        for allowance in resource.allow
+        if _is_over(allowance, now)
+    ]
+    return (*(_shown(finding, holders.get(finding.address), now) for finding in findings), *over)
+
+
+def _shown(finding: Finding, resource: Resource | None, now: str) -> Finding:
+    if resource is None or finding.severity in (Severity.ERROR, Severity.INFO):
+        return finding
+    for allowance in resource.allow:
+        if allowance.code == finding.code and not _is_over(allowance, now):
+            until = f" (until {allowance.until})" if allowance.until else ""
+            detail = f"Allowed: {allowance.reason}{until}. {finding.detail}".strip()
+            return replace(finding, severity=Severity.INFO, detail=detail)
+    return finding
+
+
+def _is_over(allowance: Allowance, now: str) -> bool:
+    return bool(allowance.until) and allowance.until < now
+
+
+def _expired(resource: Resource, allowance: Allowance) -> Finding:
+    return Finding(
+        "config/allow-expired",
+        "An allowance is over",
+        f"{resource.address} allowed {allowance.code} until {allowance.until} ({allowance.reason}), and that day is past, "
+        "so it counts again.",
+        severity=Severity.MINOR,
+        address=str(resource.address),
+        place=resource.place,
+        fix="Mend what it was about and remove it, or give it another day.",
+    )

@@ -1,0 +1,92 @@
+"""What only a trusted folder is asked: commands of the project, the connections that it names, what lies outside of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+
+from reign.app.workspace import Workspace
+from reign.config import Project
+from reign.expression import parse, references
+from reign.model.address import Address
+from reign.model.event import State
+from reign.model.finding import Finding
+from reign.model.resource import Resource, Snapshot
+from reign.model.schema import Schema
+from reign.model.values import Deferred, Spec, Unknown, Value, leaves
+
+_ENV = "env."
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """What is not looked at: the addresses, and all of it in words."""
+
+    addresses: frozenset[Address] = frozenset()
+    phrases: tuple[str, ...] = ()
+
+
+def hidden(
+    space: Workspace, desired: Mapping[Address, Resource], state: State, connections: Mapping[str, Spec]
+) -> Hidden:
+    """What of everything declared or recorded is not looked at; nothing in a trusted folder."""
+    if space.trusted:
+        return Hidden()
+    found: dict[Address, str] = {}
+    for address in sorted({*desired, *state.resources}, key=Address.sort_key):
+        phrase = phrase_of(
+            space.registry.schema(address.kind), desired.get(address), state.resources.get(address), connections
+        )
+        if phrase:
+            found[address] = phrase
+    return Hidden(frozenset(found), tuple(dict.fromkeys(found.values())))
+
+
+def phrase_of(
+    schema: Schema | None, desired: Resource | None, known: Snapshot | None, connections: Mapping[str, Spec]
+) -> str:
+    """What looking at one thing would run or reach, in words; empty where it does neither."""
+    specs = [each.spec for each in (desired, known) if each is not None]
+    each = known if known is not None else desired
+    if each is None or schema is None or not (schema.data or schema.is_observable(*specs)):
+        return ""
+    if connections.get(each.connection):
+        return f"connection {each.connection}"
+    for name in schema.runs:
+        if any(spec.get(name) is not None for spec in specs):
+            return f"{each.address} ({name})"
+    return "" if schema.beneath else str(each.address)
+
+
+def hidden_env(project: Project) -> tuple[str, ...]:
+    """The variables of the environment that the project reads and was not told, in words."""
+    found: set[str] = set()
+    for value in _values(project):
+        for _, leaf in leaves(value):
+            if isinstance(leaf, Unknown):
+                found.update(name for name in leaf.waits_for if name.startswith(_ENV))
+            elif isinstance(leaf, Deferred) and "env" in leaf.text:
+                reads = (each for each in references(parse(leaf.text)) if each.root == "env")
+                found.update(f"{_ENV}{each.path[0]}" if each.path else "env" for each in reads)
+    return tuple(sorted(found))
+
+
+def _values(project: Project) -> Iterator[Value]:
+    yield from project.connections.values()
+    for resource in project.resources.values():
+        yield resource.spec
+        if resource.health is not None:
+            yield resource.health.target
+    yield from (output.value for output in project.outputs.values())
+    yield from (check.condition for check in project.checks)
+
+
+def untrusted(phrases: Iterable[str]) -> Finding:
+    """Why a plan that was made without looking cannot be applied."""
+    return Finding(
+        "plan/untrusted",
+        "Folder is not trusted",
+        f"The folder is not trusted, so this was not looked at: {', '.join(phrases)}. What a plan says without that may "
+        "be wrong, so it cannot be applied.",
+        fix="Read what the project would run and reach, then trust the folder: reign trust",
+    )
