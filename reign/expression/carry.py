@@ -1,22 +1,26 @@
-"""What cannot be computed yet, carried through every operator: the one place that decides what becomes of it.
+"""What is not there to be shown or computed with, carried through every operator: the one place that decides what becomes of it.
 
-Two things are held back: `Unknown`, which only the apply will tell, and `Open`, an expression that still reads a
-deferred root. Whatever an operator makes of operands of which one is held back goes through `carry`.
-A mark on known values (sensitivity) belongs here too: `survey` finds it, `carry` passes it on.
+Three things are held back: `Unknown`, which only the apply will tell; `Open`, an expression that still reads a deferred
+root; and `Mark`, a known value that must not be shown. Whatever an operator makes of operands of which one is held back
+goes through `carry`. The text of what is left, or of what a mark is made from, holds references and never a marked value.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 from math import isfinite
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
 from reign.expression.errors import ExpressionError
 from reign.expression.parser import parse
+from reign.expression.run import Run, placed
 from reign.expression.show import show_text
 from reign.expression.syntax import MAX_DEPTH, Filter, ListOf, Literal, MapOf, Node, Text, measured
-from reign.model.values import Deferred, Unknown, Value
+from reign.model.values import Deferred, Secret, Sensitive, Unknown, Value
+
+T = TypeVar("T")
 
 MAX_TEXT = 1 << 20
 """Characters of one text."""
@@ -31,17 +35,32 @@ class Open:
     node: Node
 
 
-HELD = frozenset({Unknown, Open})
-"""The classes of what is held back. A `Deferred` in a scope's value becomes `Open` as soon as it is reached."""
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A known value that must not be shown, and what it is made from: None where no text leads to it again."""
+
+    value: Any = field(repr=False)
+    node: Node | None = None
+
+
+HELD = frozenset({Unknown, Open, Mark})
+"""The classes of what is held back. The model's own, in a scope's value, become these as soon as they are `reached`."""
+OUTSIDE = frozenset({Deferred, Sensitive, Secret})
+"""The model's classes that are `reached`."""
 
 
 @dataclass(slots=True)
 class Survey:
-    """What is held back at or under some values. `parts` and `characters` say how much there is in all."""
+    """What is held back at or under some values. `parts` and `characters` say how much there is in all.
+
+    `untold`: something marked is among them that no text leads to.
+    """
 
     waits_for: set[str] = field(default_factory=set)
     unknown: bool = False
     opened: bool = False
+    marked: bool = False
+    untold: bool = False
     parts: int = 0
     characters: int = 0
 
@@ -53,9 +72,17 @@ class Survey:
             self.characters += len(value)
         elif kind is Unknown:
             self.unknown = True
+            self.marked = self.marked or value.sensitive
             self.waits_for.update(value.waits_for)
         elif kind is Open or kind is Deferred:
             self.opened = True
+        elif kind is Mark or kind is Sensitive:
+            self.marked = True
+            self.untold = self.untold or not (value.node if kind is Mark else value.template)
+            self._within((value.value,), depth)
+            self.add(value.value, depth + 1)
+        elif kind is Secret:
+            self.unknown = self.marked = True
         elif isinstance(value, Mapping):
             self._within(value, depth)
             for item in value.values():
@@ -67,14 +94,19 @@ class Survey:
 
     def _within(self, value: Any, depth: int) -> None:
         if depth >= MAX_DEPTH:
-            raise ExpressionError(f"a value nested deeper than {MAX_DEPTH} levels")
+            raise ExpressionError(f"the value is nested deeper than {MAX_DEPTH} levels")
         if self.parts + len(value) > MAX_PARTS or self.characters > MAX_TEXT * 16:
-            raise ExpressionError(f"a value of more than {MAX_PARTS} parts")
+            raise ExpressionError(f"the value has more than {MAX_PARTS} parts")
 
     @property
     def held(self) -> bool:
         """Is anything held back?"""
-        return self.unknown or self.opened
+        return self.unknown or self.opened or self.marked
+
+    @property
+    def waiting(self) -> Unknown:
+        """What stands for a value that depends on all of it."""
+        return Unknown(tuple(sorted(self.waits_for)), self.marked)
 
 
 def survey(*values: Any) -> Survey:
@@ -83,6 +115,44 @@ def survey(*values: Any) -> Survey:
     for value in values:
         found.add(value)
     return found
+
+
+def surveyed(node: Node, run: Run, *values: Any) -> Survey:
+    """The same during an evaluation, which pays for it. Errors are placed at `node`."""
+    found = placed(node, survey, *values)
+    run.pay(found.parts + (found.characters >> 6), node)
+    return found
+
+
+def reached(value: Any) -> Any:
+    """What a value of one of the classes `OUTSIDE` is in here."""
+    if value.__class__ is Deferred:
+        return opened(value)
+    if value.__class__ is Sensitive:
+        return marked(value.value, _template(value))
+    return Unknown((), sensitive=True)
+
+
+def marked(value: Any, node: Node | None) -> Any:
+    """`value`, which stood inside of something marked: marked, too."""
+    kind = value.__class__
+    if kind is Unknown:
+        return value if value.sensitive else Unknown(value.waits_for, sensitive=True)
+    if kind is Sensitive:
+        return marked(value.value, _template(value) or node)
+    if kind is Deferred and node is not None:
+        return Open(node)
+    if kind is Deferred:
+        raise _untold()
+    return Unknown((), sensitive=True) if kind is Secret else Mark(value, node)
+
+
+def _template(value: Sensitive) -> Node | None:
+    try:
+        left = opened(Deferred(value.template)) if value.template else None
+    except ExpressionError:
+        return None
+    return left.node if left.__class__ is Open else left and Literal(left)
 
 
 def opened(deferred: Deferred) -> Any:
@@ -101,43 +171,82 @@ def joined(parts: Iterable[str | Node]) -> Node:
     return Filter(ListOf(items), "join", (Literal(""),))
 
 
-def carry(values: Sequence[Any], build: Callable[..., Node]) -> Any:
-    """What an operation gives when some of its operands `values` are held back; `build` makes its node from theirs.
+def carry(
+    node: Node, run: Run, values: Sequence[Any], build: Callable[..., Node], apply: Callable[..., Any] | None = None
+) -> Any:
+    """What the operation at `node` gives when some of its operands `values` are held back.
 
-    An unknown wins over an expression that is left: nothing could be written for it.
+    An unknown wins over an expression that is left, since nothing could be written for it; that wins over a mark.
+    `build` makes the operation's node from those of its operands; `apply` computes it, with marked values in clear, and
+    may be left out where one of them is no mark. Raises ExpressionError, placed, and never with a marked value in it.
     """
-    found = survey(*values)
+    found = surveyed(node, run, *values)
     if found.unknown:
-        return Unknown(tuple(sorted(found.waits_for)))
-    return Open(build(*(quote(value) for value in values)))
+        return found.waiting
+    if found.opened or apply is None:
+        return Open(placed(node, lambda: build(*map(quote, values))))
+    made = veiled(apply, *map(clear, values))
+    return Mark(made, None if found.untold else build(*map(quote, values)))
+
+
+def veiled(apply: Callable[..., T], *values: Any) -> T:
+    """What `apply` makes of values that must not be shown: an error of it says nothing of them."""
+    try:
+        return apply(*values)
+    except ExpressionError as error:
+        raise error.veil() from None
 
 
 def quote(value: Any) -> Node:
-    """The node that evaluates to `value`, which holds nothing unknown."""
-    if isinstance(value, Open):
-        return value.node
-    if isinstance(value, Deferred):
-        return quote(opened(value))
+    """The node that evaluates to `value`, which holds nothing unknown. Raises ExpressionError where there is none."""
+    kind = value.__class__
+    if kind is Open:
+        return value.node  # type: ignore[no-any-return]
+    if kind is Mark:
+        if value.node is None:
+            raise _untold()
+        return value.node  # type: ignore[no-any-return]
+    if kind is Deferred or kind is Sensitive:
+        return quote(reached(value))
     if isinstance(value, Mapping):
         return MapOf(tuple((Literal(key), quote(item)) for key, item in value.items()))
     if isinstance(value, Sequence) and not isinstance(value, str):
         return ListOf(tuple(quote(item) for item in value))
     if isinstance(value, float) and not isfinite(value):
-        raise ExpressionError("a number that is not finite")
+        raise ExpressionError("the number is not finite")
     return Literal(value)
 
 
-def finished(value: Any, kind: str) -> Value:
-    """`value` as it leaves the room: plain lists and maps; what is left as `Deferred`.
+def _untold() -> ExpressionError:
+    return ExpressionError(
+        "something sensitive stands here that no text leads to, so it cannot be combined with what is known only later",
+        fix="Use each in a field of its own.",
+    )
 
-    A value of which a part is left is left as a whole, unless another part is unknown and so cannot be written.
+
+def clear(value: Any) -> Any:
+    """`value` with everything marked in it in clear: to compute with, never to be put into an error or a text."""
+    kind = value.__class__
+    if kind is Mark or kind is Sensitive:
+        return clear(value.value)
+    if isinstance(value, Mapping):
+        return {key: clear(item) for key, item in value.items()}
+    if isinstance(value, Sequence) and not isinstance(value, str):
+        return [clear(item) for item in value]
+    return value
+
+
+def finished(value: Any, kind: str) -> Value:
+    """`value` as it leaves the room: plain lists and maps; what is left as `Deferred`, what is marked as `Sensitive`.
+
+    A value of which a part is left is left as a whole, unless another part cannot be written.
     """
     if value.__class__ is Open:
         return deferred(_spliced(value.node), kind)
-    if isinstance(value, str) or not isinstance(value, Mapping | Sequence):
+    if isinstance(value, str) or not isinstance(value, Mapping | Sequence | Mark):
         return cast("Value", value)
     found = survey(value)
-    if found.opened and not found.unknown:
+    if found.opened and not found.unknown and not found.untold:
         return deferred(Text((quote(value),)), kind)
     return plain(value)
 
@@ -148,18 +257,36 @@ def plain(value: Any) -> Value:
         return {key: plain(item) for key, item in value.items()}
     if isinstance(value, Sequence) and not isinstance(value, str):
         return [plain(item) for item in value]
-    return deferred(_spliced(value.node), "any") if value.__class__ is Open else cast("Value", value)
+    kind = value.__class__
+    if kind is Mark:
+        return sensitive(value.value, None if value.node is None else _spliced(value.node))
+    if kind is Sensitive:
+        return Sensitive(plain(value.value), value.template)
+    return deferred(_spliced(value.node), "any") if kind is Open else cast("Value", value)
+
+
+def sensitive(value: Any, made_from: Text | None) -> Sensitive:
+    """A marked value as the model has it. What is made from too much to be written has no template."""
+    copied = plain(value)
+    try:
+        return Sensitive(copied, "" if made_from is None else _shown(made_from))
+    except ExpressionError:
+        return Sensitive(copied)
 
 
 def deferred(text: Text, kind: str) -> Deferred:
     """`text` as a value. Raises ExpressionError when it has become too much to be read again."""
+    return Deferred(_shown(text), kind)
+
+
+def _shown(text: Text) -> str:
     for part in text.parts:
         if not isinstance(part, str):
             measured(part)
     shown = show_text(text)
     if len(shown) > MAX_TEXT:
-        raise ExpressionError(f"an expression that grew over {MAX_TEXT} characters")
-    return Deferred(shown, kind)
+        raise ExpressionError(f"the expression grew over {MAX_TEXT} characters")
+    return shown
 
 
 def _spliced(node: Node) -> Text:
@@ -170,18 +297,18 @@ def _spliced(node: Node) -> Text:
 
 def merged(parts: Iterable[str | Node]) -> tuple[str | Node, ...]:
     """`parts` of a text with nested texts taken apart, and literal parts side by side united."""
-    found: list[str | Node] = []
+    pieces: list[str | Node] = []
     for part in parts:
         match part:
             case Filter(ListOf(items), "join", (Literal(""),)):
-                inner: Sequence[str | Node] = [_text_of(item) for item in items]
+                pieces += map(_text_of, items)
             case _:
-                inner = [part]
-        for piece in inner:
-            if isinstance(piece, str) and found and isinstance(found[-1], str):
-                found[-1] += piece
-            elif piece != "":
-                found.append(piece)
+                pieces.append(part)
+    found: list[str | Node] = []
+    for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
+        run = list(group)
+        united = "".join(cast("list[str]", run)) if is_text else ""
+        found += ([united] if united else []) if is_text else run
     return tuple(found)
 
 

@@ -1,16 +1,29 @@
-"""Trees to values. Pure and bounded: every node that is visited costs a step, and long texts and lists cost more."""
+"""What each node means: trees to values. Pure and bounded."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from reign.expression.carry import HELD, Open, carry, opened, survey
-from reign.expression.errors import MissingError
-from reign.expression.filters import FILTERS, is_list, kind_of
+from reign.expression.carry import (
+    HELD,
+    OUTSIDE,
+    Mark,
+    Open,
+    carry,
+    marked,
+    quote,
+    surveyed,
+    veiled,
+)
+from reign.expression.errors import ExpressionError, MissingError
+from reign.expression.filters import FILTERS, Form, is_list
+from reign.expression.loops import item, list_for, map_for, put, splat
 from reign.expression.operators import DEEP, OPERATORS, negative
 from reign.expression.paths import member, no_name
-from reign.expression.run import Run, misplaced, placed, too_long, truth
+from reign.expression.run import Run, misplaced, placed, truth
+from reign.expression.secrecy import awaited
+from reign.expression.step import EVALUATED, evaluate
 from reign.expression.syntax import (
     Attribute,
     Binary,
@@ -29,21 +42,9 @@ from reign.expression.syntax import (
     Splat,
     Unary,
 )
-from reign.model.values import Deferred, Unknown
+from reign.model.values import Unknown
 
-_ITEM = "*"
-
-
-def evaluate(node: Node, run: Run) -> Any:
-    """The value of `node`: a value of the model, a lazy map or list of the scope, or one that is held back.
-
-    Raises ExpressionError.
-    """
-    run.steps -= 1
-    if run.steps < 0:
-        raise too_long(node)
-    value = _EVALUATED[node.__class__](node, run)
-    return placed(node, opened, value) if value.__class__ is Deferred else value
+__all__ = ["evaluate"]
 
 
 def _name(node: Name, run: Run) -> Any:
@@ -61,20 +62,38 @@ def _name(node: Name, run: Run) -> Any:
 
 def _attribute(node: Attribute, run: Run) -> Any:
     base = evaluate(node.base, run)
-    if base.__class__ is dict and node.name in base:
+    kind = base.__class__
+    if kind is dict and node.name in base:
         return base[node.name]
-    if base.__class__ is Unknown:
+    if kind is Unknown:
         return base
-    if base.__class__ is Open:
+    if kind is Open:
         return Open(Attribute(base.node, node.name, node.offset, node.width))
+    if kind is Mark:
+        return _inside(base, node.name, node, run, lambda at: Attribute(at, node.name, node.offset, node.width))
     return member(base, node.name, node, run)
 
 
 def _index(node: Index, run: Run) -> Any:
     base, key = evaluate(node.base, run), evaluate(node.key, run)
-    if base.__class__ in HELD or key.__class__ in HELD:
-        return placed(node, carry, (base, key), lambda base, key: Index(base, key, node.offset, node.width))
-    return member(base, key, node, run)
+    if key.__class__ not in HELD:
+        if base.__class__ not in HELD:
+            return member(base, key, node, run)
+        if base.__class__ is Mark:
+            return _inside(base, key, node, run, lambda at: Index(at, quote(key), node.offset, node.width))
+    return carry(
+        node,
+        run,
+        (base, key),
+        lambda base, key: Index(base, key, node.offset, node.width),
+        lambda base, key: member(base, key, node, run),
+    )
+
+
+def _inside(base: Mark, key: Any, node: Attribute | Index, run: Run, build: Callable[[Node], Node]) -> Any:
+    """One step of a path into something marked."""
+    found = veiled(member, base.value, key, node, run)
+    return placed(node, marked, found, None if base.node is None else build(base.node))
 
 
 def _list(node: ListOf, run: Run) -> Any:
@@ -82,172 +101,33 @@ def _list(node: ListOf, run: Run) -> Any:
 
 
 def _map(node: MapOf, run: Run) -> Any:
-    made: dict[str, Any] = {}
     entries = [(evaluate(key, run), evaluate(value, run)) for key, value in node.entries]
+
+    def made(*parts: Any) -> dict[str, Any]:
+        united: dict[str, Any] = {}
+        for key, value, (place, _) in zip(parts[::2], parts[1::2], node.entries, strict=True):
+            put(united, key, value, place)
+        return united
+
+    def build(*parts: Node) -> Node:
+        return MapOf(tuple(zip(parts[::2], parts[1::2], strict=True)), node.offset)
+
+    flat = [part for entry in entries for part in entry]
     if any(key.__class__ in HELD for key, _ in entries):
-        flat = [part for entry in entries for part in entry]
-        return placed(
-            node, carry, flat, lambda *parts: MapOf(tuple(zip(parts[::2], parts[1::2], strict=True)), node.offset)
-        )
-    for (key, value), (place, _) in zip(entries, node.entries, strict=True):
-        _put(made, key, value, place)
-    return made
-
-
-def _put(made: dict[str, Any], key: Any, value: Any, place: Node) -> None:
-    if not isinstance(key, str):
-        raise misplaced(f"{kind_of(key)} as a key", place, "Keys are texts: add `| string`.")
-    if key in made:
-        raise misplaced(f"the key `{key}` twice", place)
-    made[key] = value
-
-
-def _splat(node: Splat, run: Run) -> Any:
-    source = evaluate(node.source, run)
-    if source.__class__ is Unknown or source is None:
-        return [] if source is None else source
-    if source.__class__ is Open:
-        item = _bound(run, {_ITEM: Open(Item())}, lambda: evaluate(node.item, run))
-        return placed(node, carry, (source, item), lambda source, item: Splat(source, item, node.offset, node.width))
-    made: list[Any] = []
-    loop(rows(source, 1, node, run), (_ITEM,), None, lambda: made.append(evaluate(node.item, run)), run)
-    return made
-
-
-def _list_for(node: ListFor, run: Run) -> Any:
-    source = evaluate(node.source, run)
-    if source.__class__ is Unknown:
-        return source
-    if source.__class__ is not Open:
-        made: list[Any] = []
-        held = loop(
-            rows(source, len(node.names), node, run),
-            node.names,
-            node.condition,
-            lambda: made.append(evaluate(node.item, run)),
-            run,
-        )
-        if held.__class__ is not Open:
-            return made if held is None else held
-    return _left(
-        node,
-        source,
-        (node.item,),
-        run,
-        lambda names, source, condition, item: ListFor(item, names, source, condition, node.offset),
-    )
-
-
-def _map_for(node: MapFor, run: Run) -> Any:
-    source = evaluate(node.source, run)
-    if source.__class__ is Unknown:
-        return source
-    if source.__class__ is not Open:
-        made: dict[str, Any] = {}
-
-        def add() -> Any:
-            key = evaluate(node.key, run)
-            if key.__class__ in HELD:
-                return key
-            return _put(made, key, evaluate(node.value, run), node.key)
-
-        held = loop(rows(source, len(node.names), node, run), node.names, node.condition, add, run)
-        if held.__class__ is not Open:
-            return made if held is None else held
-    return _left(
-        node,
-        source,
-        (node.key, node.value),
-        run,
-        lambda names, source, condition, key, value: MapFor(key, value, names, source, condition, node.offset),
-    )
-
-
-def rows(source: Any, names: int, node: Node, run: Run) -> Iterable[tuple[Any, ...]]:
-    """What the names of a comprehension stand for, in turn: the value, or key (or index) and value.
-
-    Raises ExpressionError, placed at `node`, when `source` has no items.
-    """
-    run.charge(source, node)
-    if isinstance(source, Mapping):
-        return source.items() if names == 2 else ((value,) for value in source.values())
-    if is_list(source):
-        return enumerate(source) if names == 2 else ((item,) for item in source)
-    fix = "Add `| default([])` to it." if source is None else ""
-    raise misplaced(f"{kind_of(source)} has no items", node, fix)
-
-
-def loop(
-    turns: Iterable[tuple[Any, ...]], names: tuple[str, ...], condition: Node | None, add: Callable[[], Any], run: Run
-) -> Any:
-    """Call `add` for each turn that meets the condition. Returns what is held back as soon as that decides, else None."""
-    outer = run.bound
-    run.bound = inner = dict(outer)
-    try:
-        for turn in turns:
-            inner.update(zip(names, turn, strict=True))
-            if condition is not None:
-                met = evaluate(condition, run)
-                if met.__class__ in HELD:
-                    return met
-                if not truth(met, condition):
-                    continue
-            held = add()
-            if held is not None:
-                return held
-    finally:
-        run.bound = outer
-    return None
-
-
-def _bound(run: Run, names: Mapping[str, Any], evaluated: Callable[[], Any]) -> Any:
-    outer = run.bound
-    run.bound = {**outer, **names}
-    try:
-        return evaluated()
-    finally:
-        run.bound = outer
-
-
-def _left(node: ListFor | MapFor, source: Any, made: tuple[Node, ...], run: Run, build: Callable[..., Node]) -> Any:
-    """A comprehension that is left, since its source or its condition is; all but its own names is filled in.
-
-    Names are made distinct from those around, so that nothing that is spliced in is caught by the wrong one.
-    """
-    names = {name: _fresh(name, run.symbolic) for name in node.names}
-    outer, run.symbolic = run.symbolic, run.symbolic | set(names.values())
-    parts = (*made, node.condition) if node.condition is not None else made
-    try:
-        values = _bound(
-            run,
-            {name: Open(Name(new)) for name, new in names.items()},
-            lambda: [evaluate(part, run) for part in parts],
-        )
-    finally:
-        run.symbolic = outer
-
-    def built(source: Node, *nodes: Node) -> Node:
-        condition = nodes[-1] if node.condition is not None else None
-        return build(tuple(names.values()), source, condition, *nodes[: len(made)])
-
-    return placed(node, carry, (source, *values), built)
-
-
-def _fresh(name: str, taken: frozenset[str]) -> str:
-    number = 2
-    fresh = name
-    while fresh in taken:
-        fresh, number = f"{name}_{number}", number + 1
-    return fresh
+        return carry(node, run, flat, build, made)
+    return made(*flat)
 
 
 def _unary(node: Unary, run: Run) -> Any:
+    def made(operand: Any) -> Any:
+        return not truth(operand, node.operand) if node.operator == "not" else placed(node, negative, operand)
+
     operand = evaluate(node.operand, run)
     if operand.__class__ in HELD:
-        return placed(node, carry, (operand,), lambda operand: Unary(node.operator, operand, node.offset, node.width))
-    if node.operator == "not":
-        return not truth(operand, node.operand)
-    return placed(node, negative, operand)
+        return carry(
+            node, run, (operand,), lambda operand: Unary(node.operator, operand, node.offset, node.width), made
+        )
+    return made(operand)
 
 
 def _binary(node: Binary, run: Run) -> Any:
@@ -256,10 +136,12 @@ def _binary(node: Binary, run: Run) -> Any:
         return _logic(node, run)
     left, right = evaluate(node.left, run), evaluate(node.right, run)
     if left.__class__ in HELD or right.__class__ in HELD or (operator in DEEP and _undecided(left, right, run, node)):
-        return placed(
-            node, carry, (left, right), lambda left, right: Binary(operator, left, right, node.offset, node.width)
-        )
-    made = placed(node, OPERATORS[operator], left, right)
+        return carry(node, run, (left, right), _again(node), lambda left, right: _computed(node, run, left, right))
+    return _computed(node, run, left, right)
+
+
+def _computed(node: Binary, run: Run, left: Any, right: Any) -> Any:
+    made = placed(node, OPERATORS[node.operator], left, right)
     if made.__class__ in _LARGE:
         run.charge(made, node)
     return made
@@ -268,16 +150,18 @@ def _binary(node: Binary, run: Run) -> Any:
 _LARGE: frozenset[type] = frozenset({str, list})
 
 
+def _again(node: Binary) -> Callable[[Node, Node], Node]:
+    return lambda left, right: Binary(node.operator, left, right, node.offset, node.width)
+
+
 def _undecided(left: Any, right: Any, run: Run, node: Node) -> bool:
-    """Does something held back inside of lists or maps decide whether they are equal?"""
+    """Does something held back inside of lists or maps have a say in whether they are equal?"""
     if not (isinstance(right, Mapping) or is_list(right)):
         run.charge(right, node)
         return False
     if isinstance(right, Mapping) and not isinstance(left, Mapping):
         return False
-    found = placed(node, survey, left, right)
-    run.steps -= found.parts
-    return found.held
+    return surveyed(node, run, left, right).held
 
 
 def _logic(node: Binary, run: Run) -> Any:
@@ -288,58 +172,156 @@ def _logic(node: Binary, run: Run) -> Any:
         if truth(left, node.left) is decides:
             return decides
         right = evaluate(node.right, run)
+        if right.__class__ is Mark:
+            truth(right.value, node.right)
         return right if right.__class__ in HELD else truth(right, node.right)
+    if left.__class__ is Mark and truth(left.value, node.left) is decides:
+        right = _untaken(node.right, False, run)
+        if right is True or right is False:
+            return decides if right is decides else left
+        return carry(node, run, (left, right), _again(node), lambda *_: decides)
     right = evaluate(node.right, run)
     if right.__class__ not in HELD:
         return decides if truth(right, node.right) is decides else left
-    return placed(
-        node, carry, (left, right), lambda left, right: Binary(node.operator, left, right, node.offset, node.width)
-    )
+    if right.__class__ is Mark:
+        truth(right.value, node.right)
+    return carry(node, run, (left, right), _again(node), lambda _, right: right)
 
 
 def _conditional(node: Conditional, run: Run) -> Any:
     test = evaluate(node.test, run)
     if test.__class__ is Unknown:
-        return test
+        return awaited(test, run, node.then, node.other)
+    if test.__class__ is Mark:
+        return _secretly(node, test, run)
     if test.__class__ is Open:
-        parts = (evaluate(node.then, run), test, evaluate(node.other, run))
-        return placed(
-            node, carry, parts, lambda then, test, other: Conditional(then, test, other, node.offset, node.width)
-        )
+        return carry(node, run, (evaluate(node.then, run), test, evaluate(node.other, run)), _decision(node))
     return evaluate(node.then if truth(test, node.test) else node.other, run)
 
 
+def _decision(node: Conditional) -> Callable[[Node, Node, Node], Node]:
+    return lambda then, test, other: Conditional(then, test, other, node.offset, node.width)
+
+
+def _secretly(node: Conditional, test: Mark, run: Run) -> Any:
+    """A choice that must not be seen in what comes of it. What was not chosen stands in its text, as far as it can."""
+    if truth(test.value, node.test):
+        taken = evaluate(node.then, run)
+        parts = (taken, test, _untaken(node.other, _is_late(taken, node, run), run))
+        return carry(node, run, parts, _decision(node), lambda then, *_: then)
+    taken = evaluate(node.other, run)
+    parts = (_untaken(node.then, _is_late(taken, node, run), run), test, taken)
+    return carry(node, run, parts, _decision(node), lambda *parts: parts[2])
+
+
+def _is_late(value: Any, node: Node, run: Run) -> bool:
+    return surveyed(node, run, value).opened
+
+
+def _untaken(node: Node, is_late: bool, run: Run) -> Any:
+    """What stands for an operand that has no say, so that the operation can be written: null where it cannot be.
+
+    `is_late`: what has a say is known only later, so this may be, too.
+    """
+    try:
+        value = evaluate(node, run)
+        found = surveyed(node, run, value)
+    except ExpressionError:
+        return None
+    return None if found.unknown or found.untold or (found.opened and not is_late) else value
+
+
 def _filter(node: Filter, run: Run) -> Any:
-    name = node.name
+    name, form = node.name, FILTERS[node.name]
     operand = _defaulted(node, run) if name == "default" else evaluate(node.operand, run)
     values = [operand, *(evaluate(argument, run) for argument in node.arguments)]
-    form = FILTERS[name]
     if not form.least <= len(node.arguments) <= form.most:
         raise misplaced(f"`{name}` takes {_count(form.least, form.most)}, not {len(node.arguments)}", node)
-    if name == "default" and operand is not None and operand.__class__ not in HELD:
+    if name == "default" and _stands(values, node, run):
         return operand
-    if any(value.__class__ in HELD for value in values) or (form.deep and _within(node, values, run)):
-        return placed(node, carry, values, lambda first, *rest: Filter(first, name, rest, node.offset, node.width))
-    run.charge(operand, node)
-    made = placed(node, run.scope.functions.get(name, form.apply), *values)
-    run.charge(made, node)
-    return made
+    apply = run.scope.functions.get(name)
+    computed = form.apply if apply is None else _foreign(name, apply)
+
+    def made(*values: Any) -> Any:
+        run.charge(values[0], node)
+        given = placed(node, computed, *values)
+        run.charge(given, node)
+        return given
+
+    if any(value.__class__ in HELD for value in values) or _looks_at_held(form, values, node, run):
+        return carry(node, run, values, lambda first, *rest: Filter(first, name, rest, node.offset, node.width), made)
+    return made(*values)
 
 
-def _within(node: Node, values: list[Any], run: Run) -> bool:
-    found = placed(node, survey, *values)
-    run.steps -= found.parts
-    return found.held
+def _looks_at_held(form: Form, values: list[Any], node: Node, run: Run) -> bool:
+    """Does the filter look at something held back that is inside of what it was given?"""
+    if form.deep:
+        return surveyed(node, run, *values).held
+    operand = values[0]
+    return form.unites and is_list(operand) and any(item.__class__ in HELD | OUTSIDE for item in operand)
+
+
+def _foreign(name: str, apply: Callable[..., Any]) -> Callable[..., Any]:
+    """A filter of another room, whose errors may hold anything."""
+
+    def applied(*values: Any) -> Any:
+        try:
+            return apply(*values)
+        except ExpressionError as error:
+            error.veiled = error.veiled or f"`{name}` cannot be applied to what stands here"
+            raise
+
+    return applied
+
+
+def _stands(values: list[Any], node: Node, run: Run) -> bool:
+    """Does the operand of `default` stand as it is? One that is marked does where the other could not be written."""
+    operand, *others = values
+    if operand.__class__ is not Mark:
+        return operand is not None and operand.__class__ not in HELD
+    if operand.value is None:
+        return False
+    found = surveyed(node, run, *others)
+    return found.unknown or found.opened or found.untold
 
 
 def _defaulted(node: Filter, run: Run) -> Any:
     """The operand of `default`; null where the path that stands there leads nowhere."""
     if not isinstance(node.operand, Attribute | Index):
         return evaluate(node.operand, run)
+    answered, run.answered = run.answered, True
     try:
         return evaluate(node.operand, run)
+    except MissingError as error:
+        if not any(error.step is step for step in _steps(node.operand)):
+            raise
+        return Mark(None, _astray(node.operand, run)) if error.is_veiled else None
+    finally:
+        run.answered = answered
+
+
+def _steps(node: Node) -> Iterator[Node]:
+    """The steps of a path, and of the paths that are its keys."""
+    while isinstance(node, Attribute | Index):
+        yield node
+        if isinstance(node, Index):
+            yield from _steps(node.key)
+        node = node.base
+
+
+def _astray(node: Node, run: Run) -> Node | None:
+    """The node of a path that leads nowhere inside of something marked."""
+    try:
+        value = evaluate(node, run)
+        return None if surveyed(node, run, value).unknown else quote(value)
     except MissingError:
+        base = _astray(node.base, run) if isinstance(node, Attribute | Index) else None
+    except ExpressionError:
         return None
+    if isinstance(node, Attribute) and base is not None:
+        return Attribute(base, node.name, node.offset, node.width)
+    key = _astray(node.key, run) if isinstance(node, Index) and base is not None else None
+    return None if base is None or key is None else Index(base, key, node.offset, node.width)
 
 
 def _count(least: int, most: int) -> str:
@@ -351,7 +333,10 @@ def _count(least: int, most: int) -> str:
 def _call(node: Call, run: Run) -> Any:
     values = [evaluate(argument, run) for argument in node.arguments]
     if any(value.__class__ in HELD for value in values):
-        return placed(node, carry, values, lambda *nodes: Call(node.name, nodes, node.offset, node.width))
+        if any(value.__class__ is Mark for value in values):
+            fix = "Use a name that is not sensitive."
+            raise misplaced(f"`{node.name}` takes a name that may be shown, and this one is sensitive", node, fix)
+        return carry(node, run, values, lambda *nodes: Call(node.name, nodes, node.offset, node.width))
     function = run.scope.functions.get(node.name)
     if function is None:
         raise misplaced(f"`{node.name}` is not available here", node)
@@ -362,20 +347,22 @@ def _call(node: Call, run: Run) -> Any:
     return made
 
 
-_EVALUATED: dict[type, Callable[[Any, Run], Any]] = {
-    Literal: lambda node, _: node.value,
-    Name: _name,
-    Item: lambda _, run: run.bound[_ITEM],
-    Attribute: _attribute,
-    Index: _index,
-    Splat: _splat,
-    ListOf: _list,
-    MapOf: _map,
-    ListFor: _list_for,
-    MapFor: _map_for,
-    Unary: _unary,
-    Binary: _binary,
-    Conditional: _conditional,
-    Filter: _filter,
-    Call: _call,
-}
+EVALUATED.update(
+    {
+        Literal: lambda node, _: node.value,
+        Name: _name,
+        Item: item,
+        Attribute: _attribute,
+        Index: _index,
+        Splat: splat,
+        ListOf: _list,
+        MapOf: _map,
+        ListFor: list_for,
+        MapFor: map_for,
+        Unary: _unary,
+        Binary: _binary,
+        Conditional: _conditional,
+        Filter: _filter,
+        Call: _call,
+    }
+)

@@ -24,12 +24,16 @@ _LARGEST = 1 << 64
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One filter: what it does, how many arguments it takes, and whether it looks inside lists and maps."""
+    """One filter: what it does, and how many arguments it takes.
+
+    deep: it looks inside lists and maps, however far. unites: it looks at the items of a list that it is given.
+    """
 
     apply: Callable[..., Any]
     least: int = 0
     most: int = 0
     deep: bool = False
+    unites: bool = False
 
 
 def kind_of(value: Any) -> str:
@@ -69,31 +73,31 @@ def text_of(value: Any) -> str:
 def number(value: int | float) -> int | float:
     """`value`, when it is finite and of a size that other systems can read. Raises ExpressionError."""
     if (isinstance(value, float) and not isfinite(value)) or abs(value) > _LARGEST:
-        raise ExpressionError("a number that is too large")
+        raise ExpressionError("the number is too large")
     return value
 
 
 def room_for(characters: int) -> None:
     """Raises ExpressionError when a text of that length would be too long. To be asked before it is made."""
     if characters > MAX_RESULT:
-        raise ExpressionError(f"a text of more than {MAX_RESULT} characters")
+        raise ExpressionError(f"the text has more than {MAX_RESULT} characters")
 
 
 def _text(value: Any) -> str:
     if not isinstance(value, str):
-        raise ExpressionError(f"{kind_of(value)} where a text is needed", fix="Add `| string` before.")
+        raise ExpressionError(f"{kind_of(value)} stands where a text is needed", fix="Add `| string` before.")
     return value
 
 
 def _list(value: Any) -> Sequence[Any]:
     if not is_list(value):
-        raise ExpressionError(f"{kind_of(value)} where a list is needed")
+        raise ExpressionError(f"{kind_of(value)} stands where a list is needed")
     return value  # type: ignore[no-any-return]
 
 
 def _map(value: Any) -> Mapping[str, Any]:
     if not isinstance(value, Mapping):
-        raise ExpressionError(f"{kind_of(value)} where a map is needed")
+        raise ExpressionError(f"{kind_of(value)} stands where a map is needed")
     return value
 
 
@@ -200,7 +204,7 @@ def _json(value: Any, indent: Any = None) -> str:
     try:
         text = json.dumps(_plain(value), ensure_ascii=False, allow_nan=False, indent=spaces, separators=separators)
     except ValueError:
-        raise ExpressionError("JSON has no number that is not finite") from None
+        raise ExpressionError("JSON has only numbers that are finite") from None
     room_for(len(text))
     return text
 
@@ -216,15 +220,20 @@ def _fromjson(value: Any) -> Any:
     try:
         read = json.loads(text, parse_constant=_no_constant, parse_float=_finite, parse_int=_integer)
     except json.JSONDecodeError as error:
-        raise ExpressionError(f"not JSON: {error.msg} at line {error.lineno}, column {error.colno}") from None
+        where = f"at line {error.lineno}, column {error.colno}"
+        raise _not_json(f"{error.msg[:1].lower()}{error.msg[1:]} {where}") from None
     except RecursionError:
-        raise ExpressionError(f"JSON nested deeper than {MAX_LEVELS} levels") from None
+        raise ExpressionError(f"the JSON is nested deeper than {MAX_LEVELS} levels") from None
     _shallow(read, MAX_LEVELS)
     return read
 
 
 def _no_constant(name: str) -> Any:
-    raise ExpressionError(f"not JSON: {name}")
+    raise _not_json(f"JSON has no {name}")
+
+
+def _not_json(why: str) -> ExpressionError:
+    return ExpressionError(f"the text is not JSON: {why}", veiled="the text is not JSON")
 
 
 def _finite(digits: str) -> float:
@@ -233,7 +242,7 @@ def _finite(digits: str) -> float:
 
 def _integer(digits: str) -> int:
     if len(digits) > 40:
-        raise ExpressionError("a number that is too large")
+        raise ExpressionError("the number is too large")
     return int(digits)
 
 
@@ -248,7 +257,7 @@ def _shallow(value: Any, levels: int) -> None:
         ]
         if not level:
             return
-    raise ExpressionError(f"JSON nested deeper than {levels} levels")
+    raise ExpressionError(f"the JSON is nested deeper than {levels} levels")
 
 
 def _base64(value: Any) -> str:
@@ -264,9 +273,9 @@ def _frombase64(value: Any) -> str:
     try:
         return b64decode("".join(_text(value).split()), validate=True).decode()
     except UnicodeDecodeError:
-        raise ExpressionError("base64 of bytes that are not UTF-8", fix="Use `content_base64` for bytes.") from None
+        raise ExpressionError("the bytes are not a text in UTF-8", fix="Use `content_base64` for bytes.") from None
     except ValueError:
-        raise ExpressionError("not base64") from None
+        raise ExpressionError("the text is not base64") from None
 
 
 def _sha256(value: Any) -> str:
@@ -279,7 +288,7 @@ def _bytes(value: Any) -> bytes:
     try:
         return _text(value).encode()
     except UnicodeEncodeError:
-        raise ExpressionError("a text with half of a pair of characters") from None
+        raise ExpressionError("the text holds half of a pair of characters") from None
 
 
 def _indent(value: Any, width: Any, first: Any = False) -> str:
@@ -301,18 +310,21 @@ def _format(value: Any, *arguments: Any) -> str:
         if found.group() == "%%":
             return "%"
         if letter not in "sdxXofeg":
-            raise ExpressionError(f"`%{letter}` means nothing", fix="Write `%%` for one `%`.")
+            shown = letter if letter.isprintable() else ""
+            raise ExpressionError(
+                f"`%{shown}` means nothing", fix="Write `%%` for one `%`.", veiled="a field of the text means nothing"
+            )
         if len(width) > 3 or len(precision or "") > 2:
-            raise ExpressionError(f"a field wider than {MAX_WIDTH}")
+            raise ExpressionError(f"a field is wider than {MAX_WIDTH}")
         if not left:
-            raise ExpressionError("more fields than arguments")
+            raise ExpressionError("the text has more fields than there are arguments")
         return str(found.group() % _formatted(letter, left.pop(0)))
 
     if text.count("%") > MAX_WIDTH:
-        raise ExpressionError(f"more than {MAX_WIDTH} fields")
+        raise ExpressionError(f"the text has more than {MAX_WIDTH} fields")
     made = re.sub(_FIELD, field, text, flags=re.DOTALL)
     if left:
-        raise ExpressionError("more arguments than fields")
+        raise ExpressionError("there are more arguments than fields in the text")
     room_for(len(made))
     return made
 
@@ -321,7 +333,8 @@ def _formatted(letter: str, value: Any) -> Any:
     if letter == "s":
         return text_of(value)
     if not is_number(value) or (letter in "dxXo" and value != int(value)):
-        raise ExpressionError(f"{kind_of(value)} where `%{letter}` needs a {'whole ' * (letter in 'dxXo')}number")
+        message = f"needs a {'whole ' * (letter in 'dxXo')}number, and this is {kind_of(value)}"
+        raise ExpressionError(f"`%{letter}` {message}", veiled=f"a field {message}")
     return int(value) if letter in "dxXo" else float(value)
 
 
@@ -344,7 +357,7 @@ def _number(value: Any) -> int | float:
         return number(value)
     text = _text(value).strip()
     if not re.fullmatch(r"[-+]?[0-9]+(\.[0-9]+)?([eE][-+]?[0-9]+)?", text, re.ASCII) or len(text) > 40:
-        raise ExpressionError("a text that is no number")
+        raise ExpressionError("the text is no number")
     return number(int(text) if re.fullmatch(r"[-+]?[0-9]+", text, re.ASCII) else float(text))
 
 
@@ -353,7 +366,7 @@ def _bool(value: Any) -> bool:
         return value
     found = {"true": True, "false": False}.get(_text(value).strip().lower())
     if found is None:
-        raise ExpressionError("a text that is neither true nor false")
+        raise ExpressionError("the text is neither true nor false")
     return found
 
 
@@ -384,7 +397,7 @@ FILTERS: Mapping[str, Form] = {
     "keys": Form(lambda value: list(_map(value))),
     "values": Form(lambda value: list(_map(value).values())),
     "items": Form(_items),
-    "merge": Form(_merge, 0, 100),
+    "merge": Form(_merge, 0, 100, unites=True),
     "flatten": Form(_flatten, deep=True),
     "unique": Form(_unique, deep=True),
     "sort": Form(_sort, 0, 1, deep=True),

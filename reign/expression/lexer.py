@@ -77,7 +77,7 @@ def tokens(source: str, start: int = 0, closing: str = "") -> list[Token]:
         at = here.end()
     else:
         if closing:
-            raise ExpressionError("an expression that is not closed", max(start - 2, 0), 2, fix="End it with `}`.")
+            raise ExpressionError("the expression is not closed", max(start - 2, 0), 2, fix="End it with `}`.")
     found.append(Token("end", "", at))
     return found
 
@@ -87,23 +87,25 @@ def _nest(sign: str, at: int, open_: list[str]) -> None:
     if sign in _CLOSING:
         open_.append(_CLOSING[sign])
         if len(open_) > MAX_BRACKETS:
-            raise ExpressionError(f"brackets nested deeper than {MAX_BRACKETS}", at, fix="Split it over locals.")
+            raise ExpressionError(
+                f"the brackets are nested deeper than {MAX_BRACKETS}", at, fix="Split it over locals."
+            )
     elif sign in ")]}":
         if not open_:
             raise ExpressionError(f"`{sign}` closes nothing", at)
         if open_[-1] != sign:
-            raise ExpressionError(f"`{sign}` stands where `{open_[-1]}` is awaited", at)
+            raise ExpressionError(f"`{sign}` stands where `{open_[-1]}` is expected", at)
         open_.pop()
 
 
 def _number(text: str, at: int) -> int | float:
     if len(text) > MAX_DIGITS:
-        raise ExpressionError(f"a number of more than {MAX_DIGITS} digits", at, len(text))
+        raise ExpressionError(f"the number has more than {MAX_DIGITS} digits", at, len(text))
     if text.isdigit():
         return int(text)
     value = float(text)
     if value == float("inf"):
-        raise ExpressionError("a number that is too large", at, len(text))
+        raise ExpressionError("the number is too large", at, len(text))
     return value
 
 
@@ -119,7 +121,7 @@ def unquote(text: str, at: int) -> str:
             .decode("utf-16")
         )
     except UnicodeDecodeError:
-        raise ExpressionError("half of a \\u pair", at, len(text)) from None
+        raise ExpressionError("half of a pair of `\\u` stands alone", at, len(text)) from None
 
 
 def _unescape(found: re.Match[str], at: int) -> str:
@@ -136,5 +138,9 @@ def _unescape(found: re.Match[str], at: int) -> str:
 def _no_token(source: str, at: int) -> ExpressionError:
     letter = source[at]
     if letter in "\"'":
-        return ExpressionError("a text that is not closed", at, fix=f"End it with {letter}.")
-    return ExpressionError(f"`{letter}` means nothing here", at, fix=_INSTEAD.get(letter, ""))
+        return ExpressionError("the text is not closed", at, fix=f"End it with {letter}.")
+    return ExpressionError(f"{_shown(letter)} means nothing here", at, fix=_INSTEAD.get(letter, ""))
+
+
+def _shown(letter: str) -> str:
+    return f"`{letter}`" if letter.isprintable() else f"the character U+{ord(letter):04X}"

@@ -40,7 +40,7 @@ def negative(value: Any) -> int | float:
 def _number(sign: str, value: Any) -> int | float:
     if not is_number(value):
         fix = "Add `| number`." if isinstance(value, str) else ""
-        raise ExpressionError(f"`{sign}` with {kind_of(value)}", fix=fix)
+        raise ExpressionError(f"`{sign}` needs numbers, and this is {kind_of(value)}", fix=fix)
     return value  # type: ignore[no-any-return]
 
 
@@ -50,11 +50,13 @@ def _add(left: Any, right: Any) -> Any:
         return left + right
     if is_list(left) and is_list(right):
         if len(left) + len(right) > MAX_PARTS:
-            raise ExpressionError(f"a list of more than {MAX_PARTS} items")
+            raise ExpressionError(f"the list has more than {MAX_PARTS} items")
         return [*left, *right]
     if isinstance(left, str) or isinstance(right, str):
         other = right if isinstance(left, str) else left
-        raise ExpressionError(f"`+` of a text and {kind_of(other)}", fix="Write it inside text, or add `| string`.")
+        raise ExpressionError(
+            f"`+` cannot add a text and {kind_of(other)}", fix="Write it inside text, or add `| string`."
+        )
     return number(_number("+", left) + _number("+", right))
 
 
@@ -70,7 +72,7 @@ def _divide(left: Any, right: Any) -> Any:
     """A whole number where it comes out even for whole numbers."""
     left, right = _number("/", left), _number("/", right)
     if right == 0:
-        raise ExpressionError("a division by zero")
+        raise ExpressionError("nothing can be divided by zero")
     if isinstance(left, int) and isinstance(right, int) and left % right == 0:
         return left // right
     return number(left / right)
@@ -79,7 +81,7 @@ def _divide(left: Any, right: Any) -> Any:
 def _remainder(left: Any, right: Any) -> Any:
     left, right = _number("%", left), _number("%", right)
     if right == 0:
-        raise ExpressionError("a division by zero")
+        raise ExpressionError("nothing can be divided by zero")
     return number(left % right)
 
 
@@ -87,7 +89,7 @@ def _ordered(sign: str, compare: Callable[[Any, Any], bool]) -> Callable[[Any, A
     def ordered(left: Any, right: Any) -> bool:
         if (is_number(left) and is_number(right)) or (isinstance(left, str) and isinstance(right, str)):
             return compare(left, right)
-        raise ExpressionError(f"`{sign}` between {kind_of(left)} and {kind_of(right)}")
+        raise ExpressionError(f"`{sign}` cannot compare {kind_of(left)} and {kind_of(right)}")
 
     return ordered
 

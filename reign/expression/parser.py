@@ -81,7 +81,7 @@ def _parse(text: str) -> Text:
             parts.append(literal)
             literal = ""
         if len(parts) > 2 * MAX_PLACES:
-            raise ExpressionError(f"a text with more than {MAX_PLACES} expressions", found.start(), 2)
+            raise ExpressionError(f"the text has more than {MAX_PLACES} expressions", found.start(), 2)
         node, at = _path(text, at) or _any(text, at)
         parts.append(node)
     literal += text[at:]
@@ -127,7 +127,7 @@ class Parser:
     def whole(self) -> Node:
         """The tree of all the tokens."""
         if self.tokens[0].kind == "end":
-            raise ExpressionError("an empty expression", max(self.tokens[0].offset - 2, 0), 2)
+            raise ExpressionError("nothing stands between `${` and `}`", max(self.tokens[0].offset - 2, 0), 2)
         return self.ended(self.expression())
 
     def ended(self, node: Node) -> Node:
@@ -277,7 +277,7 @@ class Parser:
         name = self.next()
         if name.kind != "name":
             fix = f"Write `[{name.text}]`." if name.kind == "number" else 'A name with other characters is `["..."]`.'
-            raise ExpressionError("no name after the dot", dot.offset, 1, fix=fix)
+            raise ExpressionError("no name stands after the dot", dot.offset, 1, fix=fix)
         return Attribute(base, name.text, name.offset, len(name.text))
 
     def list_(self, opened: Token) -> Node:
@@ -309,7 +309,7 @@ class Parser:
                 return MapFor(key, value, names, source, condition, opened.offset)
             if not bare and first.kind not in ("text", "("):
                 fix = "Write the key in quotes, or in `( )` to compute it."
-                raise ExpressionError("a key that is neither a name nor a text", first.offset, len(first.text), fix=fix)
+                raise ExpressionError("the key is neither a name nor a text", first.offset, len(first.text), fix=fix)
             entries.append((key, value))
             self.comma("}")
         self.at += 1
@@ -369,12 +369,15 @@ class Parser:
         return token
 
 
-_TOO_DEEP = f"an expression nested deeper than {MAX_BRACKETS} levels"
+_TOO_DEEP = f"the expression is nested deeper than {MAX_BRACKETS} levels"
 
 
-def _unexpected(token: Token, awaited: str = "", fix: str = "") -> ExpressionError:
-    found = "the end" if token.kind == "end" else f"`{token.text[:40]}`"
-    message = f"{found} where {awaited} is awaited" if awaited else f"{found} is not awaited here"
+def _unexpected(token: Token, expected: str = "", fix: str = "") -> ExpressionError:
+    if token.kind == "end":
+        message = f"it ends where {expected} is expected" if expected else "it ends where more is expected"
+    else:
+        found = f"`{token.text[:40]}`" if token.text[:40].isprintable() else "this text"
+        message = f"{found} stands where {expected} is expected" if expected else f"{found} is not expected here"
     return ExpressionError(message, token.offset, max(len(token.text), 1), fix=fix)
 
 

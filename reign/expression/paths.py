@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reign.expression.errors import ExpressionError, MissingError
-from reign.expression.filters import is_list, kind_of
+from reign.expression.filters import is_list, is_number, kind_of
 from reign.expression.run import Run, misplaced
-from reign.expression.syntax import Attribute, Index, Name
+from reign.expression.syntax import Attribute, Index, Name, Node
 from reign.model.nearest import nearest
+
+_LONGEST = 80
+"""Characters of a key that are shown."""
 
 
 def member(base: Any, key: Any, node: Attribute | Index, run: Run) -> Any:
@@ -20,19 +24,19 @@ def member(base: Any, key: Any, node: Attribute | Index, run: Run) -> Any:
         try:
             return base[key]
         except KeyError:
-            raise _missing(base, key, node, run) from None
+            raise _no_key(base, key, node, run) from None
     if is_list(base):
         if not isinstance(key, int) or isinstance(key, bool):
-            raise misplaced("a list has numbers for its items", node, "Write `[0]`, or `[*]` for all of them.")
+            raise misplaced("the items of a list have numbers", node, "Write `[0]`, or `[*]` for all of them.")
         if not -len(base) <= key < len(base):
-            message = f"there is no item {key} in a list of {len(base)}"
-            raise MissingError(message, node.offset, node.width)
+            message = f"there is no item {_shown(key)} in a list of {len(base)}"
+            raise _missing(message, node, veiled="there is no such item in the list")
         return base[key]
+    kind, what = kind_of(base), _shown(key) if isinstance(key, str) else f"item {_shown(key)}"
+    message, veiled = f"{kind} has no {what}", f"{kind} has nothing inside"
     if base is None:
-        raise MissingError(
-            f"null has no {_quoted(key)}", node.offset, node.width, fix="Is what it belongs to disabled?"
-        )
-    raise misplaced(f"{kind_of(base)} has no {_quoted(key)}", node)
+        raise _missing(message, node, fix="Is what it belongs to disabled?", veiled=veiled)
+    raise ExpressionError(message, node.offset, node.width, veiled=veiled)
 
 
 def no_name(node: Name, run: Run) -> ExpressionError:
@@ -49,12 +53,24 @@ def _minus(name: str, names: Iterable[str]) -> str:
     return f"Write `{first} - {rest}` to subtract." if dash and first in names else ""
 
 
-def _quoted(key: Any) -> str:
-    return f"`{key}`" if isinstance(key, str) else f"item {key}"
+def _shown(key: Any) -> str:
+    if isinstance(key, str):
+        return f"`{key[:_LONGEST]}`" if key.isprintable() else json.dumps(key[:_LONGEST])
+    return str(key) if is_number(key) else kind_of(key)
 
 
-def _missing(base: Mapping[str, Any], key: str, node: Attribute | Index, run: Run) -> ExpressionError:
+def _no_key(base: Mapping[str, Any], key: str, node: Attribute | Index, run: Run) -> ExpressionError:
     # What the root itself lacks (`var.typo`) is a mistake that no default should hide.
     top = isinstance(node.base, Name) and node.base.name not in run.bound
-    error = ExpressionError if top else MissingError
-    return error(f"there is no `{key}` here", node.offset, node.width, nearest(key, base), _minus(key, base))
+    # Looking for it takes long, and what `default` answers is never told.
+    hint = nearest(key, base) if len(key) <= _LONGEST and (top or not run.answered) else ""
+    message, fix, veiled = f"there is no {_shown(key)} here", _minus(key, base), "there is nothing of that name here"
+    if top:
+        return ExpressionError(message, node.offset, node.width, hint, fix, veiled)
+    return _missing(message, node, hint, fix, veiled)
+
+
+def _missing(message: str, node: Node, hint: str = "", fix: str = "", veiled: str = "") -> MissingError:
+    error = MissingError(message, node.offset, node.width, hint, fix, veiled)
+    error.step = node
+    return error

@@ -18,30 +18,38 @@ _NOTHING: Mapping[str, Any] = {}
 
 
 class Run:
-    """One evaluation. `bound` are the names of comprehensions; `symbolic` those of them that stand for no value."""
+    """One evaluation. `bound` are the names of comprehensions; `symbolic` those of them that stand for no value.
 
-    __slots__ = ("bound", "scope", "steps", "symbolic")
+    `answered`: a `default` around will answer where nothing is found.
+    """
+
+    __slots__ = ("answered", "bound", "scope", "steps", "symbolic")
 
     def __init__(self, scope: Scope, bound: Mapping[str, Any] | None = None) -> None:
         self.scope = scope
         self.steps = MAX_STEPS
         self.bound: Mapping[str, Any] = bound or _NOTHING
         self.symbolic: frozenset[str] = frozenset()
+        self.answered = False
+
+    def pay(self, steps: int, node: Node) -> None:
+        """Pay for `steps`. Raises ExpressionError when none is left."""
+        self.steps -= steps
+        if self.steps < 0:
+            raise too_long(node)
 
     def charge(self, value: Any, node: Node) -> None:
         """Pay for having gone through `value`."""
         if value.__class__ is str:
-            self.steps -= len(value) >> 6
+            self.pay(len(value) >> 6, node)
         elif isinstance(value, Mapping) or is_list(value):
-            self.steps -= len(value)
-        if self.steps < 0:
-            raise too_long(node)
+            self.pay(len(value), node)
 
 
 def too_long(node: Node) -> ExpressionError:
     """What to raise when no step is left."""
     return ExpressionError(
-        f"an expression that takes more than {MAX_STEPS} steps", node.offset, node.width, fix="Split it over locals."
+        f"the expression takes more than {MAX_STEPS} steps", node.offset, node.width, fix="Split it over locals."
     )
 
 
@@ -54,7 +62,7 @@ def truth(value: Any, node: Node) -> bool:
     """`value`, which must be true or false. Raises ExpressionError."""
     if value is True or value is False:
         return value
-    raise misplaced(f"{kind_of(value)} where true or false is needed", node, "Compare it, as in `x != null`.")
+    raise misplaced(f"{kind_of(value)} stands where true or false is needed", node, "Compare it, as in `x != null`.")
 
 
 def placed(node: Node, apply: Callable[..., T], *values: Any) -> T:

@@ -283,7 +283,7 @@ def measured(node: Node) -> Node:
         if depth > MAX_DEPTH or total > MAX_NODES:
             limit = f"{MAX_DEPTH} levels" if depth > MAX_DEPTH else f"{MAX_NODES} parts"
             raise ExpressionError(
-                f"an expression of more than {limit}", level[0].offset, level[0].width, fix="Split it over locals."
+                f"the expression has more than {limit}", level[0].offset, level[0].width, fix="Split it over locals."
             )
         level = [child for parent in level for child in children(parent)]
     return node

@@ -6,21 +6,23 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, TypeAlias
 
-from reign.expression.carry import HELD, MAX_TEXT, survey
+from reign.expression.carry import HELD, MAX_TEXT, Mark
 from reign.expression.errors import ExpressionError
-from reign.expression.evaluate import evaluate, loop, rows
+from reign.expression.evaluate import evaluate
 from reign.expression.filters import text_of
 from reign.expression.lexer import tokens
+from reign.expression.loops import loop, rows
 from reign.expression.parser import MAX_PLACES, Parser
 from reign.expression.run import Run, placed, truth
 from reign.expression.scope import Scope
+from reign.expression.secrecy import awaited
 from reign.expression.syntax import Node
-from reign.model.values import Unknown, Value
+from reign.model.values import Sensitive, Unknown, Value
 
 MAX_NESTING = 50
 """Tags inside tags: rendering recurses into each."""
@@ -74,7 +76,8 @@ def render(
 ) -> Value:
     """`source` with `values` filled in: a text, or `Unknown` when the text would depend on an unknown value.
 
-    Raises TemplateError.
+    A text that depends on a sensitive value is `Sensitive`, with no template: no one expression leads to it.
+    Raises TemplateError, which says nothing of a sensitive value.
     """
     run = Run(Scope(values, functions=functions or {}))
     try:
@@ -83,8 +86,9 @@ def render(
     except ExpressionError as error:
         raise _placed(error, source) from None
     if page.held:
-        return Unknown(tuple(sorted(page.waits_for)))
-    return "".join(page.made)
+        return Unknown(tuple(sorted(page.waits_for)), page.marked)
+    text = "".join(page.made)
+    return Sensitive(text) if page.marked else text
 
 
 def _placed(error: ExpressionError, source: str) -> TemplateError:
@@ -95,12 +99,13 @@ def _placed(error: ExpressionError, source: str) -> TemplateError:
 
 @dataclass(slots=True)
 class _Page:
-    """What has been rendered so far, and what it turned out to wait for."""
+    """What has been rendered so far, what it turned out to wait for, and whether it may be shown."""
 
     run: Run
     made: list[str] = field(default_factory=list)
     size: int = 0
     held: bool = False
+    marked: bool = False
     waits_for: set[str] = field(default_factory=set)
 
     def render(self, body: _Body) -> None:
@@ -119,36 +124,55 @@ class _Page:
     def put(self, text: str) -> None:
         self.size += len(text)
         if self.size > MAX_TEXT:
-            raise ExpressionError(f"a text of more than {MAX_TEXT} characters")
+            raise ExpressionError(f"the text has more than {MAX_TEXT} characters")
         self.made.append(text)
 
-    def wait(self, value: Any) -> None:
-        self.held = True
-        self.waits_for |= survey(value).waits_for
+    def decided(self, value: Any, *decides: Node) -> bool:
+        """Is `value` known, as far as the page depends on it? If not, neither is what it decides about."""
+        if value.__class__ is Mark:
+            self.marked = True
+        elif value.__class__ in HELD:
+            self.held = True
+            if value.__class__ is Unknown:
+                value = awaited(value, self.run, *decides)
+                self.waits_for.update(value.waits_for)
+                self.marked = self.marked or value.sensitive
+            return False
+        return True
 
     def insert(self, node: Node) -> None:
         value = evaluate(node, self.run)
-        if value.__class__ in HELD:
-            self.wait(value)
-            return
-        placed(node, lambda: self.put(text_of(value)))
+        if self.decided(value):
+            placed(node, lambda: self.put(text_of(value.value if value.__class__ is Mark else value)))
 
     def loop(self, block: _For) -> None:
         source = evaluate(block.source, self.run)
-        if source.__class__ in HELD:
-            self.wait(source)
-            return
-        turns = rows(source, len(block.names), block.source, self.run)
-        held = loop(turns, block.names, block.condition, lambda: self.render(block.body), self.run)
-        if held is not None:
-            self.wait(held)
+        if self.decided(source, *_nodes(block.body)):
+            turns = rows(source, len(block.names), block.source, self.run)
+            held = loop(turns, block.names, block.condition, lambda: self.render(block.body), self.run)
+            self.decided(held, *_nodes(block.body))
 
     def choose(self, block: _If) -> None:
         test = evaluate(block.test, self.run)
-        if test.__class__ in HELD:
-            self.wait(test)
-        else:
-            self.render(block.body if truth(test, block.test) else block.other)
+        if self.decided(test, *_nodes(block.body), *_nodes(block.other)):
+            met = truth(test.value if test.__class__ is Mark else test, block.test)
+            self.render(block.body if met else block.other)
+
+
+def _nodes(body: _Body) -> Iterator[Node]:
+    """The expressions in it, at any depth."""
+    for piece in body.pieces:
+        match piece:
+            case _Insert(node):
+                yield node
+            case _For(_, source, condition, inner):
+                yield source
+                yield from () if condition is None else (condition,)
+                yield from _nodes(inner)
+            case _If(test, inner, other):
+                yield test
+                yield from _nodes(inner)
+                yield from _nodes(other)
 
 
 @dataclass(slots=True)
@@ -197,7 +221,7 @@ class _Reader:
         self.flush()
         if self.opened:
             block = self.opened[-1]
-            message = f"`%{{ {block.word} }}` without `%{{ end }}`"
+            message = f"`%{{ {block.word} }}` has no `%{{ end }}`"
             raise ExpressionError(message, block.offset, 2, fix="Write `%{ end }` where it ends.")
 
     def text(self, text: str) -> None:
@@ -215,7 +239,7 @@ class _Reader:
         """Read the tag that begins with `mark` at `start`. Returns where it ends."""
         self.places += 1
         if self.places > MAX_PLACES:
-            raise ExpressionError(f"more than {MAX_PLACES} tags", start)
+            raise ExpressionError(f"the template has more than {MAX_PLACES} tags", start)
         if mark.endswith("~"):
             self.literal = self.literal.rstrip()
         self.flush()
@@ -243,22 +267,22 @@ class _Reader:
             self.close(start, width)
         else:
             fix = "Tags are `%{ for x in xs }`, `%{ if c }`, `%{ else }` and `%{ end }`; `%%{` is a literal `%{`."
-            raise ExpressionError("a tag that means nothing", start, width, fix=fix)
+            raise ExpressionError("the tag means nothing", start, width, fix=fix)
 
     def open(self, word: str, start: int, make: Callable[[_Body, _Body], _For | _If]) -> None:
         if len(self.opened) >= MAX_NESTING:
-            raise ExpressionError(f"tags nested deeper than {MAX_NESTING}", start, 2)
+            raise ExpressionError(f"the tags are nested deeper than {MAX_NESTING}", start, 2)
         self.opened.append(_Opened(word, start, self.body, body := _Body(), make))
         self.body = body
 
     def turn(self, start: int, width: int) -> None:
         if not self.opened or self.opened[-1].word != "if" or self.opened[-1].other is not None:
-            raise ExpressionError("`%{ else }` without `%{ if }`", start, width)
+            raise ExpressionError("`%{ else }` has no `%{ if }`", start, width)
         self.opened[-1].other = self.body = _Body()
 
     def close(self, start: int, width: int) -> None:
         if not self.opened:
-            raise ExpressionError("`%{ end }` without a beginning", start, width)
+            raise ExpressionError("`%{ end }` has no beginning", start, width)
         block = self.opened.pop()
         self.body = block.outer
         self.body.pieces.append(block.make(block.body, block.other or _Body()))

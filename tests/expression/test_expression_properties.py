@@ -170,7 +170,7 @@ def test_printing_then_parsing_gives_the_same_text(text: Text) -> None:
     # A `$` in front of `${` can only be written as an expression.
     unquoted = [p.value if isinstance(p, Literal) and p.value == "$" else p for p in read.parts]
     given_ = [p.value if isinstance(p, Literal) and p.value == "$" else p for p in text.parts]
-    assert merged(unquoted) == merged(given_)  # type: ignore[arg-type]
+    assert merged(unquoted) == merged(given_)
 
 
 @settings(max_examples=600, deadline=None)
