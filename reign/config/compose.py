@@ -6,6 +6,7 @@ The C composer is not used: it recurses, and half a million brackets end the pro
 from __future__ import annotations
 
 from dataclasses import dataclass
+from sys import intern
 from typing import Any
 
 from reign.config.nodes import Mapping, Node, Scalar, Sequence, Source
@@ -15,6 +16,9 @@ from reign.model.finding import Finding, Place
 DEEPEST = 64
 MOST_ALIASES = 100
 MOST_ALIASED_NODES = 100_000
+LONGEST_SHARED = 40
+"""Characters of a text that is kept once however often it is written: keys, types, words."""
+
 MOST_DUPLICATES = 100
 """Duplicate keys after which a file is not read on: nobody wrote it by hand."""
 
@@ -60,10 +64,11 @@ def compose(source: Source, report: Report, aliases: Aliases | None = None) -> N
 class _Open:
     """A list or map that is being read."""
 
-    __slots__ = ("anchor", "before", "height", "key", "merges", "node")
+    __slots__ = ("anchor", "before", "height", "is_map", "key", "merges", "node")
 
     def __init__(self, node: Sequence | Mapping, anchor: str | None, before: int) -> None:
         self.node = node
+        self.is_map = isinstance(node, Mapping)
         self.anchor = anchor
         self.before = before
         self.height = 1
@@ -85,12 +90,12 @@ class _Composer:
     def document(self, parser: Any) -> Node | None:
         from ruamel.yaml import events
 
-        scalar, alias = events.ScalarEvent, events.AliasEvent
+        scalar, alias, next_event = events.ScalarEvent, events.AliasEvent, parser.get_event
         starts = {events.MappingStartEvent: Mapping, events.SequenceStartEvent: Sequence}
         ends = (events.MappingEndEvent, events.SequenceEndEvent)
         documents = 0
         while True:
-            event = parser.get_event()
+            event = next_event()
             kind = type(event)
             if kind is scalar:
                 self._scalar(event)
@@ -115,15 +120,17 @@ class _Composer:
                 return self.root
 
     def _scalar(self, event: Any) -> None:
-        start, end, style = event.start_mark, event.end_mark, event.style or ""
+        start, style, text = event.start_mark, event.style or "", event.value
         tag = self._tag(event) if event.tag else ""
-        node = Scalar(self.source, start.line, start.column, start.index, end.index, event.value, style, tag)
+        if len(text) <= LONGEST_SHARED:
+            text = intern(text)
+        node = Scalar(self.source, start.line, start.column, start.index, event.end_mark.index, text, style, tag)
         self.nodes += 1
         if event.anchor:
             self.anchors[event.anchor] = (node, 1, 0)
-        stack = self.stack
-        if stack and stack[-1].key is None and type(stack[-1].node) is Mapping:
-            stack[-1].key = node
+        top = self.stack[-1] if self.stack else None
+        if top is not None and top.is_map and top.key is None:
+            top.key = node
         else:
             self._attach(node)
 
@@ -146,8 +153,8 @@ class _Composer:
         if done.anchor:
             size = self.nodes + self.aliased - done.before
             self.anchors[done.anchor] = (done.node, size, done.height)
-        if self.stack:
-            self.stack[-1].height = max(self.stack[-1].height, done.height + 1)
+        if self.stack and self.stack[-1].height <= done.height:
+            self.stack[-1].height = done.height + 1
         self._attach(done.node)
 
     def _alias(self, event: Any) -> None:
