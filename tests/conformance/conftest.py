@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conformance.subjects import SUBJECTS, Subject
+from tests.conformance.subjects import QUESTIONS, SUBJECTS, Question, Subject
 from tests.providers.sample import install
 
 
@@ -21,4 +21,13 @@ def subject(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
     if request.param.__name__ == "note":
         monkeypatch.syspath_prepend(request.getfixturevalue("sample"))
     made: Subject = request.param(tmp_path)
+    return made
+
+
+@pytest.fixture(params=[pytest.param(make, id=name) for name, make in QUESTIONS.items()])
+def question(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Question:
+    """Every type of data in turn."""
+    if request.param.__name__ == "shelf":
+        monkeypatch.syspath_prepend(request.getfixturevalue("sample"))
+    made: Question = request.param(tmp_path)
     return made

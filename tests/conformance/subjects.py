@@ -2,16 +2,17 @@
 
 import hashlib
 import json
+import subprocess
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reign.model.address import Address
 from reign.model.resource import Resource, Snapshot
 from reign.model.values import Spec, Value
-from reign.ports import Call, Connection, Provider, Site, Wanted
+from reign.ports import Call, Connection, Lookup, Provider, Site, Wanted
 from reign.providers.memory import Memory, Thing, World
-from reign.providers.registry import Registry
+from reign.providers.registry import Registry, provider_of
 
 
 def nothing_there() -> None:
@@ -43,6 +44,12 @@ class Subject:
     @property
     def address(self) -> Address:
         return Address(self.type, "it")
+
+    @property
+    def is_observable(self) -> bool:
+        """Whether what stands there can be looked at, by its type or by its own `read`."""
+        schema = self.registry.schema(self.type)
+        return schema is not None and schema.is_observable(self.declared)
 
     @property
     def provider(self) -> Provider:
@@ -151,11 +158,24 @@ def command(folder: Path) -> Subject:
         "shell": "bash",
         "timeout": 10.0,
         "output": "text",
+        "absent_codes": [3],
+        "sensitive_output": True,
         "on_unknown": "ask",
     }
     return Subject(
         "shell.command", folder, Registry(), declared, {**declared, "triggers": {"t": 2}}, lambda: _files(folder)
     )
+
+
+def read_command(folder: Path) -> Subject:
+    """A command with `read`, by which it can be looked at, though it carries no mark."""
+
+    def strange() -> None:
+        (folder / "made").write_text("somebody's")
+
+    made = command(folder)
+    read: Spec = {"read": {"command": "test -e made || exit ${REIGN_1}; cat made", "with": {"REIGN_1": 3}}}
+    return replace(made, declared={**made.declared, **read}, changed={**made.changed, **read}, strange=strange)
 
 
 def script(folder: Path) -> Subject:
@@ -169,6 +189,13 @@ def script(folder: Path) -> Subject:
         "timeout": 10.0,
     }
     return Subject("shell.script", folder, Registry(), declared, {**declared, "args": ["two"]}, lambda: _files(folder))
+
+
+def read_script(folder: Path) -> Subject:
+    """The same of a script."""
+    made = script(folder)
+    read: Spec = {"read": ["python3", "-c", 'import json; print(json.dumps({"n": len(open("made").read())}))']}
+    return replace(made, declared={**made.declared, **read}, changed={**made.changed, **read})
 
 
 def _memory(folder: Path, type: str, declared: Spec, changed: Spec) -> Subject:
@@ -228,8 +255,89 @@ SUBJECTS: dict[str, Callable[[Path], Subject]] = {
     "local.template": template,
     "local.directory": directory,
     "shell.command": command,
+    "shell.command-read": read_command,
     "shell.script": script,
+    "shell.script-read": read_script,
     "memory.item": item,
     "memory.box": box,
     "sample.note": note,
+}
+
+
+@dataclass
+class Question:
+    """Something to look up: what for, and what is told; `missing` is a spec by which nothing is there."""
+
+    type: str
+    folder: Path
+    registry: Registry
+    spec: Spec
+    told: Spec
+    missing: Spec | None
+    settings: Mapping[str, Value] = field(default_factory=dict)
+
+    def ask(self, spec: Spec | None = None, trusted: bool = True) -> Spec:
+        name = provider_of(self.type)
+        provider = self.registry.provider(name)
+        assert isinstance(provider, Lookup)
+        folder = str(self.folder)
+        site = Site(folder, folder, str(self.folder / ".reign"), "ours", trusted=trusted)
+        call = Call("", Connection(name, dict(self.settings)), site, deadline_s=20.0)
+        return provider.look_up(
+            self.type, self.registry.normalize(self.type, self.spec if spec is None else spec), call
+        )
+
+
+def looked_up_file(folder: Path) -> Question:
+    (folder / "there.txt").write_text("Grüße\n")
+    (folder / "there.txt").chmod(0o640)
+    sha256 = hashlib.sha256("Grüße\n".encode()).hexdigest()
+    told: Spec = {"path": "there.txt", "content": "Grüße\n", "sha256": sha256, "bytes": 8, "mode": "0640"}
+    return Question("data.local.file", folder, Registry(), {"path": "there.txt"}, told, {"path": "not-there.txt"})
+
+
+def looked_up_command(folder: Path) -> Question:
+    spec: Spec = {"read": 'cat && echo "[$A]"', "stdin": "[1, ", "env": {"A": "2"}, "output": "text"}
+    told: Spec = {"stdout": "[1, [2]", "stderr": "", "exit_code": 0, "json": None}
+    return Question("data.shell.command", folder, Registry(), spec, told, {"read": "exit 1"})
+
+
+def git(folder: Path) -> Question:
+    sha = repository(folder)
+    told: Spec = {"sha": sha, "branch": "main", "tag": "v1", "dirty": False}
+    return Question("data.git", folder, Registry(), {}, told, None)
+
+
+def repository(folder: Path) -> str:
+    """A repository with one commit on main, tagged v1: its sha."""
+    (folder / "file").write_text("x")
+    (folder / ".gitignore").write_text(".reign\n")
+    who = [
+        "-c",
+        "user.name=x",
+        "-c",
+        "user.email=x@example.org",
+        "-c",
+        "commit.gpgsign=false",
+        "-c",
+        "tag.gpgsign=false",
+    ]
+    for words in (["init", "-q", "-b", "main"], ["add", "."], [*who, "commit", "-qm", "one"], [*who, "tag", "v1"]):
+        subprocess.run(["git", "-C", str(folder), *words], check=True, capture_output=True)
+    said = subprocess.run(["git", "-C", str(folder), "rev-parse", "HEAD"], check=True, capture_output=True, text=True)
+    return said.stdout.strip()
+
+
+def shelf(folder: Path) -> Question:
+    (folder / "list.note").write_text("{}")
+    settings = {"shelf": str(folder)}
+    told: Spec = {"titles": ["list"], "count": 1}
+    return Question("data.sample.shelf", folder, Registry(), {"prefix": "li"}, told, {"prefix": "zz"}, settings)
+
+
+QUESTIONS: dict[str, Callable[[Path], Question]] = {
+    "data.local.file": looked_up_file,
+    "data.shell.command": looked_up_command,
+    "data.git": git,
+    "data.sample.shelf": shelf,
 }

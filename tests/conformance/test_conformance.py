@@ -8,10 +8,11 @@ import pytest
 
 from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
 from reign.model.resource import Health, Observation, Readiness, Resource, Snapshot
-from reign.model.values import Spec, Unknown
-from reign.ports import Call, Provider
+from reign.model.values import Sensitive, Spec, Unknown, leaves, reveal
+from reign.ports import Call, Lookup, Provider
+from reign.providers.registry import Registry
 from reign.providers.wrap import DryRun, Wrapper
-from tests.conformance.subjects import SUBJECTS, Subject
+from tests.conformance.subjects import QUESTIONS, SUBJECTS, Question, Subject
 
 WITHOUT_A_TRACE = {"value", "shell.command", "shell.script"}
 """Types that cannot be looked at and carry no mark, so that a lost answer stays unknown. Nothing else may join them."""
@@ -35,11 +36,12 @@ def test_only_these_types_leave_no_trace(subject: Subject) -> None:
 
 
 def test_every_type_has_a_subject(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from reign.providers.registry import Registry
-
     monkeypatch.syspath_prepend(sample)
     covered = {name.partition("-")[0] for name in SUBJECTS}
-    assert set(Registry().types()) <= covered
+    registry = Registry()
+    schemas = {name: registry.schema(name) for name in registry.types()}
+    assert {name for name, schema in schemas.items() if schema and not schema.expands} <= covered
+    assert {f"data.{name}" for name in registry.data_types()} == set(QUESTIONS)
 
 
 def test_absent_is_none(subject: Subject) -> None:
@@ -297,3 +299,164 @@ def test_what_crosses_the_seam_pickles(subject: Subject) -> None:
             refused()
         error = pickle.loads(pickle.dumps(raised.value))
         assert (error.kind, error.detail, error.fix) == (raised.value.kind, raised.value.detail, raised.value.fix)
+
+
+# What is sensitive
+
+
+class Watching(Wrapper):
+    """Fails where something sensitive comes in that is not in clear."""
+
+    def normalize(self, type: str, spec: Spec) -> Spec:
+        assert not [value for _, value in leaves(spec) if isinstance(value, Sensitive)]
+        return self.inner.normalize(type, spec)
+
+
+def sensitive_places(subject: Subject) -> list[str]:
+    """The fields in which something sensitive may stand."""
+    schema = subject.registry.schema(subject.type)
+    assert schema is not None
+    fields = schema.fields
+    return [name for name in subject.declared if not fields[name].identity and not fields[name].exposed]
+
+
+def watched(subject: Subject) -> Registry:
+    """Its registry, with the provider as it is under watch."""
+    name = subject.address.provider
+    return Registry({name: lambda: Watching(subject.provider)})
+
+
+def test_no_provider_sees_what_is_not_in_clear_and_what_comes_out_is_marked(subject: Subject) -> None:
+    registry = watched(subject)
+    clear = registry.normalize(subject.type, subject.declared)
+    for name in sensitive_places(subject):
+        spec = {**subject.declared, name: Sensitive(subject.declared[name], "${secret.s}")}
+        made = registry.normalize(subject.type, spec)
+        assert reveal(made) == clear
+        assert isinstance(made.get(name, Sensitive("")), Sensitive), name
+        assert registry.normalize(subject.type, made) == made
+
+
+def test_what_is_sensitive_stands_in_no_identity_and_in_no_command_line(subject: Subject) -> None:
+    registry = watched(subject)
+    schema = registry.schema(subject.type)
+    assert schema is not None
+    shown = {name for name in subject.declared if name not in sensitive_places(subject)}
+    for name in shown:
+        for value in (Sensitive(subject.declared[name], "${secret.s}"), Unknown(("secret.s",), sensitive=True)):
+            with pytest.raises(InvalidSpec) as raised:
+                registry.normalize(subject.type, {**subject.declared, name: value})
+            codes = {problem.code for problem in raised.value.problems if problem.path == (name,)}
+            assert codes == {"spec/sensitive-identity" if schema.fields[name].identity else "spec/sensitive-exposed"}
+            assert all(problem.fix for problem in raised.value.problems)
+
+
+# What is looked up
+
+
+def test_what_is_there_is_told(question: Question) -> None:
+    schema = question.registry.schema(question.type)
+    assert schema is not None
+    assert schema.data
+    told = question.ask()
+    assert told == question.told
+    assert set(told) == set(schema.outputs)
+    assert pickle.loads(pickle.dumps(told)) == told
+
+
+def test_looking_changes_nothing(question: Question) -> None:
+    def everything() -> dict[Path, tuple[int, bytes]]:
+        files = [path for path in question.folder.rglob("*") if path.is_file()]
+        return {path: (path.stat().st_mtime_ns, path.read_bytes()) for path in files}
+
+    before = everything()
+    assert question.ask() == question.ask()
+    assert everything() == before
+
+
+def test_what_is_not_there_is_missing(question: Question) -> None:
+    if question.missing is None:
+        (question.folder / ".git").rename(question.folder / "git")
+    with pytest.raises(ProviderError) as raised:
+        question.ask(question.missing)
+    assert raised.value.kind is ErrorKind.MISSING
+    assert raised.value.detail
+    assert raised.value.fix
+    assert pickle.loads(pickle.dumps(raised.value)).kind is ErrorKind.MISSING
+
+
+def test_what_is_looked_up_is_normalised_like_anything_else(question: Question) -> None:
+    once = question.registry.normalize(question.type, question.spec)
+    assert question.registry.normalize(question.type, once) == once
+    for name in question.spec:
+        waiting = Unknown(("memory.item.a.id",))
+        assert question.registry.normalize(question.type, {**question.spec, name: waiting})[name] == waiting
+    with pytest.raises(InvalidSpec):
+        question.registry.normalize(question.type, {**question.spec, "no_such_key": 1})
+
+
+def test_a_provider_without_data_says_so(subject: Subject) -> None:
+    if subject.address.provider in {name.split(".")[1] for name in QUESTIONS}:
+        pytest.skip("has something to look up")
+    provider = subject.provider
+    assert isinstance(provider, Lookup)
+    with pytest.raises(ProviderError) as raised:
+        provider.look_up("data.x", {}, subject.call())
+    assert raised.value.kind is ErrorKind.INVALID
+
+
+# What can be read back
+
+
+def readable(subject: Subject) -> None:
+    schema = subject.registry.schema(subject.type)
+    if schema is None or schema.observable_when is None or not subject.is_observable:
+        pytest.skip("has no `read`")
+
+
+def test_what_read_finds_first_is_found_and_neither_made_nor_deleted(subject: Subject) -> None:
+    readable(subject)
+    (subject.folder / "made").write_text("somebody's")
+    seen = observed(subject)
+    assert seen is not None
+    assert seen.found
+    taken = subject.provider.create(subject.resource(), replace(subject.call(), first=True))
+    assert taken.found
+    assert taken.outputs == seen.outputs
+    known = Snapshot(subject.address, "", taken.external_id, subject.resource().spec, taken.outputs, found=True)
+    subject.provider.delete(known, subject.call())
+    assert (subject.folder / "made").read_text() == "somebody's"
+
+
+def test_what_was_made_is_not_found(subject: Subject) -> None:
+    readable(subject)
+    made = subject.provider.create(subject.resource(), replace(subject.call(), first=True))
+    assert not made.found
+    known = subject.create("op-2")
+    seen = observed(subject, known)
+    assert seen is not None
+    assert not seen.found
+
+
+def test_another_output_later_is_drift_and_an_update_ends_it(subject: Subject) -> None:
+    readable(subject)
+    known = subject.create()
+    assert known.spec["drift"] is None
+    (subject.folder / "made").write_text("something else")
+    seen = observed(subject, known)
+    assert seen is not None
+    assert seen.spec["drift"]
+    assert seen.outputs != known.outputs
+    made = subject.provider.update(subject.resource(subject.changed), known, subject.call("op-2"))
+    now = replace(known, spec=subject.resource(subject.changed).spec, outputs=made.outputs)
+    after = observed(subject, now, subject.changed)
+    assert after is not None
+    assert after.spec["drift"] is None
+
+
+def test_what_is_gone_is_absent_and_needs_no_delete(subject: Subject) -> None:
+    readable(subject)
+    known = subject.create()
+    (subject.folder / "made").unlink()
+    assert observed(subject, known) is None
+    subject.provider.delete(known, subject.call())

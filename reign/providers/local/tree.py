@@ -49,7 +49,7 @@ def expand_tree(block: Block, call: Call) -> Sequence[Resource]:
     problems: list[Problem] = []
     with mapped(f"reading {source}"):
         top = _folder(source, call.site)
-        if _is_within(spec["path"], top, call):
+        if _copies_itself(spec, top, call):
             raise InvalidSpec([_problem("path", "spec/path", "Path not allowed", *_INSIDE)])
         entries = _Walk(call.site, top, spec, problems).entries()
         children = [_child(block, entry, call.site, problems) for entry in entries]
@@ -60,7 +60,7 @@ def expand_tree(block: Block, call: Call) -> Sequence[Resource]:
 
 _INSIDE = (
     "`path` lies inside of `source`, so that the files that are made would be copied themselves the next time.",
-    "Choose another folder for one of them.",
+    "Choose another folder for one of them, or name it under `exclude`.",
 )
 
 
@@ -102,12 +102,16 @@ def _folder(source: str, site: Site) -> Path:
     return found
 
 
-def _is_within(path: Value, top: Path, call: Call) -> bool:
-    """Whether the files would be made below the folder that they are copied from."""
-    folder = call.connection.settings.get("folder", "")
+def _copies_itself(spec: Spec, top: Path, call: Call) -> bool:
+    """Whether the files would be made below the folder that they are copied from, in a part that is not excluded."""
+    path, folder = spec["path"], call.connection.settings.get("folder", "")
     if not isinstance(path, str) or not isinstance(folder, str):
         return False
-    return Path(os.path.realpath(Path(call.site.folder, folder, path))).is_relative_to(top)
+    target = Path(os.path.realpath(Path(call.site.folder, folder, path)))
+    if not target.is_relative_to(top):
+        return False
+    excluded = _matcher(spec.get("exclude"))
+    return target == top or excluded is None or not excluded.fullmatch(target.relative_to(top).as_posix())
 
 
 class _Walk:

@@ -1,4 +1,7 @@
-"""`sample.note`: notes on a shelf. The shelf is a folder that the connection names (`shelf`), one file for each note."""
+"""`sample.note`: notes on a shelf, and `data.sample.shelf`: what is on it.
+
+The shelf is a folder that the connection names (`shelf`), one file for each note.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Health, Observation, Resource, Snapshot
 from reign.model.schema import Kind, Output
+from reign.model.values import Spec
 from reign.ports import Call, Wanted
 from reign.providers.modelled import Modelled
 from reign.providers.spec import IDENTITY, IMMUTABLE, Model, Types, TypeSpec
@@ -26,6 +30,12 @@ class NoteSpec(Model):
     color: Annotated[str, IMMUTABLE] = "yellow"
 
 
+class ShelfSpec(Model):
+    """The notes whose titles begin alike."""
+
+    prefix: str = ""
+
+
 class Sample(Modelled):
     """Each note's file carries its mark."""
 
@@ -33,7 +43,19 @@ class Sample(Modelled):
 
     def __init__(self) -> None:
         outputs = {"title": Output(Kind("string")), "length": Output(Kind("integer"), follows=("text",))}
-        self.types = Types(TypeSpec("sample.note", NoteSpec, outputs))
+        told = {"titles": Output(Kind("list", item=Kind("string"))), "count": Output(Kind("integer"))}
+        self.types = Types(
+            TypeSpec("sample.note", NoteSpec, outputs),
+            TypeSpec("data.sample.shelf", ShelfSpec, told, data=True),
+        )
+
+    def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
+        found = sorted(path.stem for path in _shelf(call).glob("*.note") if path.stem.startswith(str(spec["prefix"])))
+        if not found:
+            raise ProviderError(
+                ErrorKind.MISSING, "No such notes", f"Nothing begins with {spec['prefix']}.", "Write one."
+            )
+        return {"titles": [*found], "count": len(found)}
 
     def check(self, call: Call) -> Health:
         try:
