@@ -45,12 +45,14 @@ class Calls:
             return None
         if step.verb == "delete":
             return self._delete(step, change, attempt)
-        desired, call = self._desired(change), self._call(step, change, attempt)
-        if step.verb == "update":
-            return Task("update", step.address, call, desired, _in_clear(self._resolution.prior(step.address)))
+        desired = self._desired(change)
+        if step.verb == "create":
+            call = self._call(step, change, attempt, first=self._is_first(change, attempt))
+            return Task("create", step.address, call, desired)
+        call = self._call(step, change, attempt)
         if step.verb == "read":
             return Task("read", step.address, call, desired)
-        return Task("create", step.address, replace(call, first=self._is_first(change, attempt)), desired)
+        return Task("update", step.address, call, desired, _in_clear(self._resolution.prior(step.address)))
 
     def _is_first(self, change: Change, attempt: int) -> bool:
         """Whether nothing was ever made at an address, and nothing may have been."""
@@ -67,7 +69,8 @@ class Calls:
     def _delete(self, step: Step, change: Change, attempt: int) -> Task:
         """A delete goes where the thing was made, whatever the declaration says by now."""
         prior = _in_clear(self._resolution.to_delete(step.address))
-        return Task("delete", step.address, self._call(step, change, attempt, prior.connection), prior=prior)
+        call = self._call(step, change, attempt, connection=prior.connection)
+        return Task("delete", step.address, call, prior=prior)
 
     def _gate(self, step: Step, change: Change, attempt: int) -> Task:
         check = gate_of(change)
@@ -82,11 +85,12 @@ class Calls:
         prior = _in_clear(self._resolution.held(step.address))
         return Task("probe", step.address, self._call(step, change, attempt), prior=prior, check=asked)
 
-    def _call(self, step: Step, change: Change, attempt: int, connection: str = "") -> Call:
+    def _call(self, step: Step, change: Change, attempt: int, *, connection: str = "", first: bool = False) -> Call:
         name = connection or change.connection
         deadline_s = (change.desired.timeouts if change.desired else Timeouts()).of(step.verb)
         settings = cast("Spec", reveal(self._resolution.settings(name)))
-        return Call(self._op(step.address), Connection(name, settings), self._job.site, attempt, deadline_s)
+        key, over = self._op(step.address), Connection(name, settings)
+        return Call(key, over, self._job.site, attempt, deadline_s, first)
 
 
 def _in_clear(snapshot: Snapshot) -> Snapshot:

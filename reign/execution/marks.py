@@ -18,6 +18,7 @@ from reign.model.values import (
     Value,
     is_known,
     is_sensitive,
+    leaves,
     lookup,
     mapped,
     marked,
@@ -45,6 +46,13 @@ def answered(seen: Observation, schema: Schema, sent: Spec, kept: Spec, masks: M
 def looked_up(outputs: Spec, schema: Schema, sent: Spec, masks: Masks) -> Spec:
     """The same for what was only looked up."""
     return answered(Observation("", {}, outputs), schema, sent, {}, masks).outputs
+
+
+def learn(masks: Masks, value: Value) -> None:
+    """Have `masks` know what is marked at or under `value`, and nothing that stands beside it."""
+    found = [leaf for _, leaf in leaves(value) if isinstance(leaf, Sensitive)]
+    if found:
+        masks.learn(*found)
 
 
 def veiled(value: Value, masks: Masks) -> Value:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import cast
 
 from reign.execution.job import Job, Seams
-from reign.execution.marks import answered, is_sealed, looked_up, opened, same
+from reign.execution.marks import answered, is_sealed, learn, looked_up, opened, same
 from reign.execution.task import Task
 from reign.execution.values import Values
 from reign.expression import ExpressionError
@@ -61,7 +61,7 @@ class Resolution:
             found = self._resolve(change)
             self._specs[change.address] = found
             if is_sensitive(found):
-                self._seams.masks.learn(found)
+                learn(self._seams.masks, found)
         return found
 
     def settings(self, connection: str) -> Spec:
@@ -76,7 +76,7 @@ class Resolution:
                 ErrorKind.INVALID, "Value still unknown", f"The settings of {connection} are not complete."
             )
         if is_sensitive(settings):
-            self._seams.masks.learn(settings)
+            learn(self._seams.masks, settings)
         if is_known(declared):
             self._settings[connection] = settings
         return settings
@@ -165,7 +165,7 @@ class Resolution:
         sent = self._specs.get(address) or change.after or {}
         marked = answered(seen, schema, sent, kept.outputs if kept else {}, self._seams.masks)
         if marked is not seen:
-            self._seams.masks.learn(marked.outputs)
+            learn(self._seams.masks, marked.outputs)
         self._seen[address] = marked
         connection = change.connection
         snapshot = Snapshot(
@@ -198,8 +198,7 @@ class Resolution:
         """`outputs` are what was looked up at an address of data; whoever reads it from now on reads them."""
         schema, masks = self._seams.schema(change.address.kind), self._seams.masks
         found = looked_up(outputs, schema, self.spec(change), masks)
-        if is_sensitive(found):
-            masks.learn(*(value for value in found.values() if is_sensitive(value)))
+        learn(masks, found)
         self._values.take(change.address, found)
 
     def recorded(self, step: Step, change: Change) -> Snapshot | None:

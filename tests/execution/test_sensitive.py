@@ -250,6 +250,19 @@ def test_what_comes_to_be_is_masked_from_then_on(run: Run, world: World) -> None
     assert masks("it is thing.a#1 now") == "it is (sensitive) now"
 
 
+def test_what_stands_beside_something_sensitive_is_not_masked(run: Run, world: World) -> None:
+    masks = Masks()
+    world.fields, world.outputs = {"x": Field()}, {"url": Output(follows=("x",)), "host": Output()}
+    world.script = lambda task: Observation("a", task.desired.spec, {"url": "hidden url", "host": "plain host"})
+    plan = plan_of(
+        [create("a", {"x": {"p": DB, "q": "plain text"}})], [call("a")], connections={"thing": {"u": "plain user"}}
+    )
+    held = recorded(run(plan, masks=masks), "thing.a")
+    assert masks("hidden url, plain host, plain text, plain user") == "(sensitive), plain host, plain text, plain user"
+    assert held.spec["x"]["q"] == "plain text"
+    assert held.outputs["host"] == "plain host"
+
+
 def test_without_a_vault_nothing_sensitive_is_written(run: Run) -> None:
     from reign.execution.job import OpenVault
 
