@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 
+from reign.config.compose import MOST_DUPLICATES
 from reign.config.environments import overlay_name
 from reign.config.files import FILE, MOST_FILES, Unreachable
 from reign.config.nodes import Mapping, Node, Scalar, Sequence
@@ -14,6 +16,9 @@ from reign.config.report import Report
 
 ONLY_IN_FILE = ("version", "project", "requires", "include", "settings", "environments")
 """What an included file may not hold."""
+
+MOST_REFUSED = 100
+"""Entries that cannot be included, after which the list is not read on: nobody wrote it by hand."""
 
 
 def read_included(document: Mapping, reading: Reading) -> Mapping:
@@ -57,10 +62,11 @@ def _copied(node: Node) -> Node:
 def _join(name: str, have: Node, more: Node, report: Report) -> None:
     """Add `more` of a section to what was copied for it."""
     if isinstance(have, Mapping) and isinstance(more, Mapping):
-        for key, pair in more.pairs.items():
-            first = have.pairs.setdefault(key, pair)
-            if first is not pair:
-                _report_twice(pair[0], first[0], report)
+        twice = (each for each in more.pairs if each in have.pairs)
+        for each in islice(twice, MOST_DUPLICATES):
+            _report_twice(more.pairs[each][0], have.pairs[each][0], report)
+        for each, pair in more.pairs.items():
+            have.pairs.setdefault(each, pair)
     elif isinstance(have, Sequence) and isinstance(more, Sequence):
         have.items.extend(more.items)
     else:
@@ -102,7 +108,9 @@ def _files(section: Node | None, reading: Reading) -> list[tuple[Scalar, str]]:
     items = section.items if isinstance(section, Sequence) else [section]
     main = os.path.realpath(reading.files.folder / FILE)
     found: dict[str, Scalar] = {}
-    for node in items:
+    for count, node in enumerate(items):
+        if count - len(found) >= MOST_REFUSED:
+            break
         if len(found) >= MOST_FILES:
             detail = f"More than {MOST_FILES:,} files are included, which is the most that is read."
             reading.report.at(node, "too-large", "Too many files", detail)
