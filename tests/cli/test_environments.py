@@ -170,7 +170,7 @@ def test_config_show_names_where_each_value_comes_from(reign: Run) -> None:
         "value": "two",
         "file": "reign.prod.yaml",
         "line": 1,
-        "column": 29,
+        "column": 28,
     }
     assert told["files"] == ["reign.yaml", "reign.prod.yaml"]
     rows = reign("--env", "prod", "config", "show", "-o", "csv", "--var", "tag=three").stdout.splitlines()

@@ -77,19 +77,20 @@ def text(plan: Plan, view: View) -> list[str]:
 def header(plan: Plan, view: View) -> str:
     """What was planned, and from what."""
     env = f", env {plan.env}" if plan.env else ""
-    layers = " < ".join([*_files(plan), *view.given])
+    layers = " < ".join([*_files(plan, view.given), *view.given])
     return f"Reign {plan.reign_version}, project {plan.project}{env}, serial {plan.basis.serial}" + (
         f" ({layers})" if layers else ""
     )
 
 
-def _files(plan: Plan) -> list[str]:
-    """The layers that are files: `reign.yaml` with what it includes, and what lies over it."""
+def _files(plan: Plan, given: Sequence[str]) -> list[str]:
+    """The layers that are files: `reign.yaml` with what it includes, and what lies over it; not those in `given`."""
     over = {f"reign.{plan.env}.yaml", "reign.local.yaml"}
-    layers = [name for name in plan.basis.sources if name in over]
-    base = [name for name in plan.basis.sources if name not in over]
+    names = [name for name in plan.basis.sources if f"--var-file {name}" not in given]
+    base = [name for name in names if name not in over]
     if len(base) > _INCLUDED:
         base = [base[0], f"{len(base) - 1:,} included"]
+    layers = [name for name in names if name in over]
     return [" + ".join(base), *layers] if base else layers
 
 
