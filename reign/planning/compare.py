@@ -25,7 +25,8 @@ _AGAIN = "its health is checked again"
 class Subject:
     """One declared resource: its spec with planned values, its edges as text, and what the state holds.
 
-    hash: by which what the state has as a hash alone is compared.
+    hash: by which what the state has as a hash alone is compared. is_hidden_anew: something of it is sensitive now that
+    the state has in clear.
     """
 
     resource: Resource
@@ -34,6 +35,7 @@ class Subject:
     depends_on: tuple[str, ...]
     prior: Snapshot | None
     hash: Hash
+    is_hidden_anew: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,6 +171,8 @@ def _news(subject: Subject, prior: Snapshot, seen: Observation, *, healing: bool
         found.append(f"its id is {seen.external_id} now")
     if prior.unproven:
         found.append(_AGAIN)
+    if subject.is_hidden_anew:
+        found.append("something of it is sensitive now")
     return found
 
 

@@ -8,12 +8,12 @@ from reign.model.address import Address
 from reign.model.errors import ProviderError
 from reign.model.finding import Finding
 from reign.model.plan import Action, ActionReason, Change
-from reign.model.resource import Observation, Resource
+from reign.model.resource import Resource
 from reign.model.values import Spec, is_known
 from reign.planning import findings
 from reign.planning.diff import differences
 from reign.planning.inputs import Inputs
-from reign.planning.marks import with_marks
+from reign.planning.marks import Marks
 from reign.planning.shapes import Shape
 from reign.planning.standing import acts
 
@@ -21,8 +21,8 @@ from reign.planning.standing import acts
 class Lookups:
     """Tells what becomes of data. `changes` are those planned so far."""
 
-    def __init__(self, inputs: Inputs, changes: Mapping[Address, Change]) -> None:
-        self._inputs, self._changes = inputs, changes
+    def __init__(self, inputs: Inputs, changes: Mapping[Address, Change], marks: Marks) -> None:
+        self._inputs, self._changes, self._marks = inputs, changes, marks
 
     def of(self, resource: Resource, shape: Shape, spec: Spec) -> Spec | Change | Finding:
         """Its outputs, the change that reads them, or why neither can be told. `spec` has the planned values."""
@@ -36,7 +36,7 @@ class Lookups:
             return self._read(resource, shape, spec, "", "it was not looked up")
         if differences(told.spec, spec, self._inputs.hash):
             return self._read(resource, shape, spec, "", "it was looked up by other values than it has now")
-        return with_marks(Observation("", {}, told.outputs), resource.address, shape, [spec], {}).outputs
+        return self._marks.looked_up(told.outputs, resource.address, shape, spec)
 
     def _why_later(self, resource: Resource, spec: Spec) -> tuple[ActionReason, str] | None:
         """Why only the apply can look it up, if that is so."""

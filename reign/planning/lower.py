@@ -116,7 +116,7 @@ class Lowering:
             if (kind := self._gate(change)) is not None:
                 own.tail = self._add(kind, "create" if making[1] == "create" else "update", address)
                 self._firm.append((own.tail, own.make))
-        elif own.head is not None:
+        elif own.delete is None:
             own.make = own.tail = own.head
         if change.deposed is not None:
             own.aside = self._add("call", "delete", address)

@@ -2,70 +2,109 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
 from reign.model.address import Address
 from reign.model.redact import SHORTEST, sensitive_texts
-from reign.model.resource import Observation
+from reign.model.resource import Observation, Snapshot
 from reign.model.values import Sensitive, Spec, Value, is_sensitive, leaves, lookup, mapped, marked, reveal
+from reign.planning.inputs import Inputs
 from reign.planning.shapes import Shape, output_template
 
 
-def with_marks(seen: Observation, address: Address, shape: Shape, likes: Iterable[Spec], held: Spec) -> Observation:
-    """`seen`, with a mark on everything of it that must not be shown.
+class Marks:
+    """Marks what repeats, follows or is a version of something sensitive that the project or its state holds."""
 
-    likes: other versions of the spec, the one whose templates count first. held: the outputs that the state has. Marked
-    is what is marked in one of them, what the schema says, what follows such a field, and every text that holds a
-    sensitive one of 6 or more characters.
-    """
-    known = [like for like in likes if is_sensitive(like)]
-    if not known and not shape.is_guarded and not is_sensitive(held):
-        return seen
-    texts = _texts([*known, held])
-    spec = seen.spec
-    for like in known:
-        spec = cast("Spec", marked(spec, like))
-    spec = {name: _field(shape, name, value, texts, known) for name, value in spec.items()}
-    hidden = frozenset().union(*(shape.hidden(like) for like in (*known, spec)))
-    return replace(seen, spec=spec, outputs=marked_outputs(seen.outputs, address, hidden, held, texts))
+    def __init__(self, inputs: Inputs) -> None:
+        self._hiding = {address: held for address, held in inputs.prior.resources.items() if _hides(held)}
+        held = [value for each in self._hiding.values() for value in (each.spec, each.outputs)]
+        self._texts = _texts([*held, *(each.spec for each in inputs.desired.values() if is_sensitive(each.spec))])
+
+    def seen(self, seen: Observation, address: Address, shape: Shape, desired: Spec | None = None) -> Observation:
+        """`seen`, with a mark on everything of it that must not be shown.
+
+        Marked is what is marked in `desired` or in the state, what the schema says, what follows such a field, and every
+        text that holds a sensitive one of 6 or more characters.
+        """
+        prior = self._hiding.get(address)
+        hides = desired is not None and is_sensitive(desired)
+        if not (hides or prior is not None or shape.is_guarded or self._texts):
+            return seen
+        # The templates of what is declared count before what the state has.
+        likes = [like for like in (desired if hides else None, prior.spec if prior else None) if like is not None]
+        texts = (*self._texts, *_texts([desired] if hides and desired is not None else []))
+        spec = seen.spec
+        for like in likes:
+            spec = cast("Spec", marked(spec, like))
+        spec = {name: _field(shape, name, value, texts, desired or {}) for name, value in spec.items()}
+        hidden = frozenset[str]().union(*(shape.hidden(like) for like in (*likes, spec)))
+        held = prior.outputs if prior else {}
+        return replace(seen, spec=spec, outputs=_outputs(seen.outputs, address, hidden, held, texts))
+
+    def looked_up(self, outputs: Spec, address: Address, shape: Shape, spec: Spec) -> Spec:
+        """The same for what was looked up by `spec`."""
+        return self.seen(Observation("", {}, outputs), address, shape, spec).outputs
 
 
-def marked_outputs(
-    outputs: Spec, address: Address, hidden: frozenset[str], held: Spec | None = None, texts: Iterable[str] = ()
-) -> Spec:
+def marked_prior(prior: Snapshot, shape: Shape, spec: Spec) -> Snapshot:
+    """What the state holds, with the marks that `spec`, as it is declared now, gives it; the same where there are none."""
+    if not is_sensitive(spec):
+        return prior
+    hidden = shape.hidden(spec)
+    told = cast("Spec", marked(prior.spec, spec))
+    outputs = {
+        name: Sensitive(reveal(value)) if name in hidden and value is not None and not is_sensitive(value) else value
+        for name, value in prior.outputs.items()
+    }
+    return prior if told is prior.spec and outputs == prior.outputs else replace(prior, spec=told, outputs=outputs)
+
+
+def hidden_outputs(outputs: Spec, address: Address, shape: Shape, spec: Spec) -> Spec:
+    """`outputs` with marks on those that must not be shown of what has this spec."""
+    return _outputs(outputs, address, shape.hidden(spec), {}, ())
+
+
+def _hides(held: Snapshot) -> bool:
+    return is_sensitive(held.spec) or is_sensitive(held.outputs)
+
+
+def _outputs(outputs: Spec, address: Address, hidden: frozenset[str], held: Spec, texts: Iterable[str]) -> Spec:
     """`outputs` with a mark around each that must not be shown: `hidden`, marked somewhere, or one that repeats a text."""
-    if not (hidden or texts or is_sensitive(outputs) or (held and is_sensitive(held))):
-        return outputs
-    found: Spec = {}
-    for name, value in outputs.items():
-        hot = name in hidden or is_sensitive(value) or (held is not None and is_sensitive(held.get(name)))
-        hot = hot or (bool(texts) and is_sensitive(_without_texts(value, texts)))
-        found[name] = Sensitive(reveal(value), output_template(address, name)) if hot and value is not None else value
-    return found
+
+    def is_hot(name: str, value: Value) -> bool:
+        if name in hidden or is_sensitive(value) or is_sensitive(held.get(name)):
+            return True
+        return any(each in text for text in _strings(value) for each in texts)
+
+    return {
+        name: Sensitive(reveal(value), output_template(address, name))
+        if value is not None and is_hot(name, value)
+        else value
+        for name, value in outputs.items()
+    }
 
 
-def _field(shape: Shape, name: str, value: Value, texts: Iterable[str], likes: Iterable[Spec]) -> Value:
+def _field(shape: Shape, name: str, value: Value, texts: Iterable[str], desired: Spec) -> Value:
     field = shape.schema.fields.get(name)
     if field is not None and field.sensitive and value is not None and not isinstance(value, Sensitive):
         return Sensitive(reveal(value))
-    if not texts or all(lookup(like, (name,)) == value for like in likes):
+    if not texts or lookup(desired, (name,)) == value:
         return value  # as it is declared: what had to be marked is
-    return _without_texts(value, texts)
-
-
-def _without_texts(value: Value, texts: Iterable[str]) -> Value:
-    """`value` with a mark on every text that holds one of `texts`."""
     return mapped(value, (str,), lambda text, _: Sensitive(text) if any(each in text for each in texts) else text)
 
 
-def _texts(likes: Iterable[Spec]) -> tuple[str, ...]:
-    """The sensitive texts at or under `likes` that are long enough to be told from ordinary words."""
+def _strings(value: Value) -> Iterator[str]:
+    return (leaf for _, leaf in leaves(value) if isinstance(leaf, str))
+
+
+def _texts(specs: Iterable[Spec]) -> tuple[str, ...]:
+    """The sensitive texts at or under `specs` that are long enough to be told from ordinary words."""
     found = {
         text
-        for like in likes
-        for _, value in leaves(like)
+        for spec in specs
+        for _, value in leaves(spec)
         if isinstance(value, Sensitive)
         for text in sensitive_texts(value)
         if len(text) >= SHORTEST

@@ -22,6 +22,7 @@ from reign.planning.identity import Identities
 from reign.planning.imports import wrong_imports
 from reign.planning.inputs import Inputs, Options
 from reign.planning.lower import Lowering, spread_create_first
+from reign.planning.marks import Marks
 from reign.planning.moving import Settled, read_name, settle_moves
 from reign.planning.nesting import nested
 from reign.planning.outputs import output_changes
@@ -84,8 +85,9 @@ class _Planning:
         on_request = names.find_all("--replace", options.replace, self._told)
         self._dependents = _dependents(graph, self._recorded) if asked else {}
         self._shapes = Shapes(inputs.schema)
-        self._sight = Sight(inputs, self._shapes)
-        self._walk = Walk(inputs, graph, self._shapes, self._sight, on_request)
+        marks = Marks(inputs)
+        self._sight = Sight(inputs, self._shapes, marks)
+        self._walk = Walk(inputs, graph, self._shapes, self._sight, marks, on_request)
         self._gone = Going(inputs, self._shapes, self._sight)
 
     def plan(self) -> Plan:

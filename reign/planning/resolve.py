@@ -11,9 +11,9 @@ from reign.graph import CyclicGraph, of_resources
 from reign.model.address import Address
 from reign.model.errors import InvalidSpec
 from reign.model.resource import Resource
-from reign.model.values import Deferred, Path, Spec, Unknown, Value
+from reign.model.values import Deferred, Path, Spec, Unknown, Value, is_sensitive
 from reign.planning.inputs import Inputs, LookedUp
-from reign.planning.marks import marked_outputs
+from reign.planning.marks import hidden_outputs
 from reign.planning.moving import moved_state
 from reign.planning.shapes import Shapes
 
@@ -78,8 +78,8 @@ def desired_now(inputs: Inputs) -> Mapping[Address, Resource]:
         unknown = shape.unknown_outputs(address, spec) if shape else {}
         told = inputs.data.get(address)
         outputs = told.outputs if isinstance(told, LookedUp) else snapshot.outputs if snapshot else {}
-        if shape is not None:
-            outputs = marked_outputs(outputs, address, shape.hidden(spec))
+        if shape is not None and (shape.is_guarded or is_sensitive(spec)):
+            outputs = hidden_outputs(outputs, address, shape, spec)
         return {**unknown, **spec, **outputs}
 
     filler = Filler(inputs, view)

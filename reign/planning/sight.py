@@ -10,15 +10,15 @@ from reign.planning.compare import Subject
 from reign.planning.decide import Recorded, Seen
 from reign.planning.digest import believed
 from reign.planning.inputs import Inputs
-from reign.planning.marks import with_marks
+from reign.planning.marks import Marks
 from reign.planning.shapes import Shape, Shapes
 
 
 class Sight:
     """Reality where it was looked at, else what the state believes."""
 
-    def __init__(self, inputs: Inputs, shapes: Shapes) -> None:
-        self._shapes = shapes
+    def __init__(self, inputs: Inputs, shapes: Shapes, marks: Marks) -> None:
+        self._shapes, self._marks = shapes, marks
         self._held = inputs.prior.resources
         self._observed = inputs.observed if inputs.options.refresh else {}
         self._holders: dict[tuple[str, str, str], Snapshot] | None = None
@@ -32,15 +32,13 @@ class Sight:
         """
         prior = self._held.get(address)
         if address not in self._observed:
-            return (
-                ("ours", self._marked(believed(prior), prior, address, shape, desired)) if prior else ("absent", None)
-            )
+            return ("ours", self._marks.seen(believed(prior), address, shape, desired)) if prior else ("absent", None)
         seen = self._observed[address]
         if seen is None:
             return "absent", None
         if isinstance(seen, ProviderError):
             return "unreachable", seen
-        seen = self._marked(seen, prior, address, shape, desired)
+        seen = self._marks.seen(seen, address, shape, desired)
         if prior is None and seen.found:
             return "found", seen
         return ("ours" if self._is_ours(address, connection, shape, seen) else "theirs"), seen
@@ -69,12 +67,6 @@ class Sight:
         taken = subject.shape.identity_of(connection, subject.spec)
         is_same = taken is not None and taken == shape.identity_of(held.connection, held.spec)
         return is_same and self.at(held.address, held.connection, shape)[0] == "ours"
-
-    def _marked(
-        self, seen: Observation, prior: Snapshot | None, address: Address, shape: Shape, desired: Spec | None
-    ) -> Observation:
-        likes = [spec for spec in (desired, prior.spec if prior else None) if spec is not None]
-        return with_marks(seen, address, shape, likes, prior.outputs if prior else {})
 
     def _is_ours(self, address: Address, connection: str, shape: Shape, seen: Observation) -> bool:
         """The mark carries our lineage, and no other address holds this external id."""

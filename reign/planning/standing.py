@@ -92,7 +92,7 @@ def healed(
         address=resource.address,
         connection=resource.connection,
         external_id=seen.external_id,
-        spec={**{name: spec[name] for name in shape.blind if name in spec}, **seen.spec},
+        spec={**seen.spec, **{name: spec[name] for name in shape.blind if name in spec}},
         outputs=seen.outputs,
         depends_on=depends_on,
         lifecycle=resource.lifecycle,

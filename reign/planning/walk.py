@@ -21,6 +21,7 @@ from reign.planning.digest import observed_digest
 from reign.planning.imports import is_same_id
 from reign.planning.inputs import Inputs
 from reign.planning.lookups import Lookups
+from reign.planning.marks import Marks, marked_prior
 from reign.planning.resolve import Filler, Trouble
 from reign.planning.shapes import Shape, Shapes
 from reign.planning.sight import Sight
@@ -31,7 +32,13 @@ class Walk:
     """What has been planned so far. `visit` what an address depends on before the address itself."""
 
     def __init__(
-        self, inputs: Inputs, graph: Graph[Address], shapes: Shapes, sight: Sight, on_request: Iterable[Address]
+        self,
+        inputs: Inputs,
+        graph: Graph[Address],
+        shapes: Shapes,
+        sight: Sight,
+        marks: Marks,
+        on_request: Iterable[Address],
     ) -> None:
         self.changes: dict[Address, Change] = {}
         self.drift: dict[Address, Drift] = {}
@@ -41,7 +48,7 @@ class Walk:
         self._lost_keys = {event.address: event.op for event in inputs.prior.open_intents}
         self._views: dict[Address, Mapping[str, Value]] = {}
         self._others = Others(self.changes, graph, inputs.groups, on_request)
-        self._lookups = Lookups(inputs, self.changes)
+        self._lookups = Lookups(inputs, self.changes, marks)
         self._imports: dict[Address, Import] = {each.to: each for each in inputs.imports}
         self.filler = Filler(inputs, self._view)
 
@@ -58,11 +65,12 @@ class Walk:
         if address.mode == "data":
             self._look_up(resource, shape, spec)
             return
-        prior = self._inputs.prior.resources.get(address)
+        held = self._inputs.prior.resources.get(address)
+        prior = marked_prior(held, shape, spec) if held else None
         depends_on = tuple([needed.text for needed in resource.depends_on])
-        subject = Subject(resource, shape, spec, depends_on, prior, self._inputs.hash)
-        change = self._decided(subject)
-        self.take(change)
+        anew = held is not None and prior is not None and prior.spec is not held.spec
+        subject = Subject(resource, shape, spec, depends_on, prior, self._inputs.hash, is_hidden_anew=anew)
+        self.take(self._decided(subject))
         if resource.health is not None:
             self._check_health(resource)
 
