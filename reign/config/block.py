@@ -72,11 +72,13 @@ class Block:
 class Types:
     """The types that there are, and the connections that the document names.
 
-    `names` loads every provider, so it is asked only where a nearest name is wanted.
+    `schema` knows those of data as `data.TYPE`, `data` by their own names. `made` and `data` load every provider, so
+    they are asked only where a nearest name is wanted.
     """
 
     schema: Callable[[str], Schema | None]
-    names: Callable[[], Several[str]]
+    made: Callable[[], Several[str]]
+    data: Callable[[], Several[str]]
     connections: Collection[str]
 
 
@@ -85,6 +87,8 @@ def read_blocks(section: Node | None, mode: Mode, types: Types, reader: Reader) 
     found = {}
     what, each = ("`resources`", "The resource") if mode == "managed" else ("`data`", "The data source")
     for name, key, node in bodies(section, reader.report, what, each):
+        if reader.report.is_full:
+            break
         block = _read(name, key, node, mode, types, reader)
         if block is not None:
             found[name] = block
@@ -190,21 +194,19 @@ def _schema(name: str, key: Scalar, node: Mapping, mode: Mode, types: Types, rea
 
 def _report_unknown(written: Node, named: str, address: str, mode: Mode, types: Types, reader: Reader) -> None:
     """Report a type that there is not; a data type is written without its `data.`, under `data`."""
-    names = types.names()
-    data = [known.removeprefix(_DATA) for known in names if known.startswith(_DATA)]
-    made = [known for known in names if not known.startswith(_DATA)]
+    made, data = types.made(), types.data()
     bare = named.removeprefix(_DATA)
     shown = named[:80] or "A list or a map"
     fix = "" if named else "Write the name of a type."
     if mode == "managed":
         detail, choices = f'"{shown}" is no type of resource that an installed provider knows.', made
         if bare in data:
-            detail, choices = f'"{shown}" can be looked up, and not made.', []
+            detail, choices = f'"{shown}" can be looked up, and not made.', ()
             fix = "Declare it under `data`."
     else:
         detail, choices = f'"{shown}" is no type that an installed provider can look up.', data
         if bare in data:
-            detail, choices, fix = f'What stands under `data` is looked up anyway, without "{_DATA}".', [bare], ""
+            detail, choices, fix = f'What stands under `data` is looked up anyway, without "{_DATA}".', (bare,), ""
         elif bare in made:
             detail = f'"{shown}" can be made, and not looked up.'
             fix = "Declare it under `resources`, where it may be imported."

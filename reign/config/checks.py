@@ -74,6 +74,8 @@ def items(section: Node | None, report: Report, what: str, each: str) -> Iterato
         report.at(section, "wrong-type", "Wrong type", f"{what} is a list; here stands something else.")
         return
     for node in section.items:
+        if report.is_full:
+            return
         body = mapping(node, report, each)
         if isinstance(node, Mapping) or is_nothing(node):
             yield body

@@ -11,7 +11,6 @@ from reign.config.nodes import Scalar
 from reign.config.scalars import seconds
 from reign.config.template import (
     BROKEN,
-    MOST_CHARACTERS,
     MOST_PARTS,
     Command,
     Leaf,
@@ -19,10 +18,17 @@ from reign.config.template import (
     Template,
     is_broken,
     is_looked_up,
+    referred,
 )
-from reign.expression import ExpressionError, Scope, parse, references, resolve
+from reign.expression import ExpressionError, Scope, resolve
 from reign.model.schema import Kind
-from reign.model.values import Deferred, Path, Sensitive, Unknown, Value, format_path, reveal
+from reign.model.values import MISSING, Deferred, Path, Sensitive, Unknown, Value, format_path, reveal
+
+MOST_FAILURES = 20
+"""Instances in which an expression may fail before it is no longer tried: the others would fail alike."""
+
+_SHARED: frozenset[type] = frozenset((str, int, float, bool, type(None), list, dict, Deferred, Sensitive))
+"""What a fixed expression gives that is kept for the next place where it stands."""
 
 
 @dataclass(slots=True)
@@ -60,7 +66,19 @@ class Evaluator:
 
     def _resolve(self, leaf: Leaf | Command, text: str, kind: str, at: int | None = None) -> Value:
         """The value of `text`. It is the leaf's own one, unless `at` says where in that it stood."""
-        if self.reader.made.is_too_much:
+        reader, key = self.reader, (text, kind)
+        value: Value = reader.fixed.get(key, MISSING) if leaf.is_fixed else MISSING
+        if value is MISSING:
+            value = self._made(leaf, text, kind, at)
+        if isinstance(value, Deferred):
+            self.deferred.append((value, leaf.node, leaf.path))
+        if leaf.is_fixed and value.__class__ in _SHARED:
+            reader.fixed[key] = value
+        return value
+
+    def _made(self, leaf: Leaf | Command, text: str, kind: str, at: int | None) -> Value:
+        failures, made = self.reader.failures, self.reader.made
+        if made.is_too_much or failures[id(leaf.node)] >= MOST_FAILURES:
             return BROKEN
         try:
             value = resolve(text, self.scope, kind)
@@ -70,21 +88,23 @@ class Evaluator:
             if at is not None:
                 error = error.at(at, 1)
             self.reader.refuse(leaf.node, error, self.address, leaf.path)
+            failures[id(leaf.node)] += 1
             return BROKEN
-        if isinstance(value, Deferred):
-            self.deferred.append((value, leaf.node, leaf.path))
-        if not self.reader.made.add(value):
+        if not made.add(value):
             self._report_too_much(leaf)
             return BROKEN
         return value
 
     def _report_too_much(self, leaf: Leaf | Command) -> None:
+        made = self.reader.made
+        if not made.is_too_much:
+            return  # something in it is broken, and was reported
         self.reader.report.at(
             leaf.node,
             "too-many-values",
             "Too many values",
-            f"The expressions of a project may make {MOST_PARTS:,} values and {MOST_CHARACTERS >> 20} MiB of text, and with "
-            "this one it is more.",
+            f"The expressions {'of `locals`' if made.most_parts < MOST_PARTS else 'of a project'} may make lists and maps of "
+            f"{made.most_parts:,} items in all and {made.most_characters >> 20} MiB of text. With this one it is more.",
             fix="Let each refer to what it needs of a large value, and not to all of it.",
             address=self.address,
             path=format_path(leaf.path),
@@ -160,7 +180,7 @@ class Evaluator:
 
 def _at_its_name(error: NotSet, text: str, scope: Scope) -> ExpressionError:
     """The error placed at the first variable of the environment in `text` that is not set."""
-    for ref in references(parse(text)):
+    for ref in referred(text):
         if ref.root == "env" and ref.path and ref.path[0] not in scope.roots["env"]:
             return error.at(ref.offset, ref.width)
     return error

@@ -5,8 +5,8 @@ from __future__ import annotations
 from reign.config.environ import is_harmless
 from reign.config.nodes import Node
 from reign.config.report import Report
-from reign.config.template import SHOWN, SHOWN_FIX
-from reign.expression import Reference, parse, references
+from reign.config.template import SHOWN, SHOWN_FIX, referred
+from reign.expression import Reference
 from reign.model.values import Deferred, Path, Value, is_sensitive, leaves
 
 
@@ -35,7 +35,7 @@ def report_shown(report: Report, node: Node, address: str, path: str) -> None:
 
 def _is_hidden(leaf: Value) -> bool:
     if isinstance(leaf, Deferred):
-        return any(map(_reads_sensitive, references(parse(leaf.text))))
+        return any(map(_reads_sensitive, referred(leaf.text)))
     return is_sensitive(leaf)
 
 

@@ -18,8 +18,8 @@ from reign.config.nodes import Node, Scalar, find
 from reign.config.options import Options, lifecycle_of, options_of
 from reign.config.report import Report
 from reign.config.shape import checked
-from reign.config.template import Reader, is_broken
-from reign.expression import Scope, Text, parse, references, resolve, show_text
+from reign.config.template import Reader, is_broken, referred
+from reign.expression import Scope, Text, parse, resolve, show_text
 from reign.expression.syntax import ROOTS, MapOf
 from reign.expression.syntax import Literal as Written
 from reign.model.address import Address, Key
@@ -67,7 +67,11 @@ class Instances:
                 fix="Split the project.",
             )
             return {}
-        return {resource.address: resource for block in self.blocks.values() for resource in self._of(block)}
+        found: dict[Address, Resource] = {}
+        for block in self.blocks.values():
+            if not self.report.is_full:
+                found.update((resource.address, resource) for resource in self._of(block))
+        return found
 
     def _repeat(self, block: Block) -> None:
         """The group of a block, and what `each` and `count` hold in each of its instances."""
@@ -182,7 +186,7 @@ class Instances:
     def _implied(self, deferred: Deferred, node: Scalar, path: Path, block: Block) -> Iterable[Address]:
         """The instances that a value waits for: one where the key is written out, else all of the group."""
         found: list[Address] = []
-        for ref in references(parse(deferred.text)):
+        for ref in referred(deferred.text):
             members = self.members.keys.get(str(ref.path[0])) if ref.path and ref.root in DEFERRED else None
             if members is None:
                 continue

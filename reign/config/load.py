@@ -32,9 +32,11 @@ def load(
     schema: Callable[[str], Schema | None],
     types: Callable[[], Sequence[str]],
     versions: Callable[[str], str | None] = installed_version,
+    data_types: Callable[[], Sequence[str]] = tuple,
 ) -> Loaded:
     """The project in `request.folder`. Never raises on what users wrote: that comes back as findings.
 
+    schema: by the name of a type, with `data.` in front of one that is looked up; types and data_types name them all.
     versions: the version of an installed provider by its name, None for one that comes with Reign or is not there.
     """
     report = Report()
@@ -47,7 +49,9 @@ def load(
         return Loaded(None, report.sorted(), names)
     document, environment = read
     check_providers(document.get("requires"), types, versions, report)
-    project = Sections(request, files, report, reading.sources, environment).project(document, schema, types)
+    project = Sections(request, files, report, reading.sources, environment).project(
+        document, schema, types, data_types
+    )
     sources = project.sources if project else names
     return Loaded(None if report.failed else project, report.sorted(), sources, project, document)
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass, replace
 from reign.config.evaluate import Evaluator
 from reign.config.nodes import Node, Scalar
 from reign.config.shape import entries
-from reign.config.template import ANY, BROKEN, Reader, Template, Where
+from reign.config.template import ANY, BROKEN, Made, Reader, Template, Where
 from reign.expression import Scope
 from reign.model.values import Spec
 
 MOST_CYCLES = 50
 """Cycles that are told with their path; finding the path of every one takes too long where all locals need all others."""
+
+MOST_ITEMS = 100_000
+"""Of the lists and maps that expressions make in all locals: a few of them, each with the one before twice, make millions."""
 
 ROOTS = frozenset(("var", "local", "env", "project", "resources", "data", "secret"))
 
@@ -45,6 +48,7 @@ def evaluate_locals(found: Names[str, Local], evaluator: Evaluator) -> Spec:
     values: Spec = {}
     scope = evaluator.scope
     roots = {**scope.roots, "local": values}
+    made, evaluator.reader.made = evaluator.reader.made, Made(MOST_ITEMS)
     inner = replace(evaluator, scope=Scope(roots, scope.deferred, scope.functions))
     for name, cycle in _in_order(found):
         if cycle:
@@ -54,6 +58,7 @@ def evaluate_locals(found: Names[str, Local], evaluator: Evaluator) -> Spec:
                 values[part] = BROKEN
         elif name not in values:
             values[name] = inner.fill(found[name].template)
+    evaluator.reader.made = made
     return values
 
 

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from reign.config.nodes import Node, Source
 from reign.model.finding import Finding, Place, Severity
-from reign.model.nearest import nearest
+from reign.model.nearest import AMONG, nearest
 
 MOST_GUESSES = 200
-"""Nearest names that are looked for in one load. Each costs a pass over all names, and a broken file may hold thousands."""
+MOST_COMPARED = 400_000
+"""Nearest names that are looked for in one load, and names compared for them: a broken file may hold thousands."""
 
 MOST_FINDINGS = 1000
 """More are not kept, nobody reads them: a hostile file could make one of every ten characters."""
@@ -17,7 +18,7 @@ MOST_FINDINGS = 1000
 _MORE = Finding(
     "config/too-many-findings",
     "Too many findings",
-    f"There are more than these {MOST_FINDINGS:,}; the others are told once some of these are mended.",
+    f"After {MOST_FINDINGS:,} nothing more is looked for; what else there is will be told once some of these are mended.",
 )
 
 
@@ -27,17 +28,22 @@ class Report:
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Finding] = {}
         self._guesses = 0
+        self._compared = 0
         self.failed = False
         """True when there is an error among the findings."""
 
     def __len__(self) -> int:
         return len(self._found)
 
+    @property
+    def is_full(self) -> bool:
+        """True when no more findings are kept."""
+        return len(self._found) >= MOST_FINDINGS
+
     def add(self, finding: Finding) -> None:
         """Take one in. The same thing at the same place is told once, whichever instance of a block met it first."""
         self.failed = self.failed or finding.severity is Severity.ERROR
-        if len(self._found) >= MOST_FINDINGS:
-            self._found[()] = _MORE
+        if self.is_full:
             return
         self._found.setdefault((finding.code, finding.place, finding.summary, finding.path), finding)
 
@@ -56,20 +62,25 @@ class Report:
         place: Place | None = None,
     ) -> None:
         """An error at `node`, or at `place` inside its source. `nearest` becomes `did you mean "x"?`."""
+        if self.is_full:
+            return
         self.add(
             located(node.source, place or node.place(), code, summary, detail, fix, nearest, address, path, related)
         )
 
     def nearest(self, name: str, choices: Iterable[str]) -> str:
         """The choice most like `name`; empty when none is, or when enough were looked for."""
-        self._guesses += 1
-        if self._guesses > MOST_GUESSES:
+        if self._guesses >= MOST_GUESSES or self._compared >= MOST_COMPARED or self.is_full:
             return ""
-        return nearest(name, choices)
+        among = choices if isinstance(choices, Collection) else [*choices]
+        self._guesses += 1
+        self._compared += min(len(among), AMONG)
+        return nearest(name, among)
 
     def sorted(self) -> tuple[Finding, ...]:
         """Everything found, by file, line and column."""
-        return tuple(sorted(self._found.values(), key=_by_place))
+        more = (_MORE,) if self.is_full else ()
+        return (*sorted(self._found.values(), key=_by_place), *more)
 
 
 def located(
@@ -102,4 +113,4 @@ def located(
 
 def _by_place(finding: Finding) -> tuple[object, ...]:
     place = finding.place or Place("", 0, 0)
-    return (finding is _MORE, place.file, place.line, place.column, finding.code, finding.summary)
+    return (place.file, place.line, place.column, finding.code, finding.summary)

@@ -11,6 +11,9 @@ from reign.model.schema import Field, Kind, Schema
 EXPRESSION = {"type": "string", "pattern": r"\$\{"}
 """What may stand wherever a value stands."""
 
+_DATA = "data."
+"""In front of the name of a type that is only looked up."""
+
 _STATIC = ("version", "project", "requires", "include", "environments", "variables")
 """Sections that are read before anything that an expression could refer to."""
 
@@ -18,23 +21,19 @@ _STATIC_MODELS = ("VariableModel", "EnvironmentModel", "RequiresModel")
 
 
 def reign_schema(schemas: Mapping[str, Schema]) -> dict[str, Any]:
-    """JSON Schema (draft 2020-12) of reign.yaml with the types in `schemas`. The same input gives the same text."""
+    """JSON Schema (draft 2020-12) of reign.yaml with the types in `schemas`, those of data as `data.TYPE`.
+
+    The same input gives the same text.
+    """
     document = Document.model_json_schema()
     definitions: dict[str, Any] = document.pop("$defs")
     for name in definitions:
         if name not in _STATIC_MODELS:
             definitions[name] = _with_expressions(definitions[name])
-    block = definitions["BlockModel"]
-    block["properties"]["type"] = {"enum": sorted(schemas), "description": "What it is."}
-    block["properties"]["spec"] = {"type": ["object", "null"], "description": "Its settings, by its type."}
-    block["properties"]["depends_on"] = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
-    block["allOf"] = [
-        {
-            "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
-            "then": {"properties": {"spec": _spec(schema)}},
-        }
-        for name, schema in sorted(schemas.items())
-    ]
+    made = {name: schema for name, schema in schemas.items() if not name.startswith(_DATA)}
+    data = {name.removeprefix(_DATA): schema for name, schema in schemas.items() if name.startswith(_DATA)}
+    _by_type(definitions["BlockModel"], made)
+    _by_type(definitions["DataModel"], data)
     properties = document["properties"]
     for name, section in properties.items():
         if name not in _STATIC:
@@ -45,6 +44,21 @@ def reign_schema(schemas: Mapping[str, Schema]) -> dict[str, Any]:
         **{key: value for key, value in document.items() if key != "title"},
         "$defs": definitions,
     }
+
+
+def _by_type(block: dict[str, Any], schemas: Mapping[str, Schema]) -> None:
+    """Let the type of a block decide what may stand in its spec."""
+    names = {"enum": sorted(schemas)} if schemas else {"type": "string"}
+    block["properties"]["type"] = {**names, "description": "What it is."}
+    block["properties"]["spec"] = {"type": ["object", "null"], "description": "Its settings, by its type."}
+    block["properties"]["depends_on"] = {"anyOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string"}]}
+    block["allOf"] = [
+        {
+            "if": {"properties": {"type": {"const": name}}, "required": ["type"]},
+            "then": {"properties": {"spec": _spec(schema)}},
+        }
+        for name, schema in sorted(schemas.items())
+    ]
 
 
 def _spec(schema: Schema) -> dict[str, Any]:

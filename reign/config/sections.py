@@ -64,12 +64,17 @@ class Sections:
         self.scope = Scope({}, frozenset(), functions_over(files))
 
     def project(
-        self, node: Node, schema: Callable[[str], Schema | None], names: Callable[[], Sequence[str]]
+        self,
+        node: Node,
+        schema: Callable[[str], Schema | None],
+        made: Callable[[], Sequence[str]],
+        data: Callable[[], Sequence[str]],
     ) -> Project | None:
+        """The project that the document declares; None where it is no document at all. `made` and `data` name all types."""
         document = supported(mapping(node, self.report, FILE), Document, self.reader, _STATIC)
         if not isinstance(node, Mapping):
             return None
-        types = Types(schema, names, self._written_connections(document))
+        types = Types(schema, made, data, self._written_connections(document))
         name = self._head(document)
         self._requirements(document)
         self._names(document)
@@ -265,4 +270,4 @@ class Sections:
 
 
 def _providers(types: Types) -> set[str]:
-    return {name.removeprefix("data.").partition(".")[0] for name in types.names()}
+    return {name.partition(".")[0] for name in (*types.made(), *types.data())}

@@ -13,8 +13,7 @@ from reign.config.evaluate import Evaluator
 from reign.config.nodes import Mapping, Node, Scalar, Source, find, find_key
 from reign.config.report import Report
 from reign.config.scalars import is_null
-from reign.config.template import Reader, Where, is_broken
-from reign.expression import parse, references
+from reign.config.template import Reader, Where, is_broken, referred
 from reign.model.values import MISSING, Deferred, Path, Unknown, Value, format_path, lookup
 
 _WORDS = {
@@ -125,7 +124,7 @@ def report_one_of(
 
 def report_late(report: Report, node: Node, address: str, path: str, value: Value) -> None:
     """Report that what stands at `node` would have to be known before anything is looked at, and is not."""
-    hidden = isinstance(value, Deferred) and all(ref.root == "env" for ref in references(parse(value.text)))
+    hidden = isinstance(value, Deferred) and all(ref.root == "env" for ref in referred(value.text))
     detail = "What stands here has to be known before anything is looked at, and it would be known only later."
     if hidden:
         detail = (

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from reign.config import cut
@@ -15,7 +17,7 @@ from reign.expression import ExpressionError, parse, references, show
 from reign.expression.syntax import Node as Tree
 from reign.expression.syntax import Reference, Text, children
 from reign.model.schema import Kind
-from reign.model.values import Path, Sensitive, Unknown, format_path
+from reign.model.values import Deferred, Path, Sensitive, Unknown, format_path
 
 Template: TypeAlias = Any
 """JSON values with `Leaf` and `Command` in it."""
@@ -32,9 +34,9 @@ def is_broken(value: object) -> bool:
 MOST_WRONG = 20
 """Wrong references that are told of one scalar; each costs a pass over it."""
 
-MOST_PARTS = 2_000_000
+MOST_PARTS = 1_000_000
 MOST_CHARACTERS = 64 << 20
-"""Of all that the expressions of a project make."""
+"""Items of the lists and maps, and characters of the texts, that the expressions of a project make."""
 
 ANY = Kind()
 _WORD = Kind("string")
@@ -50,12 +52,16 @@ def is_looked_up(kind: Kind) -> bool:
 
 @dataclass(slots=True)
 class Leaf:
-    """A text with expressions in it, or one that has to be looked up, such as the path of a source."""
+    """A text with expressions in it, or one that has to be looked up, such as the path of a source.
+
+    `is_fixed`: it reads nothing that differs between instances or is known later.
+    """
 
     node: Scalar
     path: Path
     kind: Kind
     text: str
+    is_fixed: bool = False
 
 
 @dataclass(slots=True)
@@ -66,6 +72,7 @@ class Command:
     path: Path
     shell: str
     texts: dict[str, tuple[str, int]]
+    is_fixed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,33 +102,58 @@ class Where:
     evaluated: bool = True
 
 
+_FIXED = frozenset(("var", "local", "env", "project", "secret"))
+"""Roots that are the same wherever they are read."""
+_KEPT_TEXT = 4096
+
+
+def referred(text: str) -> tuple[Reference, ...]:
+    """What the expressions in `text` read. Raises ExpressionError."""
+    return _kept(text) if len(text) <= _KEPT_TEXT else references(parse(text))
+
+
+_kept = lru_cache(maxsize=32768)(lambda text: references(parse(text)))
+
+
 @dataclass(slots=True)
 class Made:
-    """How much the expressions of a project have made so far: a few lines could fill the memory otherwise."""
+    """How much expressions have made so far: a few lines could fill the memory otherwise."""
 
+    most_parts: int = MOST_PARTS
+    most_characters: int = MOST_CHARACTERS
     parts: int = 0
     characters: int = 0
+    is_too_much: bool = False
 
     def add(self, value: Any) -> bool:
-        """Count a value, and what stands in it. False when it is too much."""
+        """Count a value and what stands in it. False where something in it is broken, and from when it is too much."""
+        is_whole = True
+        if value.__class__ is str:
+            self.characters += len(value)
+        elif value.__class__ in _NESTED:
+            is_whole = self._walk(value)
+        self.is_too_much = self.parts > self.most_parts or self.characters > self.most_characters
+        return is_whole and not self.is_too_much
+
+    def _walk(self, value: Any) -> bool:
         waiting = [value]
-        while waiting and not self.is_too_much:
+        while waiting and self.parts <= self.most_parts:
             part = waiting.pop()
-            self.parts += 1
             if isinstance(part, str):
                 self.characters += len(part)
-            elif isinstance(part, dict):
-                waiting += part.values()
-            elif isinstance(part, list):
-                waiting += part
+            elif isinstance(part, dict | list):
+                self.parts += len(part)
+                waiting += part.values() if isinstance(part, dict) else part
             elif isinstance(part, Sensitive):
                 waiting.append(part.value)
-        return not self.is_too_much
+            elif isinstance(part, Deferred):
+                self.characters += len(part.text)
+            elif is_broken(part):
+                return False
+        return True
 
-    @property
-    def is_too_much(self) -> bool:
-        """True from when the project is refused."""
-        return self.parts > MOST_PARTS or self.characters > MOST_CHARACTERS
+
+_NESTED: frozenset[type] = frozenset((list, dict, Sensitive, Deferred))
 
 
 @dataclass(slots=True)
@@ -131,8 +163,11 @@ class Reader:
     report: Report
     known: Known
     made: Made = field(default_factory=Made)
+    fixed: dict[tuple[str, str], Any] = field(default_factory=dict)
+    failures: Counter[int] = field(default_factory=Counter)
     leaves: int = 0
     uses: list[Reference] = field(default_factory=list)
+    _right: set[tuple[str, frozenset[str]]] = field(default_factory=set)
 
     def read(self, node: Node, kind: Kind, where: Where, path: Path = ()) -> Template:
         """The template of `node`, read as `kind`."""
@@ -180,12 +215,15 @@ class Reader:
         if all(isinstance(part, str) for part in text.parts) and kind.name not in _LOOKED_UP:
             return "".join(str(part) for part in text.parts)
         self.leaves += 1
+        is_fixed = (node.text, where.roots) in self._right
         if kind.name == "command":
-            return _command(node, path, text)
-        return Leaf(node, path, kind, node.text)
+            return _command(node, path, text, is_fixed)
+        return Leaf(node, path, kind, node.text, is_fixed)
 
     def parsed(self, node: Scalar, where: Where, path: Path, shell: bool = False) -> Text | None:
         """The parsed text of a scalar whose references are all in order; None when it is not."""
+        if self.report.is_full:
+            return None
         try:
             text = parse(node.text)
         except ExpressionError as error:
@@ -194,11 +232,17 @@ class Reader:
             else:
                 self.refuse(node, error, where.address, path, shell)
             return None
+        refs = referred(node.text)
+        self.uses += refs
+        if (node.text, where.roots) in self._right:
+            return text
         wrong = 0
-        for ref in references(text):
+        for ref in refs:
             wrong += not self._refers(node, ref, where, path, shell)
             if wrong >= MOST_WRONG:
                 break
+        if not wrong and all(ref.root in _FIXED for ref in refs):
+            self._right.add((node.text, where.roots))
         return None if wrong else text
 
     def refuse(self, node: Scalar, error: ExpressionError, address: str, path: Path, shell: bool = False) -> None:
@@ -246,7 +290,6 @@ class Reader:
     def _refers(self, node: Scalar, ref: Reference, where: Where, path: Path, shell: bool) -> bool:
         wrong = self._wrong(ref, where)
         if wrong is None:
-            self.uses.append(ref)
             return True
         code, summary, detail, nearest, fix = wrong
         self.report.at(
@@ -369,7 +412,7 @@ _PLACES = {
 _SHELL_FIX = "Where the shell's own braces are meant, write $${...}."
 
 
-def _command(node: Scalar, path: Path, text: Text) -> Command:
+def _command(node: Scalar, path: Path, text: Text, is_fixed: bool) -> Command:
     literal = "".join(part for part in text.parts if isinstance(part, str))
     shell, number = "", 0
     texts: dict[str, tuple[str, int]] = {}
@@ -382,7 +425,7 @@ def _command(node: Scalar, path: Path, text: Text) -> Command:
             number += 1
         shell += f"${{REIGN_{number}}}"
         texts[f"REIGN_{number}"] = f"${{{_spaced(show(part))}}}", _start(part)
-    return Command(node, path, shell, texts)
+    return Command(node, path, shell, texts, is_fixed)
 
 
 def _start(tree: Tree) -> int:

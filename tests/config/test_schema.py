@@ -24,7 +24,9 @@ PUBLISHED = Path(__file__).parents[2] / "schemas" / "reign.schema.json"
 
 def test_the_published_schema_is_up_to_date() -> None:
     registry = Registry()
-    types = {type_: registry.schema(type_) for type_ in registry.types() if type_.partition(".")[0] in BUILT_IN}
+    names = [name for name in registry.types() if name.partition(".")[0] in BUILT_IN]
+    data = [f"data.{name}" for name in registry.data_types() if name.partition(".")[0] in BUILT_IN]
+    types = {name: registry.schema(name) for name in (*names, *data)}
     made = reign_schema({type_: schema for type_, schema in types.items() if schema})
     text = json.dumps(made, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
     if os.environ.get("REIGN_ACCEPT") == "1":
