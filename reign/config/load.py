@@ -17,7 +17,7 @@ from reign.config.environments import (
 from reign.config.files import FILE, Files, find_root
 from reign.config.include import read_included
 from reign.config.nodes import Mapping, Node, Source
-from reign.config.overlay import lay_over
+from reign.config.overlay import hide_defaults, lay_over
 from reign.config.project import Loaded, Request
 from reign.config.reading import Reading
 from reign.config.report import Report
@@ -83,10 +83,13 @@ def _read(request: Request, reading: Reading) -> tuple[Mapping, Environment] | N
     if "CI" in request.environ and LOCAL in beside:
         overlays.remove(beside[LOCAL])
     texts = [reading.text(overlay) for overlay in overlays]
+    layers = [document]
     for text in texts:
         over = reading.mapping(text) if text else None
         if over is not None:
             document = lay_over(document, over, known, report)
+            layers.append(over)
+    hide_defaults(layers, document)
     if reading.broken or not is_for_this_reign(document.get("requires"), report):
         return None
     return document, Environment(name, confirms_by_name(document, name))

@@ -53,11 +53,12 @@ def check_providers(
 
 def _is_met(node: Scalar, who: str, version: str, report: Report) -> bool:
     from packaging.specifiers import InvalidSpecifier, SpecifierSet
+    from packaging.version import InvalidVersion, Version
 
     if is_nothing(node):
         return True
     try:
-        met = SpecifierSet(node.text).contains(version, prereleases=True)
+        wanted = SpecifierSet(node.text)
     except InvalidSpecifier:
         report.at(
             node,
@@ -67,6 +68,10 @@ def _is_met(node: Scalar, who: str, version: str, report: Report) -> bool:
             fix=f'Write ">={node.text}", for example.' if node.text[:1].isdigit() else 'Write it like ">=0.1,<2".',
         )
         return True
+    try:
+        met = wanted.contains(Version(version), prereleases=True)
+    except InvalidVersion:
+        met = False
     if not met:
         report.at(
             node,

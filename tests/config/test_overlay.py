@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reign.config import Project
+from reign.config import Loaded, Project
 from reign.config.compose import compose
 from reign.config.nodes import Mapping, Node, Scalar, Sequence, Source
 from reign.config.overlay import lay_over
@@ -131,6 +131,25 @@ def test_every_value_keeps_its_own_place() -> None:
     assert str(section.pairs["a"][0].place()) == "base:2:3"
     assert str(number.place()) == "over:3:10"
     assert [str(item.place()) for item in items.items] == ["base:2:17", "over:3:18"]
+
+
+def test_a_sensitive_default_is_hidden_in_every_file(
+    loaded: Callable[..., Loaded], project: Callable[..., Project]
+) -> None:
+    files = {
+        "reign.yaml": "variables:\n  pw: {default: hunter2, sensitive: true}\n  m: {default: {a: hunter3}, sensitive: true}\n",
+        "reign.local.yaml": "variables:\n  m: {default: {b: hunter4}}\n  pw: {default: hunter5}\n",
+    }
+    digests = {
+        project({name: text.replace("hunter", word) for name, text in files.items()}).digest
+        for word in ("hunter", "other-")
+    }
+    assert len(digests) == 1
+    head = "version: 1\nproject: shop\n"
+    wrong = {name: text + "  x: {defualt: 1}\n  y: {type: nonsense}\n" for name, text in files.items()}
+    told = [repr(finding) for finding in loaded({**wrong, "reign.yaml": head + wrong["reign.yaml"]}).findings]
+    assert len(told) > 1
+    assert "hunter" not in "".join(told)
 
 
 KEYS = st.sampled_from(("a", "b", "c"))
