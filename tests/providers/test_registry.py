@@ -12,7 +12,16 @@ from reign.providers.memory import Memory
 from reign.providers.registry import BUILT_IN, Registry
 from tests.providers.sample import install
 
-BUILT_IN_TYPES = ("local.directory", "local.file", "local.template", "shell.command", "shell.script", "value")
+BUILT_IN_TYPES = (
+    "local.directory",
+    "local.file",
+    "local.template",
+    "local.tree",
+    "shell.command",
+    "shell.script",
+    "value",
+)
+BUILT_IN_DATA = ("git", "local.file", "shell.command")
 
 
 def modules_after(program: str) -> set[str]:
@@ -43,6 +52,7 @@ def test_a_type_loads_its_own_provider_alone() -> None:
 def test_a_command_without_values_needs_no_parser() -> None:
     program = START + "R.normalize('shell.command', {'create': 'echo x'})"
     assert "tree_sitter" not in modules_after(program)
+    assert "tree_sitter" not in modules_after(START + "R.normalize('shell.command', {'create': 'if true; then :; fi'})")
     with_value = "{'create': {'command': 'echo ${REIGN_1}', 'with': {'REIGN_1': 'x'}}}"
     assert "tree_sitter" in modules_after(START + f"R.normalize('shell.command', {with_value})")
 
@@ -52,6 +62,19 @@ def test_the_table_names_the_types_that_its_providers_have() -> None:
     for name, (_, _, types) in BUILT_IN.items():
         assert tuple(sorted(registry.provider(name).schemas())) == types
     assert registry.types() == BUILT_IN_TYPES
+    assert registry.data_types() == BUILT_IN_DATA
+
+
+def test_a_type_of_data_stands_under_its_own_name() -> None:
+    registry = Registry()
+    for name in BUILT_IN_DATA:
+        schema = registry.schema(f"data.{name}")
+        assert schema is not None
+        assert schema.data
+        assert schema.type == f"data.{name}"
+    assert registry.schema("git") is None
+    assert registry.schema("data.value") is None
+    assert registry.normalize("data.git", {}) == {}
 
 
 @pytest.mark.parametrize("type", ["nothing", "nothing.at.all", "local", "local.files", "value.x", ""])
@@ -62,7 +85,7 @@ def test_a_type_that_is_none_has_no_schema(type: str) -> None:
 def test_a_provider_that_is_none_is_an_error_with_those_there_are() -> None:
     with pytest.raises(Failed) as raised:
         Registry().provider("nothing")
-    assert "local, shell, value" in raised.value.findings[0].detail
+    assert "git, local, shell, value" in raised.value.findings[0].detail
 
 
 def test_more_providers_can_be_handed_in() -> None:
@@ -98,6 +121,7 @@ def test_an_installed_package_adds_its_types(tmp_path: Path, monkeypatch: pytest
     monkeypatch.syspath_prepend(str(tmp_path / "site"))
     registry = Registry()
     assert "sample.note" in registry.types()
+    assert "sample.shelf" in registry.data_types()
     assert registry.normalize("sample.note", {"title": "a", "text": "b"})["color"] == "yellow"
 
 

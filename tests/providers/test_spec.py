@@ -158,7 +158,41 @@ def test_any_spec_is_normalised_once_or_refused_with_reasons(spec: dict[str, Any
     assert normalize(once) == once
 
 
-PROVIDED = ["value", "local.file", "local.template", "local.directory", "shell.command", "shell.script"]
+@pytest.mark.parametrize(
+    ("spec", "said"),
+    [
+        ({"name": ["x"]}, "name holds a list. It should be a text."),
+        ({"name": "x", "labels": ["a"]}, "labels holds a list. It should be a map."),
+        ({"name": "x", "ports": {"a": 1}}, "ports holds a map. It should be a list."),
+        ({"name": "x", "ports": ["a"]}, "ports[0] holds 'a'. It should be a map."),
+        ({"name": "x", "ports": [{"number": 1.5}]}, "ports[0].number holds 1.5. It should be a whole number."),
+        ({"name": "x", "ports": [{"number": "x"}]}, "ports[0].number holds 'x'. It should be a whole number."),
+        ({"name": "x", "on": "maybe"}, "on holds 'maybe'. It should be true or false."),
+        ({"name": "x", "size": "big"}, "size holds 'big'. It should be a number."),
+        ({"name": "x", "size": True, "on": None}, "on holds null. It should be true or false."),
+        ({"name": "x", "first": {"number": 1, "protocol": "x"}}, "first.protocol holds 'x'. It should be 'tcp' or 'udp'."),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_is_said_in_the_words_of_yaml(spec: dict[str, Any], said: str) -> None:
+    with pytest.raises(InvalidSpec) as raised:
+        normalize(spec)
+    assert said in [problem.detail for problem in raised.value.problems]
+    assert "dictionary" not in str(raised.value.problems)
+    assert "valid" not in str([problem.detail for problem in raised.value.problems])
+
+
+PROVIDED = [
+    "value",
+    "local.file",
+    "local.template",
+    "local.directory",
+    "local.tree",
+    "shell.command",
+    "shell.script",
+    "data.local.file",
+    "data.shell.command",
+    "data.git",
+]
 
 
 @pytest.mark.parametrize("type", PROVIDED)

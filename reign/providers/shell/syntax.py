@@ -26,7 +26,7 @@ class Broken:
 @lru_cache(maxsize=4096)
 def broken(command: str) -> Broken | None:
     """What is wrong with the syntax of `command`, for bash and sh; None where it can be read."""
-    if _PLAIN.fullmatch(command):
+    if _PLAIN.fullmatch(command) and _OPENS.keys().isdisjoint(command.split()):
         return None
     found = _Scan(command).run()
     return found if found is not None and parsed(command.encode()).has_error else None
@@ -110,10 +110,11 @@ class _Scan:
         if char == "\\":
             self.line += rest == "\\\n"
             self.at += 2
-            self.fresh = self.fresh and rest == "\\\n"
+            if rest != "\\\n":
+                self._used()
         elif self._top == '"':
             self._in_quotes(char, rest)
-        elif self._top in ("$}", "]]", "))"):
+        elif self._top in ("$}", "]]"):
             self._in_expansion(char, rest)
         elif char == "'" or rest == "$'":
             self._single(rest == "$'")
@@ -137,10 +138,6 @@ class _Scan:
             self.at += 1
             self._used()
             self._open('"', "A double quote")
-        elif self.text.startswith("$((", self.at):
-            self.at += 3
-            self._used()
-            self._open("))", "$((")
         elif rest == "$(":
             self._nested(2, ")", "$(")
         elif rest == "${":
@@ -186,18 +183,12 @@ class _Scan:
             self.at += 1
 
     def _in_expansion(self, char: str, rest: str) -> None:
-        """Inside `${...}`, `$((...))` and `[[ ... ]]`: only what closes it, and what may open in it."""
+        """Inside `${...}` and `[[ ... ]]`: only what closes it, and what may open in it."""
         end = self._top
-        if end == "))" and rest == "))":
-            self.opened.pop()
-            self.at += 2
-        elif (end == "$}" and char == "}") or (end == "]]" and rest == "]]"):
+        if (end == "$}" and char == "}") or (end == "]]" and rest == "]]"):
             self.opened.pop()
             self.at += 1 if end == "$}" else 2
-        elif end == "))" and char == "(":
-            self.at += 1
-            self._open(")", "(")
-        elif char == "'" and end != "))" and not (end == "$}" and any(each.end == '"' for each in self.opened)):
+        elif char == "'" and not (end == "$}" and any(each.end == '"' for each in self.opened)):
             self._single(dollar=False)
         elif char == "\n" or not self._common(char, rest):
             self.line += char == "\n"
@@ -237,6 +228,8 @@ class _Scan:
                 return
 
     def _operator(self, char: str, rest: str) -> None:
+        if char in "<>":
+            self.after = ""  # a redirection is a command of its own
         if found := _HEREDOC.match(self.text, self.at):
             if self.text.startswith("<<<", self.at):
                 self.at += 3
@@ -265,9 +258,9 @@ class _Scan:
             self._open(")", "(")
             self.fresh, self.after = True, ""
         elif self._top == ")" and not self.pattern:
-            self.opened.pop()
             self.at += 1
-            self.fresh, self.after = True, ""  # a body, after `name()`; else what may close a compound command
+            self.fresh = self.opened.pop().name == "("  # a body, after `name()`; else what may close a compound command
+            self.after = ""
         elif self.pattern and self._top == "esac":
             self.pattern, self.fresh, self.after = False, True, ""
             self.at += 1
@@ -308,12 +301,7 @@ class _Scan:
             return
         if self.fresh and whole and self._reserved(word):
             return
-        self._used_as_word(word)
-
-    def _used_as_word(self, word: str) -> None:
-        assigns = "=" in word and self.fresh
-        self.after = ""
-        self.fresh = assigns and self.text[self.at : self.at + 1] in " \t"
+        self._used()
 
     def _reserved(self, word: str) -> bool:
         if word == "[[":
