@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from urllib.parse import quote
 
 from reign.model.values import Sensitive, Value, leaves, reveal
@@ -14,6 +14,9 @@ Redact = Callable[[str], str]
 MASK = "(sensitive)"
 SHORTEST = 6
 """Shorter values are not masked: they would black out ordinary words (formats.md, Values)."""
+
+LONG_LINE = 16
+"""A line of a longer value is masked by itself as well, when it is no shorter than this: messages indent lines."""
 
 
 class Masks:
@@ -62,7 +65,22 @@ def _text(leaf: Value) -> str:
 
 
 def _forms(value: str) -> set[str]:
-    """A text as it is, and as it may stand in a message: escaped for base64, URLs or JSON."""
+    """A text as it is, and as it may stand in a message: escaped for base64, URLs or JSON, or cut into its lines."""
     raw = value.encode("utf-8", "surrogatepass")
-    plain = {value, quote(raw, safe=""), json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    return plain | {coder(raw).decode().rstrip("=") for coder in (base64.b64encode, base64.urlsafe_b64encode)}
+    forms = {
+        value,
+        quote(raw, safe=""),
+        quote(raw),
+        json.dumps(value)[1:-1],
+        json.dumps(value, ensure_ascii=False)[1:-1],
+    }
+    forms |= {coder(raw).decode().rstrip("=") for coder in (base64.b64encode, base64.urlsafe_b64encode)}
+    forms |= {part for front in range(3) for part in _inside_base64(raw, front) if len(part) >= SHORTEST}
+    return forms | {line for line in map(str.strip, value.splitlines()) if len(line) >= LONG_LINE}
+
+
+def _inside_base64(raw: bytes, front: int) -> Iterator[str]:
+    """The characters that stand for nothing but `raw` where `front` bytes more than a multiple of three come before it."""
+    start, end = -(-front * 8 // 6), (front + len(raw)) * 8 // 6
+    for coder in (base64.b64encode, base64.urlsafe_b64encode):
+        yield coder(bytes(front) + raw).decode()[start:end]
