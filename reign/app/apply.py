@@ -6,7 +6,7 @@ import getpass
 import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from secrets import choice, token_hex
 from string import ascii_letters, digits
@@ -76,14 +76,12 @@ def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscrib
         state = space.opened(writer.state)
         if filed is not None:
             planned, roots = _reopened(space, filed, state, declared, secrets)
+            told = (*told, *_edited(filed, declared))
         elif declared is not None:
             planned = plan_project(space, declared, request.options or Options(), state)
             roots = declared.project.roots
         if planned.refusals:
             raise Refused(planned.refusals)
-        if filed is not None:
-            check_reality(space, planned, state)
-            told = (*told, *_edited(filed, declared))
         approve(planned)
         if cancel.level:
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
@@ -93,14 +91,19 @@ def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscrib
 def _reopened(
     space: Workspace, filed: Planned, state: State, declared: Declared | None, secrets: Secrets
 ) -> tuple[Planned, Mapping[str, Any]]:
-    """The plan of a file with its values, and the roots that its templates read. Raises Refused, Stale."""
+    """The plan of a file with its values, and the roots that its templates read, after the last look at reality.
+
+    Raises Refused, Stale.
+    """
     if filed.refusals:
         raise Refused(filed.refusals)
     reopening = Reopening(space, filed.plan, state, declared, secrets)
     needs = () if space.trusted else reopening.needs_trust()
     if needs:
         raise Refused([untrusted(needs)])
-    return part(space, reopening.reopened(), declared.project if declared else None), reopening.roots
+    planned = part(space, reopening.reopened(), declared.project if declared else None)
+    seen = check_reality(space, planned, state)
+    return replace(planned, plan=reopening.with_seen(planned.plan, seen)), reopening.roots
 
 
 def _run(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from reign.app.workspace import Workspace
@@ -44,7 +45,47 @@ def expanded(space: Workspace, project: Project, site: Site) -> tuple[dict[Addre
             parts.setdefault(block.address.name, []).append(_part(block.address, child.address))
     if findings:
         raise Failed(findings)
-    return found, tuple(replace(group, parts=tuple(parts.get(group.name, ()))) for group in project.groups)
+    groups = tuple(replace(group, parts=tuple(parts.get(group.name, ()))) for group in project.groups)
+    stands = _stands_for(groups)
+    return {address: _waiting(resource, stands) for address, resource in found.items()}, groups
+
+
+def _stands_for(groups: Iterable[Group]) -> dict[str, tuple[Address, ...]]:
+    """The resources behind each instance of the blocks that stand for others, and behind all of one block; by their text."""
+    found: dict[str, tuple[Address, ...]] = {}
+    for group in groups:
+        if group.expands:
+            found[f"{group.type}.{group.name}"] = tuple(part.address for part in group.parts)
+            for key in group.keys:
+                instance = Address(group.type, group.name, key, group.mode)
+                found[str(instance)] = tuple(part.address for part in group.parts if part.of == key)
+    return found
+
+
+def _waiting(resource: Resource, stands: Mapping[str, tuple[Address, ...]]) -> Resource:
+    """`resource`, waiting for and triggered by those that a block stands for, where it names the block."""
+    needs, lifecycle = resource.depends_on, resource.lifecycle
+    triggers = (*lifecycle.replace_triggered_by, *lifecycle.restart_triggered_by)
+    if not any(need.text in stands for need in needs) and not any(text in stands for text in triggers):
+        return resource
+    known = [child for need in needs for child in stands.get(need.text, (need,))]
+
+    def named(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(name for text in texts for name in _names(text, stands)))
+
+    return replace(
+        resource,
+        depends_on=tuple(dict.fromkeys(known)),
+        lifecycle=replace(
+            lifecycle,
+            replace_triggered_by=named(lifecycle.replace_triggered_by),
+            restart_triggered_by=named(lifecycle.restart_triggered_by),
+        ),
+    )
+
+
+def _names(text: str, stands: Mapping[str, tuple[Address, ...]]) -> tuple[str, ...]:
+    return tuple(address.text for address in stands[text]) if text in stands else (text,)
 
 
 def _part(block: Address, child: Address) -> Part:

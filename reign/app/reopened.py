@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, cast
 
 from reign.app.data import look_up_data
 from reign.app.declared import Declared, planner_inputs
+from reign.app.observe import Observed
 from reign.app.secrets import WORDS, Secrets
 from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace, request
@@ -17,11 +18,11 @@ from reign.config.environ import Environ
 from reign.execution.marks import is_sealed, opened
 from reign.expression import ExpressionError, Scope, parse, references, resolve, resource_root
 from reign.model.address import Address
-from reign.model.errors import Failed, InvalidSpec, Stale
+from reign.model.errors import Failed, InvalidSpec, ProviderError, Stale
 from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.plan import Change, Plan
-from reign.model.resource import Resource
+from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.rewrite import rewritten
 from reign.model.values import (
     Deferred,
@@ -31,7 +32,6 @@ from reign.model.values import (
     Spec,
     Unknown,
     Value,
-    format_path,
     is_known,
     reveal,
 )
@@ -47,7 +47,7 @@ class Reopening:
     state: State
     declared: Declared | None
     secrets: Secrets
-    _changed: dict[str, str] = field(default_factory=dict)
+    _changed: dict[tuple[str, ...], str] = field(default_factory=dict)
 
     def needs_trust(self) -> tuple[str, ...]:
         """What carrying it out would run or reach before anything is changed, in words."""
@@ -78,8 +78,38 @@ class Reopening:
             data={address: self._exchanged(outputs) for address, outputs in plan.data.items()},
         )
         if self._changed:
-            raise Stale([_changed(name, why) for name, why in sorted(self._changed.items())])
+            raise Stale(_findings(self._changed))
         return plan
+
+    def with_seen(self, plan: Plan, seen: Observed) -> Plan:
+        """`plan` with what was there when it was made: what the state holds, and what is `seen` now, is the same."""
+        return replace(
+            plan, changes=tuple(self._with_seen(change, seen.get(change.address)) for change in plan.changes)
+        )
+
+    def _with_seen(self, change: Change, seen: Observation | ProviderError | None) -> Change:
+        sealed = (change.before, change.before_outputs, change.after_outputs, change.prior)
+        if not any(map(_is_sealed, sealed)):
+            return change
+        held = self.state.resources.get(change.previous_address or change.address)
+        specs = [dict(each.spec) for each in (seen, held) if isinstance(each, Observation | Snapshot)]
+        told = [dict(each.outputs) for each in (seen, held) if isinstance(each, Observation | Snapshot)]
+        prior = change.prior
+        if prior is not None:
+            prior = replace(prior, spec=self._opened(prior.spec, specs), outputs=self._opened(prior.outputs, told))
+            prior = replace(prior, settings=self._connection(prior.connection, dict(prior.settings)))
+        return replace(
+            change,
+            before=change.before and self._opened(change.before, specs),
+            before_outputs=self._opened(change.before_outputs, told),
+            after_outputs=self._opened(change.after_outputs, told),
+            prior=prior,
+        )
+
+    def _opened(self, value: Spec, among: Sequence[Value]) -> Spec:
+        for held in among:
+            value = cast("Spec", opened(value, held, self._vault))
+        return value
 
     @cached_property
     def roots(self) -> Mapping[str, Any]:
@@ -131,7 +161,7 @@ class Reopening:
             made = self.space.registry.normalize(change.address.kind, spec)
         except InvalidSpec:
             return after
-        return cast("Spec", opened(after, made, self._vault))
+        return self._opened(after, [made])
 
     def _resolved(self, part: Deferred) -> Value:
         try:
@@ -141,11 +171,10 @@ class Reopening:
 
     def _connection(self, name: str, settings: Spec) -> Spec:
         """Settings that only the state has are those that something was made over."""
-        found: Spec = self._exchanged(settings)
-        for held in (*self.state.resources.values(), *self.state.deposed.values()):
-            if held.connection == name and is_sealed(found):
-                found = cast("Spec", opened(found, dict(held.settings), self._vault))
-        return found
+        held = (*self.state.resources.values(), *self.state.deposed.values())
+        return self._opened(
+            self._exchanged(settings), [dict(each.settings) for each in held if each.connection == name]
+        )
 
     def _exchanged(self, noun: Any) -> Any:
         return rewritten(noun, (Secret,), self._value)
@@ -159,7 +188,7 @@ class Reopening:
         reads = [(each.root, str(each.path[0]) if each.path else "") for each in references(parse(part.template))]
         if any(root == "resources" and name in self._acting for root, name in reads):
             return part
-        names = ", ".join(f"{root}.{name}" for root, name in reads) or part.template
+        names = tuple(f"{root}.{name}" for root, name in reads)
         if part.key_id != self._vault.key_id:
             self._changed[names] = "It was hashed with another key than the one here."
             return part
@@ -228,6 +257,12 @@ class Reopening:
                 yield each.root, str(each.path[0]) if each.path else ""
 
 
+def _is_sealed(part: Snapshot | Spec | None) -> bool:
+    if isinstance(part, Snapshot):
+        return any(map(_is_sealed, (part.spec, part.outputs, dict(part.settings))))
+    return is_sealed(part)
+
+
 class _Asked(Mapping[str, Value]):
     """A root whose values are asked for when they are read."""
 
@@ -269,11 +304,20 @@ def _as_json(text: str) -> Iterator[Value]:
         return
 
 
-def _changed(name: str, why: str) -> Finding:
+def _findings(changed: Mapping[tuple[str, ...], str]) -> list[Finding]:
+    """One for each name; of several that are read together, only where none of them is told by itself."""
+    alone = {names[0] for names in changed if len(names) == 1}
+    return [
+        _finding(names, why) for names, why in sorted(changed.items()) if len(names) == 1 or alone.isdisjoint(names)
+    ]
+
+
+def _finding(names: tuple[str, ...], why: str) -> Finding:
+    what = names[0] if len(names) == 1 else f"One of {', '.join(names)}"
     return Finding(
         "plan/secret-changed",
         "Sensitive value changed since the plan was made",
-        f"{name} is not what the plan was made with. {why} Nothing was done.",
-        path=format_path(tuple(name.split("."))) if name.count(".") == 1 and ", " not in name else "",
+        f"{what} is not what the plan was made with. {why} Nothing was done.",
+        address=names[0] if len(names) == 1 else "",
         fix="Bring back the value that was planned with, or plan again: reign plan --out F",
     )

@@ -69,7 +69,8 @@ class Secrets:
             text, _ = Files(self._space.folder, self._space.root).text(written)
         except Unreachable as error:
             said = f"The value of the secret {name} comes from a file, which cannot be read. {error.detail}"
-            raise Failed([Finding("secret/file", "File of a secret cannot be read", said, fix=error.fix)]) from None
+            fix = error.fix or "Name a small text file inside the root."
+            raise Failed([Finding("secret/file", "File of a secret cannot be read", said, fix=fix)]) from None
         return text.removesuffix("\n")
 
     def _of_command(self, name: str, command: Value) -> str:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from reign.app.nouns import Planned
-from reign.app.observe import observe
+from reign.app.observe import Observed, observe
 from reign.app.sources import pinned_sources
 from reign.app.workspace import Workspace
 from reign.model.errors import ProviderError, Stale
@@ -20,21 +20,23 @@ from reign.model.values import Value
 from reign.planning import is_as_planned
 
 
-def check_reality(space: Workspace, planned: Planned, state: State) -> None:
+def check_reality(space: Workspace, planned: Planned, state: State) -> Observed:
     """Observe again everything that the plan changes, in one batch per connection. Raises Stale naming each difference."""
-    findings = [*_moved_resources(space, planned.plan, state), *_changed_sources(space, planned)]
+    seen, moved = _moved_resources(space, planned.plan, state)
+    findings = [*moved, *_changed_sources(space, planned)]
     if findings:
         raise Stale(findings)
+    return seen
 
 
-def _moved_resources(space: Workspace, plan: Plan, state: State) -> list[Finding]:
+def _moved_resources(space: Workspace, plan: Plan, state: State) -> tuple[Observed, list[Finding]]:
     changes = {change.address: change for change in plan.actions() if change.address.mode == "managed"}
     desired = {at: _as_planned(change.desired, change) for at, change in changes.items() if change.desired}
     imports = [Import(change.address, change.import_id) for change in changes.values() if change.import_id is not None]
     site = space.site(plan.basis.lineage, plan.project, plan.env)
     seen = observe(space, site, desired, _renamed(state, changes.values()), plan.connections, changes, imports)
     keyed = space.vault(plan.basis.lineage).hash
-    return [
+    return seen, [
         finding
         for address, change in changes.items()
         if address in seen and (finding := _difference(change, seen[address], keyed))

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from pathlib import Path
+from typing import cast
 
 from reign.app.git import tracks
 from reign.app.nouns import Where
@@ -88,7 +89,8 @@ class Workspace:
             return state
         vault = self.vault(state.lineage)
         opened = vault.decrypt(state)
-        self.learn((opened.resources, opened.outputs, opened.deposed, vault.decrypt([*state.secrets.values()])))
+        made: list[Value] = [vault.decrypt(cast("Value", secret)) for secret in state.secrets.values()]
+        self.learn((opened.resources, opened.outputs, opened.deposed, made))
         return opened
 
     def learn(self, noun: object) -> None:
