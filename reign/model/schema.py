@@ -156,7 +156,8 @@ class Schema:
 
     def sensitive_outputs(self, spec: Spec) -> frozenset[str]:
         """The outputs that must not be shown of what has this spec: those that say so, and those that follow a field, by
-        `follows` or by its name, in which something sensitive stands.
+        `follows` or by its name, in which something sensitive stands. What any field may change (`follows` is None) says
+        what happens to it and not what stands in it, like a status.
         """
         fields = self.fields
         hidden = {
@@ -167,6 +168,6 @@ class Schema:
         followed = {
             name
             for name, output in self.outputs.items()
-            if hidden and (output.follows is None or not hidden.isdisjoint((name, *output.follows)))
+            if hidden and not hidden.isdisjoint((name, *(output.follows or ())))
         }
         return frozenset(followed.union(name for name, output in self.outputs.items() if output.is_sensitive(spec)))
