@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import os
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -71,6 +72,26 @@ def forms(value: str) -> set[bytes]:
     # Inside a longer text base64 depends on what stands in front: the middle of each of the three ways.
     inside = {base64.b64encode(b"x" * front + raw)[4:-4] for front in range(3)}
     return {text.encode() for text in texts} | {base64.b64encode(raw).rstrip(b"=")} | inside
+
+
+LOOKS = """\
+output
+output --json
+output url
+show
+show --json
+state list
+state show c
+state show conf --json
+runs list
+timeline
+validate --json
+config show
+sql "SELECT * FROM reign.events"
+sql "SELECT * FROM reign.resources" -o json
+sql "SELECT * FROM reign.resource_history"
+sql "SELECT * FROM reign.attempts"
+"""
 
 
 class Shop:
@@ -144,13 +165,8 @@ def test_nothing_is_shown_through_a_whole_life(shop: Shop) -> None:
     )
     assert len(made) == 24
     assert "No changes." in shop.run("plan", code=0)
-    for words in (
-        ["output"], ["output", "--json"], ["output", "url"], ["show"], ["show", "--json"], ["state", "list"],
-        ["state", "show", "c"], ["state", "show", "conf", "--json"], ["runs", "list"], ["timeline"], ["validate", "--json"], ["config", "show"],
-        ["sql", "SELECT * FROM reign.events"], ["sql", "SELECT * FROM reign.resources", "-o", "json"],
-        ["sql", "SELECT * FROM reign.resource_history"], ["sql", "SELECT * FROM reign.attempts"],
-    ):  # fmt: skip
-        shop.run(*words)
+    for line in LOOKS.splitlines():
+        shop.run(*shlex.split(line))
     shop.shows_nothing(made)
     (shop.path / "conf").write_text(f"drifted {CANARIES['env']}")
     for words in (["plan"], ["plan", "--refresh-only"], ["plan", "--json"], ["plan", "--out", "file", "--markdown"]):
