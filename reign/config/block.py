@@ -235,12 +235,13 @@ def connection_of(block: Block, name: object, types: Types, reader: Reader) -> s
         return provider
     if isinstance(name, str) and name.startswith(f"{provider}.") and name in types.connections:
         return name
+    named = f'"{name[:80]}"' if isinstance(name, str) else "of that kind"
     own = (known for known in types.connections if known.partition(".")[0] == provider)
     reader.report.at(
         find(block.node, ("provider",)),
         "unknown-connection",
         "Unknown connection",
-        f'There is no connection "{str(name)[:80]}" of the provider {provider} under `providers`.',
+        f"There is no connection {named} of the provider {provider} under `providers`.",
         nearest=reader.report.nearest(str(name), own),
         address=block.where.address,
         path="provider",

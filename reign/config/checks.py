@@ -10,7 +10,7 @@ from reign.config.block import VALUE_ROOTS
 from reign.config.document import CheckModel, kind_of
 from reign.config.evaluate import Evaluator
 from reign.config.exposure import holds_sensitive, report_shown
-from reign.config.nodes import Mapping, Node, Sequence, find
+from reign.config.nodes import Mapping, Node, Scalar, Sequence, find
 from reign.config.report import Report
 from reign.config.shape import checked, is_nothing, mapping, supported
 from reign.config.template import Where, is_broken
@@ -42,7 +42,7 @@ def read_checks(section: Node | None, outputs: Names[str, Value], evaluator: Eva
 def _read(node: Mapping, evaluator: Evaluator) -> Check | None:
     report, kind = evaluator.reader.report, kind_of(CheckModel)
     name = node.get("name")
-    address = f"check.{getattr(name, 'text', '')[:80]}"
+    address = f"check.{name.text[:80]}" if isinstance(name, Scalar) else ""
     where = Where(ROOTS, address)
     kept = supported(node, CheckModel, evaluator.reader, where)
     values = replace(evaluator, address=address).fill(evaluator.reader.read(kept, kind, where))

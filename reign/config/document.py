@@ -241,8 +241,8 @@ class SecretModel(Part):
 
     model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
 
-    env: str | None = Field(default=None, description="A variable of the environment.")
-    file: str | None = Field(default=None, description="A file inside the root.")
+    env: str | None = Field(default=None, min_length=1, description="A variable of the environment.")
+    file: str | None = Field(default=None, min_length=1, description="A file inside the root.")
     command: Command = Field(default=None, description="A command that prints it, best as a list of words.")
     generate: GenerateModel | None = Field(default=None, description="Made by Reign.")
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from reign.expression import MissingError
 from reign.model.values import Sensitive, Unknown, Value
@@ -16,15 +16,14 @@ def is_harmless(name: str) -> bool:
     return name in _HARMLESS or name.startswith("GITHUB_REF")
 
 
-class NotSet(MissingError):
-    """A variable of the environment that is not set, so that `default` may answer. Not placed."""
-
-
 @dataclass(frozen=True, slots=True)
 class Environ(Mapping[str, Value]):
-    """The variables that are set. `is_hidden`: what any of them holds is unknown, since the folder is not trusted."""
+    """The variables that are set; `default` may answer for one that is not.
 
-    variables: Mapping[str, str]
+    `is_hidden`: what any of them holds is unknown, since the folder is not trusted.
+    """
+
+    variables: Mapping[str, str] = field(repr=False)
     is_hidden: bool = False
 
     def __getitem__(self, name: str) -> Value:
@@ -33,7 +32,7 @@ class Environ(Mapping[str, Value]):
         text = self.variables.get(name)
         if text is None:
             fix = f'Set it, or say what it is otherwise: env.{name} | default("").'
-            raise NotSet(f"the variable {name[:80]} of the environment is not set", fix=fix)
+            raise MissingError(f"the variable {name[:80]} of the environment is not set", fix=fix)
         return text if is_harmless(name) else Sensitive(text, f"${{env.{name}}}")
 
     def __contains__(self, name: object) -> bool:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from reign.config.environ import NotSet
 from reign.config.exposure import report_shown
 from reign.config.files import Files, Unreachable
 from reign.config.nodes import Scalar
@@ -18,7 +17,6 @@ from reign.config.template import (
     Template,
     is_broken,
     is_looked_up,
-    referred,
 )
 from reign.expression import ExpressionError, Scope, resolve
 from reign.model.schema import Kind
@@ -67,33 +65,31 @@ class Evaluator:
     def _resolve(self, leaf: Leaf | Command, text: str, kind: str, at: int | None = None) -> Value:
         """The value of `text`. It is the leaf's own one, unless `at` says where in that it stood."""
         reader, key = self.reader, (text, kind)
+        if reader.made.is_too_much:
+            return BROKEN
         value: Value = reader.fixed.get(key, MISSING) if leaf.is_fixed else MISSING
         if value is MISSING:
-            value = self._made(leaf, text, kind, at)
-        if isinstance(value, Deferred):
-            self.deferred.append((value, leaf.node, leaf.path))
-        if leaf.is_fixed and value.__class__ in _SHARED:
-            reader.fixed[key] = value
-        return value
-
-    def _made(self, leaf: Leaf | Command, text: str, kind: str, at: int | None) -> Value:
-        failures, made = self.reader.failures, self.reader.made
-        if made.is_too_much or failures[id(leaf.node)] >= MOST_FAILURES:
-            return BROKEN
-        try:
-            value = resolve(text, self.scope, kind)
-        except ExpressionError as error:
-            if isinstance(error, NotSet):
-                error = _at_its_name(error, text, self.scope)
-            if at is not None:
-                error = error.at(at, 1)
-            self.reader.refuse(leaf.node, error, self.address, leaf.path)
-            failures[id(leaf.node)] += 1
-            return BROKEN
-        if not made.add(value):
+            value = self._evaluated(leaf, text, kind, at)
+            if leaf.is_fixed and value.__class__ in _SHARED:
+                reader.fixed[key] = value
+        if not reader.made.add(value):
             self._report_too_much(leaf)
             return BROKEN
+        if isinstance(value, Deferred):
+            self.deferred.append((value, leaf.node, leaf.path))
         return value
+
+    def _evaluated(self, leaf: Leaf | Command, text: str, kind: str, at: int | None) -> Value:
+        failures = self.reader.failures
+        if failures.get(id(leaf.node), 0) >= MOST_FAILURES:
+            return BROKEN
+        try:
+            return resolve(text, self.scope, kind)
+        except ExpressionError as error:
+            placed = error if at is None else error.at(at, 1)
+            self.reader.refuse(leaf.node, placed, self.address, leaf.path)
+            failures[id(leaf.node)] += 1
+            return BROKEN
 
     def _report_too_much(self, leaf: Leaf | Command) -> None:
         made = self.reader.made
@@ -176,11 +172,3 @@ class Evaluator:
         self.reader.report.at(
             leaf.node, code, summary, detail, fix=fix, address=self.address, path=format_path(leaf.path)
         )
-
-
-def _at_its_name(error: NotSet, text: str, scope: Scope) -> ExpressionError:
-    """The error placed at the first variable of the environment in `text` that is not set."""
-    for ref in referred(text):
-        if ref.root == "env" and ref.path and ref.path[0] not in scope.roots["env"]:
-            return error.at(ref.offset, ref.width)
-    return error

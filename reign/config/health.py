@@ -42,7 +42,7 @@ def read_health(node: Node, schema: Schema, where: Where, settings: Where, reade
     """The `health` of a block; None after reporting what is wrong. `settings`: what its options may be made of."""
     report, address = reader.report, where.address
     body = mapping(node, report, "`health`", address)
-    kept = supported(body, HealthModel, reader, where)
+    kept = supported(body, HealthModel, reader, settings)
     written = [kind for kind in _KINDS if kind in kept.pairs]
     if len(written) != 1:
         if isinstance(node, Mapping) and (written or len(kept.pairs) == len(body.pairs)):
@@ -73,11 +73,11 @@ def health_check(health: Health, options: HealthOptionsModel, evaluator: Evaluat
     """The check of one instance; None after reporting what is wrong with it."""
     target = evaluator.fill(health.target)
     report, kind = evaluator.reader.report, health.kind
-    known, words, fix = _FITS[kind]
-    if is_known(target) and not known(reveal(target)):
+    fits, words, fix = _FITS[kind]
+    if is_known(target) and not fits(reveal(target)):
         shown = f'"{target[:80]}"' if isinstance(target, str) else "This"
         node = find(health.node, (kind,))
-        _wrong(report, node, health.address, f"health.{kind}", f"{shown} is not {words}.", fix)
+        _wrong(report, node, health.address, f"health.{kind}", f"{shown} {words}.", fix)
         return None
     ranges = options.status.replace(" ", "").split(",")
     if not all(map(_is_codes, ranges)):
@@ -119,15 +119,15 @@ def _is_code(value: Value) -> bool:
 _FITS: dict[str, tuple[Callable[[Value], bool], str, str]] = {
     "http": (
         lambda value: isinstance(value, str) and _HTTP.fullmatch(value) is not None,
-        "a URL of http or https",
+        "is no URL of http or https",
         "Write it as in http://127.0.0.1:8080/healthz.",
     ),
-    "tcp": (_is_tcp, "a host and a port", "Write it as in 127.0.0.1:5432."),
-    "command": (is_command, "a command", "Write a shell string, or a list of words."),
-    "exit": (_is_code, "a code from 0 to 255", "Write the code that it ends with when all is well, such as 0."),
-    "ready": (lambda value: value is True, "true", "Write ready: true, or leave `health` out."),
+    "tcp": (_is_tcp, "is no host and port", "Write it as in 127.0.0.1:5432."),
+    "command": (is_command, "is no command", "Write a shell string, or a list of words."),
+    "exit": (_is_code, "is no code from 0 to 255", "Write the code that it ends with when all is well, such as 0."),
+    "ready": (lambda value: value is True, "asks for nothing", "Write ready: true, or leave `health` out."),
 }
-"""By kind: whether a target fits, what it should be, and what to write."""
+"""By kind: whether a target fits, what is wrong with one that does not, and what to write."""
 
 
 def _wrong(report: Report, node: Node, address: str, path: str, detail: str, fix: str) -> None:

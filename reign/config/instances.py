@@ -17,7 +17,7 @@ from reign.config.members import Members
 from reign.config.nodes import Node, Scalar, find
 from reign.config.options import Options, lifecycle_of, options_of
 from reign.config.report import Report
-from reign.config.shape import checked
+from reign.config.shape import checked, report_late
 from reign.config.template import Reader, is_broken, referred
 from reign.expression import Scope, Text, parse, resolve, show_text
 from reign.expression.syntax import ROOTS, MapOf
@@ -126,6 +126,9 @@ class Instances:
         node, address = find(block.node, (key,)), block.where.address
         if holds_sensitive(value):
             report_shown(self.report, node, address, key)
+            return True
+        if isinstance(value, Deferred) and all(ref.root == "env" for ref in referred(value.text)):
+            report_late(self.report, node, address, key, value)
             return True
         self.report.at(
             node,

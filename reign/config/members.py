@@ -62,15 +62,6 @@ class Members:
             return text
         return str(found[0] if "[" in text else found[0].group)
 
-    def nearest(self, text: str) -> str:
-        """The name that `text` was probably meant to be."""
-        match = NAMED.fullmatch(text)
-        group = self.groups.get(match["name"]) if match else None
-        if match and group and match["key"] and self.group_of(text):
-            near = self.near_key(group, _key(match["key"][1:-1], group.shape))
-            return f"{match['name']}[{near.strip('[]')}]" if near else match["name"]
-        return self.report.nearest(text, self.groups)
-
     def near_key(self, group: Group, key: Key) -> str:
         """The key of an instance that `key` was probably meant to be; in brackets where it is a number."""
         members = self.keys[group.name]
@@ -81,15 +72,16 @@ class Members:
 
     def report_unknown(self, node: Node, key: str, text: str, address: str) -> None:
         """Report that what is named under `key` is not declared."""
-        self.report.at(
-            node,
-            "unknown-resource",
-            "Unknown resource",
-            f'`{key}` names "{text[:80]}", and there is no such resource in this project.',
-            nearest=self.nearest(text),
-            address=address,
-            path=key,
-        )
+        detail = f'`{key}` names "{text[:80]}", and there is no such resource in this project.'
+        match, group = NAMED.fullmatch(text), self.group_of(text)
+        if match and group and group.shape in ("map", "list"):
+            written = match["key"][1:-1]
+            detail = f'`{key}` names "{text[:80]}", and the group "{group.name}" has no such instance.'
+            near = self.near_key(group, written.strip("'\"") if group.shape == "list" else _key(written, group.shape))
+            nearest = f"{group.name}[{near.strip('[]')}]" if near else ""
+        else:
+            nearest = group.name if group else self.report.nearest(text, self.groups)
+        self.report.at(node, "unknown-resource", "Unknown resource", detail, nearest=nearest, address=address, path=key)
 
 
 def _key(text: str, shape: str) -> Key:

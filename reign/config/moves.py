@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 from reign.config.block import REPEAT_ROOTS
 from reign.config.checks import items, report_twice
@@ -123,14 +122,13 @@ def _read(
 ) -> Iterator[tuple[Mapping, M]]:
     """The entries of a section that can be read, as models. They are shown, so nothing in them may be sensitive."""
     report = evaluator.reader.report
-    where = Where(REPEAT_ROOTS, name)
-    inner = replace(evaluator, address=name)
+    where = Where(REPEAT_ROOTS)
     for node in items(section, report, f"`{name}`", each):
-        kept = supported(node, kind, inner.reader, where)
-        values = inner.fill(inner.reader.read(kept, kind_of(kind), where))
+        kept = supported(node, kind, evaluator.reader, where)
+        values = evaluator.fill(evaluator.reader.read(kept, kind_of(kind), where))
         shown = sensitive_path(values)
         if shown is not None:
-            report_shown(report, find(node, shown), name, format_path(shown))
+            report_shown(report, find(node, shown), "", format_path(shown))
             continue
         model = checked(kind, values, node, report, where)
         if model is not None:

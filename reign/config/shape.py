@@ -10,6 +10,7 @@ from pydantic import ValidationError
 
 from reign.config.document import NAME, NOT_SUPPORTED, Part, kind_of, written_fields
 from reign.config.evaluate import Evaluator
+from reign.config.exposure import holds_sensitive, report_shown
 from reign.config.nodes import Mapping, Node, Scalar, Source, find, find_key
 from reign.config.report import Report
 from reign.config.scalars import is_null
@@ -25,6 +26,7 @@ _WORDS = {
     "dict_type": "It should be a map",
     "model_type": "It should be a map",
 }
+_BEGINS = re.compile(r"^\w+ should")
 """pydantic's type errors in the words of YAML; its other messages say what is wrong well enough."""
 
 M = TypeVar("M", bound=Part)
@@ -169,11 +171,14 @@ def _report(problem: Any, values: Value, node: Node, report: Report, where: Wher
             path=shown,
         )
         return
+    if holds_sensitive(value):
+        report_shown(report, find(node, path), where.address, shown)
+        return
     if isinstance(value, Unknown | Deferred):
         report_late(report, find(node, path), where.address, shown, value)
         return
     is_type = problem["type"].endswith(("_type", "_parsing"))
-    words = _WORDS.get(problem["type"]) or problem["msg"].replace("Input should be", "It should be")
+    words = _WORDS.get(problem["type"]) or _BEGINS.sub("It should", problem["msg"], count=1)
     report.at(
         find(node, path),
         "wrong-type" if is_type else "wrong-value",

@@ -333,7 +333,7 @@ class Reader:
             return None
         nearest = self.report.nearest(str(name), names)
         return (
-            f"unknown-{what}",
+            f"unknown-{what.partition(' ')[0]}",
             f"Unknown {what}",
             f'There is no {what} "{str(name)[:80]}" in this project.',
             f"{root}.{nearest}" if nearest else "",
@@ -354,7 +354,7 @@ class Reader:
             told = self._named(name, known.resources, "resource", root, "`resources`")
             other = "data" if name in known.data else ""
         else:
-            told = self._named(name, known.data, "data", root, "`data`")
+            told = self._named(name, known.data, "data source", root, "`data`")
             other = "resources" if name in known.resources else ""
         return (*told[:3], f"{other}.{name}", "") if told and other else told
 

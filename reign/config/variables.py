@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from collections.abc import Mapping as Names
 from collections.abc import Sequence as Several
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -128,13 +128,13 @@ def _take_text(variable: Variable, text: str, origin: str, values: Spec, evaluat
     """Read what stands on the command line or in the environment as the declared type."""
     report, kind = evaluator.reader.report, variable.kind
     source = Source(origin, text)
-    if variable.model.sensitive:
-        source.hide(Node(source, 0, 0, 0, len(text)))
     if kind.name in ("string", "number", "bool"):
         values[variable.name] = text if kind.name == "string" else plain(text.strip())
         node: Node | None = Node(source, 0, 0, 0, len(text))
+        if variable.model.sensitive:
+            _hide(source)
     else:
-        node = cut.read(source, report)
+        node = _read(source, variable.model.sensitive, report)
         values[variable.name] = evaluator.fill(evaluator.reader.read(node, kind, _GIVEN)) if node else None
     _check(variable, values, variable.name, node or Node(source, 0, 0, 0, 0), report)
 
@@ -146,19 +146,36 @@ def _take_file(path: Path, declared: Names[str, Variable], values: Spec, evaluat
             inside = path.resolve().is_relative_to(evaluator.files.folder)
             name = str(path.resolve().relative_to(evaluator.files.folder)) if inside else str(path)
             source = Source(name, decode(read_limited(file, name), name))
-        if any(variable.model.sensitive for variable in declared.values()):
-            source.hide(Node(source, 0, 0, 0, len(source.text)))
     except Unreachable as error:
         report.add(Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix))
         return
     yield source
-    for name, key, node in entries(cut.read(source, report), report, "A file of variables"):
+    is_hidden = any(variable.model.sensitive for variable in declared.values())
+    for name, key, node in entries(_read(source, is_hidden, report), report, "A file of variables"):
         if name in declared:
             values[name] = evaluator.fill(evaluator.reader.read(node, declared[name].kind, _GIVEN))
             _check(declared[name], values, name, node, report)
         else:
             nearest = report.nearest(name, declared)
             report.at(key, "unknown-variable", "Unknown variable", _NOT_DECLARED.format(name), nearest=nearest)
+
+
+def _read(source: Source, is_hidden: bool, report: Report) -> Node | None:
+    """The document in a text. Of one that holds something sensitive, what is wrong is told without any of its words."""
+    if not is_hidden:
+        return cut.read(source, report)
+    told = Report()
+    node = cut.read(source, told)
+    _hide(source)
+    for finding in told.sorted():
+        place = replace(finding.place, width=1) if finding.place else None
+        detail = "Something sensitive stands in this text, so no more of it is shown."
+        report.add(Finding(finding.code, finding.summary, detail, place=place))
+    return node
+
+
+def _hide(source: Source) -> None:
+    source.hide(Node(source, 0, 0, 0, len(source.text)))
 
 
 _NOT_DECLARED = 'There is no variable "{}" in this project.'
@@ -196,6 +213,7 @@ def _check(variable: Variable, values: Spec, name: str, node: Node, report: Repo
             summary,
             f'The value of the variable "{name}" {wrong}{told}.'.replace("..", "."),
             path=format_path((name, *path)),
+            place=Node.place(find(node, path)) if variable.model.sensitive else None,  # its width would tell the length
             related=(declared,) if declared and node.source is not variable.node.source else (),
         )
         values[name] = BROKEN
@@ -238,11 +256,11 @@ def _out_of_bounds(value: Value, model: VariableModel) -> str:
         return f"does not match the pattern {model.pattern}"
     size = value if isinstance(value, int | float) else len(value) if isinstance(value, str | list | dict) else 0
     what = "is" if isinstance(value, int | float) else "has a length of"
-    shown = "something" if model.sensitive else size
+    shown = "" if model.sensitive else f" {size}, which is"
     if model.min is not None and size < model.min:
-        return f"{what} {shown}, which is less than {model.min:g}"
+        return f"{what}{shown} less than {model.min:g}"
     if model.max is not None and size > model.max:
-        return f"{what} {shown}, which is more than {model.max:g}"
+        return f"{what}{shown} more than {model.max:g}"
     return ""
 
 

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reign.config import Loaded, Project, Request, load
+from reign.model.errors import Failed
 from reign.model.finding import Finding
+from reign.model.plan import SecretSource
 from reign.model.schema import Field, Kind, Output, Schema
+from reign.model.values import Unknown, Value
 
 TEXT = Field(Kind("string"))
 PORT = Kind("object", fields={"number": Field(Kind("integer")), "name": TEXT})
@@ -63,7 +67,18 @@ SCHEMAS = {
         },
         {},
     ),
+    "memory.slow": Schema(
+        "memory.slow", {"name": TEXT}, {"id": Output(Kind("string")), "exit_code": Output(Kind("integer"))}, ready=True
+    ),
+    "data.memory.thing": Schema(
+        "data.memory.thing",
+        {"name": TEXT},
+        {"size": Output(Kind("number")), "token": Output(Kind("string"), sensitive=True)},
+        data=True,
+    ),
 }
+TYPES = tuple(name for name in SCHEMAS if not name.startswith("data."))
+DATA_TYPES = ("memory.thing",)
 
 
 @pytest.fixture
@@ -80,16 +95,40 @@ def write(tmp_path: Path) -> Callable[..., Path]:
     return make
 
 
-def load_in(folder: Path, packages: Mapping[str, str] | None = None, **request: object) -> Loaded:
-    """What `load` makes of a folder. `packages`: the versions of providers that are installed."""
-    return load(Request(folder, **request), SCHEMAS.get, lambda: tuple(SCHEMAS), (packages or {}).get)  # type: ignore[arg-type]
+def load_in(
+    folder: Path,
+    packages: Mapping[str, str] | None = None,
+    secrets: Mapping[str, Value] | None = None,
+    **request: object,
+) -> Loaded:
+    """What `load` makes of a folder.
+
+    packages: the versions of providers that are installed. secrets: those that can be had; without it none is told.
+    """
+    asked = {} if secrets is None else {"secret": secrets_of(secrets)}
+    given = Request(folder, **asked, **request)  # type: ignore[arg-type]
+    return load(given, SCHEMAS.get, lambda: TYPES, (packages or {}).get, lambda: DATA_TYPES)
+
+
+def secrets_of(known: Mapping[str, Value]) -> Callable[[str, SecretSource], Value]:
+    """Tells the secrets that are known by name; what is generated is unknown."""
+
+    def tell(name: str, source: SecretSource) -> Value:
+        if source.kind == "generate":
+            return Unknown((f"secret.{name}",), sensitive=True)
+        if name not in known:
+            detail = f"The variable {source.what} of the environment is not set."
+            raise Failed([Finding("secret/not-set", "A secret that is missing", detail, fix="Set it.")])
+        return known[name]
+
+    return tell
 
 
 @pytest.fixture
 def loaded(write: Callable[..., Path]) -> Callable[..., Loaded]:
     """Loads a project from texts."""
 
-    def make(files: str | Mapping[str, str], **request: object) -> Loaded:
+    def make(files: str | Mapping[str, str], **request: Any) -> Loaded:
         return load_in(write(files), **request)
 
     return make
