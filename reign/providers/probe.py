@@ -47,12 +47,12 @@ def _http(url: str, check: HealthCheck) -> str:
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
-    except ValueError:
+        if parts.scheme not in ("http", "https") or not host:
+            return "the URL is none of http or https"
+        connection = _connection(parts, check.timeout_s)
+    except (ValueError, http.client.InvalidURL):
         return "the URL cannot be read"
-    if parts.scheme not in ("http", "https") or not host:
-        return "the URL is none of http or https"
     where = _where(host, port or (443 if parts.scheme == "https" else 80))
-    connection = _connection(parts, check.timeout_s)
     late = threading.Event()
     timer = threading.Timer(check.timeout_s, _cut, [connection, late])
     timer.daemon = True

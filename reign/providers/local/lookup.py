@@ -39,10 +39,11 @@ def look_up_file(spec: Spec, call: Call) -> Spec:
 
 def _told(written: str, path: Path) -> Spec:
     descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    found = os.fstat(descriptor)
+    if not stat.S_ISREG(found.st_mode):
+        os.close(descriptor)
+        raise _refused(written, "It is a folder, a pipe, a socket or a device.", "Name a file.")
     with os.fdopen(descriptor, "rb") as file:
-        found = os.fstat(descriptor)
-        if not stat.S_ISREG(found.st_mode):
-            raise _refused(written, "It is a folder, a pipe, a socket or a device.", "Name a file.")
         data = file.read(LARGEST_BYTES + 1)
     if len(data) > LARGEST_BYTES:
         raise _refused(written, "It is larger than 1 MiB.", "Copy it with the `source` of a local.file.")

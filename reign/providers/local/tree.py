@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import stat
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
@@ -19,6 +18,7 @@ from reign.model.resource import Block, Resource
 from reign.model.values import Deferred, Spec, Value
 from reign.ports import Call, Site
 from reign.providers.local.paths import checked_file
+from reign.providers.local.patterns import patterns_of
 from reign.providers.local.place import mapped
 from reign.providers.sources import CHUNK_BYTES, STATE, located
 from reign.providers.spec import OPAQUE
@@ -34,10 +34,11 @@ _MOST_TOLD = 20
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file below the source: its name from there, where it is read, its permissions."""
+    """A file below the source: its name from there, where it is read, how the project names that, its permissions."""
 
     name: str
-    file: Path
+    file: str
+    written: str
     mode: str
 
 
@@ -52,7 +53,9 @@ def expand_tree(block: Block, call: Call) -> Sequence[Resource]:
         if _copies_itself(spec, top, call):
             raise InvalidSpec([_problem("path", "spec/path", "Path not allowed", *_INSIDE)])
         entries = _Walk(call.site, top, spec, problems).entries()
-        children = [_child(block, entry, call.site, problems) for entry in entries]
+        on_destroy = block.lifecycle.on_destroy if spec.get("prune", True) else "retain"
+        block = replace(block, lifecycle=replace(block.lifecycle, on_destroy=on_destroy))
+        children = [_child(block, entry, problems) for entry in entries]
     if problems:
         raise InvalidSpec(problems[:_MOST_TOLD])
     return children
@@ -110,8 +113,8 @@ def _copies_itself(spec: Spec, top: Path, call: Call) -> bool:
     target = Path(os.path.realpath(Path(call.site.folder, folder, path)))
     if not target.is_relative_to(top):
         return False
-    excluded = _matcher(spec.get("exclude"))
-    return target == top or excluded is None or not excluded.fullmatch(target.relative_to(top).as_posix())
+    excluded = patterns_of(spec.get("exclude"))
+    return target == top or excluded is None or not excluded.match(target.relative_to(top).as_posix())
 
 
 class _Walk:
@@ -119,11 +122,12 @@ class _Walk:
 
     def __init__(self, site: Site, top: Path, spec: Spec, problems: list[Problem]) -> None:
         self._root, self._top, self._problems = Path(site.root).resolve(), top, problems
-        self._include, self._exclude = _matcher(spec.get("include")), _matcher(spec.get("exclude"))
+        self._folder, self._front = site.folder, os.path.relpath(top, site.folder)
+        self._include, self._exclude = patterns_of(spec.get("include")), patterns_of(spec.get("exclude"))
 
     def entries(self) -> Iterator[Entry]:
         """Every file that counts."""
-        for number, (name, entry) in enumerate(sorted(self._below(self._top, "", 0), key=lambda pair: pair[0])):
+        for number, (name, entry) in enumerate(sorted(self._below(str(self._top), "", 0), key=lambda pair: pair[0])):
             if number >= MOST_FILES:
                 detail = f"There are more than {MOST_FILES:,} files, which is all that a project may have."
                 raise InvalidSpec(
@@ -132,7 +136,7 @@ class _Walk:
             if (found := self._file(name, entry)) is not None:
                 yield found
 
-    def _below(self, folder: Path, front: str, depth: int) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    def _below(self, folder: str, front: str, depth: int) -> Iterator[tuple[str, os.DirEntry[str]]]:
         if depth > MOST_FOLDERS_DEEP:
             detail = f"{front[:80]}... lies more than {MOST_FOLDERS_DEEP} folders deep."
             raise InvalidSpec(
@@ -142,29 +146,32 @@ class _Walk:
             entries = list(found)
         for entry in entries:
             name = front + entry.name
-            if entry.name.casefold() in _SKIPPED or (self._exclude and self._exclude.fullmatch(name)):
+            if entry.name.casefold() in _SKIPPED or (self._exclude and self._exclude.match(name)):
                 continue
             if entry.is_dir(follow_symlinks=False):
-                yield from self._below(Path(entry.path), f"{name}/", depth + 1)
-            elif self._include is None or self._include.fullmatch(name):
+                yield from self._below(entry.path, f"{name}/", depth + 1)
+            elif self._include is None or self._include.match(name):
                 yield name, entry
 
     def _file(self, name: str, entry: os.DirEntry[str]) -> Entry | None:
-        file = Path(entry.path)
         if entry.is_symlink():
-            file = Path(os.path.realpath(file))
-            inside = file.is_relative_to(self._root) and STATE not in map(
-                str.casefold, file.relative_to(self._root).parts
-            )
-            if not inside or not file.is_file():
-                why = "leads out of the root" if not inside else "leads to no file"
-                self._refuse(name, f"is a link that {why}", "Copy what it names into the tree, or exclude it.")
-                return None
-        found = file.stat()
+            return self._linked(name, Path(os.path.realpath(entry.path)))
+        found = entry.stat(follow_symlinks=False)
         if not stat.S_ISREG(found.st_mode):
             self._refuse(name, "is a pipe, a socket or a device", "Exclude it.")
             return None
-        return Entry(name, file, f"{stat.S_IMODE(found.st_mode) & 0o777:04o}")
+        written = name if self._front == "." else f"{self._front}/{name}"
+        return Entry(name, entry.path, written, _mode(found))
+
+    def _linked(self, name: str, file: Path) -> Entry | None:
+        """What a link in the tree names: a file inside the root, or nothing that is copied."""
+        inside = file.is_relative_to(self._root)
+        inside = inside and _SKIPPED.isdisjoint(part.casefold() for part in file.relative_to(self._root).parts)
+        if not inside or not file.is_file():
+            why = "leads to no file" if inside else "leads out of the root, or into .reign or .git"
+            self._refuse(name, f"is a link that {why}", "Copy what it names into the tree, or exclude it.")
+            return None
+        return Entry(name, str(file), os.path.relpath(file, self._folder), _mode(file.stat()))
 
     def _refuse(self, name: str, why: str, fix: str) -> None:
         self._problems.append(
@@ -172,23 +179,21 @@ class _Walk:
         )
 
 
-def _child(block: Block, entry: Entry, site: Site, problems: list[Problem]) -> Resource:
+def _mode(found: os.stat_result) -> str:
+    return f"{stat.S_IMODE(found.st_mode) & 0o777:04o}"
+
+
+def _child(block: Block, entry: Entry, problems: list[Problem]) -> Resource:
     """The file as a resource, named by its path in the tree; of one instance of several, with that one's key in front."""
-    spec, written = block.spec, os.path.relpath(entry.file, site.folder)
-    name = entry.name if block.address.key is None else f"{block.address.key}/{entry.name}"
+    where, spec = block.address, block.spec
+    name = entry.name if where.key is None else f"{where.key}/{entry.name}"
     child: Spec = {
         "path": _below(spec["path"], entry.name, problems),
-        "source": {"path": written, "sha256": _sha256(entry.file)},
+        "source": {"path": entry.written, "sha256": _sha256(entry.file)},
         "mode": spec.get("mode", entry.mode),
     }
-    on_destroy = block.lifecycle.on_destroy if spec.get("prune", True) else "retain"
-    return replace(
-        block,
-        address=Address(CHILD, block.address.name, name, module=block.address.module),
-        spec=child,
-        lifecycle=replace(block.lifecycle, on_destroy=on_destroy),
-        place=Place(written, 1, 1),
-    )
+    address = Address(CHILD, where.name, name, module=where.module)
+    return replace(block, address=address, spec=child, place=Place(entry.written, 1, 1))
 
 
 def _below(path: Value, name: str, problems: list[Problem]) -> Value:
@@ -202,36 +207,12 @@ def _below(path: Value, name: str, problems: list[Problem]) -> Value:
         return f"{path}/{name}"
 
 
-def _sha256(file: Path) -> str:
+def _sha256(file: str) -> str:
     digest = hashlib.sha256()
     descriptor = os.open(file, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
-    with os.fdopen(descriptor, "rb") as opened:
-        while chunk := opened.read(CHUNK_BYTES):
+    try:
+        while chunk := os.read(descriptor, CHUNK_BYTES):
             digest.update(chunk)
+    finally:
+        os.close(descriptor)
     return digest.hexdigest()
-
-
-# Patterns
-
-
-def _matcher(patterns: Value) -> re.Pattern[str] | None:
-    """One that matches the names, from the source on, of what any of `patterns` names, and of all below it."""
-    if not isinstance(patterns, list):
-        return None
-    return re.compile("|".join(_as_regex(str(pattern)) for pattern in patterns)) if patterns else re.compile(r"(?!)")
-
-
-def _as_regex(pattern: str) -> str:
-    """`*` and `?` stay within one name, `**` is any number of folders; without a slash inside, a name at any depth."""
-    parts = [part for part in pattern.strip("/").split("/") if part]
-    anywhere = len(parts) == 1 and not pattern.startswith("/")
-    text = "(?:.*/)?" if anywhere else ""
-    for at, part in enumerate(parts):
-        last = at == len(parts) - 1
-        if part == "**":
-            text += ".+" if last else "(?:.*/)?"
-        else:
-            text += "".join({"*": "[^/]*", "?": "[^/]"}.get(char, re.escape(char)) for char in part) + (
-                "" if last else "/"
-            )
-    return f"(?s:{text}(?:/.*)?)"

@@ -186,7 +186,7 @@ def _timed_out(asked: Asked, err: _Stream) -> ProviderError:
     return ProviderError(
         ErrorKind.TIMEOUT,
         "Command took too long",
-        f"{asked.what} was still running after {asked.timeout_s:g} s and was ended, with all it had started. "
+        f"{asked.what} was still running after {round(asked.timeout_s, 1):g} s and was ended, with all it had started. "
         f"{last_lines(err.text())}".strip(),
         "Give it a longer `timeout`, or find out what it waits for.",
     )
