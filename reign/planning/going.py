@@ -149,7 +149,8 @@ class Going:
         spec = {**prior.spec, **{name: there[name] for name in prior.spec if name in there}}
         found = differences(prior.spec, spec, self._inputs.hash)
         self._note_drift(prior, seen, shape)
-        if not found and prior.outputs == seen.outputs and prior.external_id == seen.external_id:
+        told = differences(prior.outputs, seen.outputs, self._inputs.hash)
+        if not found and not told and prior.external_id == seen.external_id:
             return _kept(prior, seen)
         held = Resource(
             prior.address,

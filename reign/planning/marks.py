@@ -39,7 +39,8 @@ class Marks:
         for like in likes:
             spec = cast("Spec", marked(spec, like))
         spec = {name: _field(shape, name, value, texts, desired or {}) for name, value in spec.items()}
-        hidden = frozenset[str]().union(*(shape.hidden(like) for like in (*likes, spec)))
+        declared = () if desired is None else (desired,)
+        hidden = frozenset[str]().union(*(shape.hidden(like) for like in (*likes, *declared, spec)))
         held = prior.outputs if prior else {}
         return replace(seen, spec=spec, outputs=_outputs(seen.outputs, address, hidden, held, texts))
 
@@ -71,10 +72,13 @@ def _hides(held: Snapshot) -> bool:
 
 
 def _outputs(outputs: Spec, address: Address, hidden: frozenset[str], held: Spec, texts: Iterable[str]) -> Spec:
-    """`outputs` with a mark around each that must not be shown: `hidden`, marked somewhere, or one that repeats a text."""
+    """`outputs` with a mark around each that must not be shown: `hidden`, marked somewhere, or one that repeats a text.
+
+    What a way leads to inside of one (a single output of another project) is marked there, and nothing around it.
+    """
 
     def is_hot(name: str, value: Value) -> bool:
-        if name in hidden or is_sensitive(value) or is_sensitive(held.get(name)):
+        if name in hidden or is_sensitive(held.get(name)) or any(not each.template for each in _sensitive(value)):
             return True
         return any(each in text for text in _strings(value) for each in texts)
 
@@ -93,6 +97,10 @@ def _field(shape: Shape, name: str, value: Value, texts: Iterable[str], desired:
     if not texts or lookup(desired, (name,)) == value:
         return value  # as it is declared: what had to be marked is
     return mapped(value, (str,), lambda text, _: Sensitive(text) if any(each in text for each in texts) else text)
+
+
+def _sensitive(value: Value) -> Iterator[Sensitive]:
+    return (leaf for _, leaf in leaves(value) if isinstance(leaf, Sensitive))
 
 
 def _strings(value: Value) -> Iterator[str]:

@@ -75,12 +75,13 @@ class Walk:
             self._check_health(resource)
 
     def take(self, change: Change) -> None:
-        """Hold a change, and let others see what it leads to."""
+        """Hold a change, and let others see what it leads to; nothing is known of what goes."""
         self.changes[change.address] = change
-        self._views[change.address] = {**(change.after or {}), **change.after_outputs}
+        if change.after is not None:
+            self._views[change.address] = {**change.after, **change.after_outputs}
 
     def _view(self, address: Address) -> Mapping[str, Value]:
-        """What `resources.NAME` reads: outputs, then the spec. All is unknown of what could not be planned."""
+        """What `resources.NAME` reads: outputs, then the spec. All is unknown of what could not be planned, or goes."""
         view = self._views.get(address)
         if view is None:
             shape = self._shapes.of(address.kind)
