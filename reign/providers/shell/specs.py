@@ -71,7 +71,7 @@ def _env(values: dict[str, Any]) -> dict[str, Any]:
 
 
 def _folder(path: str) -> str:
-    if "\0" in path or path.startswith("/"):
+    if "\0" in path or path.startswith(("/", "~")):
         raise refuse(
             "spec/path",
             "Path not allowed",
