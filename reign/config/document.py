@@ -65,7 +65,7 @@ def _day(text: Any) -> str:
             raise ValueError
         date.fromisoformat(text)
     except (TypeError, ValueError):
-        raise PydanticCustomError("day", "It should be a day, such as 2027-01-01") from None
+        raise PydanticCustomError("day_value", "It should be a day, such as 2027-01-01") from None
     return str(text)
 
 
@@ -310,7 +310,7 @@ def _tolerated(value: Any) -> int | None:
     if value == "unlimited":
         return None
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise PydanticCustomError("tolerated", "It should be a whole number from 0 on, or unlimited")
+        raise PydanticCustomError("tolerated_value", "It should be a whole number from 0 on, or unlimited")
     return value
 
 

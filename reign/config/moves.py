@@ -39,7 +39,7 @@ def read_imports(section: Node | None, members: Members, evaluator: Evaluator) -
     """What is taken over; each of a declared instance."""
     report = evaluator.reader.report
     twice, found = _Twice(report), []
-    for node, model in _read(section, "imports", "An import", ImportModel, evaluator):
+    for node, model in _read(section, "`imports`", "An import", ImportModel, evaluator):
         at = find(node, ("to",))
         addresses = members.find(model.to)
         group = members.group_of(model.to)
@@ -70,7 +70,7 @@ def read_moved(section: Node | None, members: Members, evaluator: Evaluator) -> 
     report = evaluator.reader.report
     read = [
         (node, members.canonical(model.source), members.canonical(model.target))
-        for node, model in _read(section, "moved", "A move", MovedModel, evaluator)
+        for node, model in _read(section, "`moved`", "A move", MovedModel, evaluator)
         if _is_name(find(node, ("from",)), "from", model.source, report)
         and _is_name(find(node, ("to",)), "to", model.target, report)
     ]
@@ -98,7 +98,7 @@ def read_removed(section: Node | None, members: Members, evaluator: Evaluator) -
     """What becomes of things that are not declared any more."""
     report = evaluator.reader.report
     twice, found = _Twice(report), []
-    for node, model in _read(section, "removed", "What is removed", RemovedModel, evaluator):
+    for node, model in _read(section, "`removed`", "What is removed", RemovedModel, evaluator):
         at = find(node, ("from",))
         if not _is_name(at, "from", model.source, report):
             continue
@@ -118,12 +118,12 @@ def read_removed(section: Node | None, members: Members, evaluator: Evaluator) -
 
 
 def _read(
-    section: Node | None, name: str, each: str, kind: type[M], evaluator: Evaluator
+    section: Node | None, what: str, each: str, kind: type[M], evaluator: Evaluator
 ) -> Iterator[tuple[Mapping, M]]:
     """The entries of a section that can be read, as models. They are shown, so nothing in them may be sensitive."""
     report = evaluator.reader.report
     where = Where(REPEAT_ROOTS)
-    for node in items(section, report, f"`{name}`", each):
+    for node in items(section, report, what, each):
         kept = supported(node, kind, evaluator.reader, where)
         values = evaluator.fill(evaluator.reader.read(kept, kind_of(kind), where))
         shown = sensitive_path(values)

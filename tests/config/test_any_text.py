@@ -16,7 +16,11 @@ GOOD = """\
 version: 1
 project: shop
 settings: {execution: {parallelism: 4, retry: {attempts: 2, initial: 1s}}}
+secrets: {db: {env: DB}, made: {generate: {length: 20}}, cmd: {command: [op, read]}}
+data:
+  shared: {type: memory.thing, spec: {name: "${var.tag}"}}
 variables:
+  pin: {type: string, sensitive: true, default: abc123}
   tag: {type: string, default: "1.27", pattern: "[0-9.]+", message: "digits"}
   sizes: {type: map(number), default: {eu: 1, us: 2}}
 locals:
@@ -40,10 +44,18 @@ resources:
           text
     lifecycle: {prevent_destroy: true, ignore_changes: ['labels["b"]'], replace_triggered_by: [net]}
     timeout: {create: 5m}
+    health: {http: "http://x/${self.name}", status: 200-399, deadline: 5m}
+    allow: [{code: a/b, reason: why, until: 2027-01-01}]
     tags: [a, 'b${each.value}']
   sh: {type: shell.command, spec: {create: 'echo "${var.tag}" $${X}', delete: [rm, x]}}
 outputs:
   o: {value: "${resources.web['eu'].name}", description: what}
+  p: {value: "${secret.db} ${var.pin} ${data.shared.size}", sensitive: true}
+checks:
+  - {name: up, assert: "${self.o == 'x' and run.id != ''}", severity: minor}
+imports: [{to: 'web["us"]', id: 3f2a9c}]
+moved: [{from: old, to: 'web["eu"]'}]
+removed: [{from: cache, destroy: false}]
 """
 PIECES = [
     "${",

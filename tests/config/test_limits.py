@@ -6,11 +6,14 @@ import os
 import tracemalloc
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reign.config import Loaded, Project, Request, load
 from reign.config.compose import DEEPEST, MOST_ALIASES
+from reign.config.evaluate import MOST_FAILURES
+from reign.expression import resolve
 
 from .conftest import SCHEMAS, load_in
 
@@ -38,6 +41,34 @@ HOSTILE = {
         HEAD + "locals:\n" + "".join(f"  a{i}: ['${{local}}', '${{local.a{i}}}']\n" for i in range(300)),
         "config/local-cycle",
     ),
+    "a list twice in the next, sixty times": (
+        HEAD
+        + "locals:\n  a0: [1]\n"
+        + "".join(f"  a{i}: ['${{local.a{i - 1}}}', '${{local.a{i - 1}}}']\n" for i in range(1, 61)),
+        "config/too-many-values",
+    ),
+    "an expression twice in the next, sixty times": (
+        HEAD + "locals:\n  a0: [1]\n" + "".join(f"  a{i}: '${{[local.a{i - 1}, local.a{i - 1}]}}'\n" for i in range(1, 61)),
+        "config/too-many-values",
+    ),
+    "a large list in a thousand places": (
+        HEAD + f"locals: {{a: [{'1,' * 5000}1]}}\nresources:\n"
+        + "".join(f"  a{i}: {{type: value, spec: {{value: '${{local.a}}'}}}}\n" for i in range(1000)),
+        "config/too-many-values",
+    ),
+    "a large text in a thousand places": (
+        HEAD + f"locals: {{a: {'x' * 500_000}}}\nresources:\n"
+        + "".join(f"  a{i}: {{type: value, spec: {{value: '${{local.a}}{i}'}}}}\n" for i in range(1000)),
+        "config/too-many-values",
+    ),
+    "5,000 wrong references": (
+        HEAD + "locals:\n" + "".join(f"  a{i}: '${{local.b{i}}}'\n" for i in range(5_000)),
+        "config/too-many-findings",
+    ),
+    "2,000 wrong dependencies": (
+        HEAD + "resources:\n" + "".join(f"  a{i}: {{type: value, depends_on: [b{i}]}}\n" for i in range(2_000)),
+        "config/too-many-findings",
+    ),
     "too many instances": (
         HEAD + "resources:\n" + "".join(f"  a{i}: {{type: value, count: 10000}}\n" for i in range(11)),
         "config/too-many-resources",
@@ -56,6 +87,42 @@ def test_a_hostile_file_is_refused(loaded: Callable[..., Loaded], text: str, cod
     assert result.project is None
     assert code in {finding.code for finding in result.findings}
     assert peak_bytes < 100_000_000
+
+
+def test_what_fails_alike_in_every_instance_is_not_tried_in_all(
+    loaded: Callable[..., Loaded], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def counted(text: str, *more: Any) -> Any:
+        tried.append(text)
+        return resolve(text, *more)
+
+    monkeypatch.setattr("reign.config.evaluate.resolve", counted)
+    loaded(f"{HEAD}resources:\n  a: {{type: value, count: 5000, spec: {{value: '${{1 + null + count.index}}'}}}}\n")
+    assert len(tried) == MOST_FAILURES
+
+
+def test_what_is_the_same_everywhere_is_evaluated_once(
+    project: Callable[..., Project], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str] = []
+
+    def counted(text: str, *more: Any) -> Any:
+        tried.append(text)
+        return resolve(text, *more)
+
+    monkeypatch.setattr("reign.config.evaluate.resolve", counted)
+    spec = "{value: '${var.a}', triggers: {x: '${count.index}', y: 'n ${var.a | upper}'}}"
+    made = project(
+        f"variables: {{a: {{default: x}}}}\nresources:\n  a: {{type: value, count: 100, spec: {spec}}}\n"
+        f"  b: {{type: value, count: 100, spec: {spec}}}\n"
+    )
+    assert len(tried) == 2 + 200
+    assert [each.spec["triggers"] for each in made.resources.values()][100:102] == [
+        {"x": 0, "y": "n X"},
+        {"x": 1, "y": "n X"},
+    ]
 
 
 def test_as_many_levels_as_are_allowed(project: Callable[..., Project]) -> None:

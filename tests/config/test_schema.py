@@ -53,6 +53,12 @@ GOOD = [
     "resources:\n  a: {type: shell.command, spec: {create: [[a, b], 'c d'], timeout: 5s}}\n",
     "variables: {a: {type: map(list(number)), default: {}, nullable: true}}\n",
     "outputs: {a: {value: null}}\nlocals: {a: [1]}\nproviders: {local.x: {folder: y}}\n",
+    "secrets: {a: {env: X}, b: {file: x.key}, c: {command: [op, read]}, d: {command: pass x}, e: {generate: {length: 40}}}\n",
+    "data: {a: {type: memory.thing, spec: {name: x}, for_each: [a]}}\nsecrets:\nchecks:\n",
+    "resources: {a: {type: value, health: {http: 'http://x/', status: 200-399, interval: 2s}}}\n",
+    "resources: {a: {type: value, allow: [{code: a/b, reason: x, until: 2027-01-01}], provider: '${var.x}'}}\n",
+    "checks: [{name: a, assert: '${var.a == 1}', severity: minor}, {name: b, assert: true}]\n",
+    "imports: [{to: a, id: x}]\nmoved: [{from: a, to: b}]\nremoved: [{from: a, destroy: false, unprotect: x}]\n",
 ]
 BAD = [
     ("resorces: {}\n", ""),
@@ -63,6 +69,14 @@ BAD = [
     ("resources: {a: {type: value, lifecycle: {on_destroy: keep}}}\n", "resources/a/lifecycle"),
     ("variables: {a: {type: strnig}}\n", "variables/a/type"),
     ("outputs: {a: {}}\n", "outputs/a"),
+    ("secrets: {a: {env: X, file: y}}\n", "secrets/a"),
+    ("secrets: {a: {}}\n", "secrets/a"),
+    ("data: {a: {type: local.file}}\n", "data/a/type"),
+    ("data: {a: {type: memory.thing, spec: {nmae: x}}}\n", "data/a/spec"),
+    ("resources: {a: {type: value, health: {}}}\n", "resources/a/health"),
+    ("resources: {a: {type: value, allow: [{code: a/b}]}}\n", "resources/a/allow/0"),
+    ("checks: [{name: a}]\n", "checks/0"),
+    ("moved: [{from: a}]\n", "moved/0"),
 ]
 
 

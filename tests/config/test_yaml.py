@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from reign.config.functions import from_yaml, to_yaml
 from reign.expression import ExpressionError
+from reign.model.values import Value
 
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(),
@@ -22,8 +23,16 @@ def test_what_is_written_reads_back(value: object) -> None:
 
 
 def test_it_looks_as_people_write_it() -> None:
-    value = {"name": "web", "ports": [80, 443], "on": "no", "mode": "0644", "text": "a\nb\n", "none": None, "empty": {}}
-    assert to_yaml(value) == (  # type: ignore[arg-type]
+    value: Value = {
+        "name": "web",
+        "ports": [80, 443],
+        "on": "no",
+        "mode": "0644",
+        "text": "a\nb\n",
+        "none": None,
+        "empty": {},
+    }
+    assert to_yaml(value) == (
         'name: web\nports:\n- 80\n- 443\n"on": "no"\nmode: "0644"\ntext: |\n  a\n  b\nnone: null\nempty: {}\n'
     )
 
