@@ -31,10 +31,11 @@ class Folder:
 
     path: Path
     environ: dict[str, str] = field(default_factory=lambda: {"PATH": os.environ["PATH"], "REIGN_TRUST": "1"})
+    env: str | None = None
 
     @property
     def where(self) -> Where:
-        return Where(self.path, environ=self.environ)
+        return Where(self.path, self.env, environ=self.environ)
 
     def write(self, resources: str, head: str = "") -> None:
         text = f"version: 1\nproject: p\n{head}resources:\n{resources}"
