@@ -25,6 +25,8 @@ def member(base: Any, key: Any, node: Attribute | Index, run: Run) -> Any:
             return base[key]
         except KeyError:
             raise _no_key(base, key, node, run) from None
+        except MissingError as error:  # a map that says in its own words that there is none, such as `env`
+            raise _missing(error.message, node, error.hint, error.fix, error.veiled) from None
     if is_list(base):
         if not isinstance(key, int) or isinstance(key, bool):
             raise misplaced("the items of a list have numbers", node, "Write `[0]`, or `[*]` for all of them.")
