@@ -8,8 +8,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
-from secrets import choice, token_hex
-from string import ascii_letters, digits
+from secrets import token_hex
 from typing import Any
 
 from reign.app.clock import SystemClock
@@ -35,7 +34,6 @@ from reign.execution.task import perform
 from reign.model.errors import Cancelled, Refused, ReignError
 from reign.model.event import State
 from reign.model.finding import Finding, Severity
-from reign.model.redact import Masks
 from reign.model.resource import HealthCheck, Readiness, Retry
 from reign.model.values import Value
 from reign.planning import Options
@@ -130,11 +128,10 @@ def _run(
         configured.roots,
     )
     seams = Seams(
-        perform=partial(perform, space.registry.provider, partial(_asked, space.masks)),
+        perform=partial(perform, space.registry.provider, _asked),
         schema=space.schema,
         normalize=space.registry.normalize,
         functions=configured.functions,
-        generate=generate,
         vault=vault,
         masks=space.masks,
     )
@@ -148,16 +145,11 @@ def _run(
     return tally.applied(told)
 
 
-def _asked(masks: Masks, check: HealthCheck, call: Call) -> Readiness:
+def _asked(check: HealthCheck, call: Call) -> Readiness:
     """`ports.Probe`, loaded when something is asked."""
-    from reign.providers.probe import Probes
+    from reign.providers.probe import probe
 
-    return Probes(masks)(check, call)
-
-
-def generate(length: int) -> str:
-    """A new secret: letters and digits, so that it stands unharmed in URLs and files."""
-    return "".join(choice(ascii_letters + digits) for _ in range(length))
+    return probe(check, call)
 
 
 def _declared_still(space: Workspace, secrets: Secrets) -> Declared | None:
