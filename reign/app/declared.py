@@ -14,7 +14,7 @@ from reign.config import Loaded, Project, functions, load
 from reign.model.address import parse_address
 from reign.model.errors import Failed, Problem
 from reign.model.event import State
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Place
 from reign.model.plan import Basis, Plan
 from reign.model.values import Spec, Value, is_sensitive, parse_path
 from reign.planning import Inputs, Options, OutputDeclaration, plan
@@ -133,8 +133,21 @@ def _connections(project: Project, state: State) -> dict[str, Spec]:
 
 
 def placed_findings(project: Project, made: Plan) -> tuple[Finding, ...]:
-    """The planner's findings, each at its line of the YAML."""
-    return tuple(_at_its_line(project, finding) for finding in made.findings)
+    """The planner's findings, each at its line of the YAML; of what a block stands for, at the file that it comes from."""
+    foreign = {
+        str(change.address): change.desired.place
+        for change in made.changes
+        if change.desired is not None and change.address not in project.resources
+    }
+    return tuple(_at_its_file(_at_its_line(project, each), foreign.get(each.address)) for each in made.findings)
+
+
+def _at_its_file(finding: Finding, file: Place | None) -> Finding:
+    """`finding` at the file that its resource comes from, where that is not the YAML, with the block beside it."""
+    if file is None:
+        return finding
+    related = (finding.place,) if finding.place is not None else ()
+    return replace(finding, place=file, related=(*related, *finding.related), excerpt=(), hint="")
 
 
 def _at_its_line(project: Project, finding: Finding) -> Finding:
