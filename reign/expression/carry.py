@@ -7,17 +7,28 @@ goes through `carry`. The text of what is left, or of what a mark is made from, 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import groupby
 from math import isfinite
+from types import NoneType
 from typing import Any, TypeVar, cast
 
 from reign.expression.errors import ExpressionError
 from reign.expression.parser import parse
 from reign.expression.run import Run, placed
 from reign.expression.show import show_text
-from reign.expression.syntax import MAX_DEPTH, Filter, ListOf, Literal, MapOf, Node, Text, measured
+from reign.expression.syntax import (
+    MAX_DEPTH,
+    MAX_NODES,
+    Filter,
+    ListOf,
+    Literal,
+    MapOf,
+    Node,
+    Text,
+    measured,
+    too_large,
+)
 from reign.model.values import Deferred, Secret, Sensitive, Unknown, Value
 
 T = TypeVar("T")
@@ -26,6 +37,10 @@ MAX_TEXT = 1 << 20
 """Characters of one text."""
 MAX_PARTS = 200_000
 """Values in one value."""
+_CARRIED = 10
+"""Steps that it takes to carry anything."""
+REACHED = 15
+"""Steps that it takes to read what a deferred or sensitive value is made from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +68,7 @@ OUTSIDE = frozenset({Deferred, Sensitive, Secret})
 class Survey:
     """What is held back at or under some values. `parts` and `characters` say how much there is in all.
 
-    `untold`: something marked is among them that no text leads to.
+    `untold`: something marked is among them that no text leads to. `outside`: how many are still to be `reached`.
     """
 
     waits_for: set[str] = field(default_factory=set)
@@ -63,14 +78,35 @@ class Survey:
     untold: bool = False
     parts: int = 0
     characters: int = 0
+    outside: int = 0
 
-    def add(self, value: Any, depth: int = 0) -> None:
-        """Look at `value` and everything under it. Raises ExpressionError when that is too deep or too much."""
-        kind = value.__class__
-        self.parts += 1
-        if isinstance(value, str):
-            self.characters += len(value)
-        elif kind is Unknown:
+    def add(self, level: Iterable[Any]) -> None:
+        """Look at the values in `level` and everything under them. Raises ExpressionError when that is too deep or too much."""
+        for _ in range(MAX_DEPTH + 1):
+            below: list[Any] = []
+            for value in level:
+                kind = value.__class__
+                self.parts += 1
+                if kind is str:
+                    self.characters += len(value)
+                elif kind not in _PLAIN:
+                    inner = self._inside(kind, value)
+                    if self.parts + len(below) + len(inner) > MAX_PARTS or self.characters > MAX_TEXT * 16:
+                        raise ExpressionError(f"the value has more than {MAX_PARTS} parts")
+                    below += inner
+            if not below:
+                return
+            level = below
+        raise ExpressionError(f"the value is nested deeper than {MAX_DEPTH} levels")
+
+    def _inside(self, kind: type, value: Any) -> Collection[Any]:
+        """What is directly under `value`, which may be held back itself."""
+        if isinstance(value, Mapping):
+            return value.values()
+        if isinstance(value, Sequence):
+            return () if isinstance(value, str) else value
+        self.outside += kind in OUTSIDE
+        if kind is Unknown:
             self.unknown = True
             self.marked = self.marked or value.sensitive
             self.waits_for.update(value.waits_for)
@@ -79,24 +115,10 @@ class Survey:
         elif kind is Mark or kind is Sensitive:
             self.marked = True
             self.untold = self.untold or not (value.node if kind is Mark else value.template)
-            self._within((value.value,), depth)
-            self.add(value.value, depth + 1)
+            return (value.value,)
         elif kind is Secret:
             self.unknown = self.marked = True
-        elif isinstance(value, Mapping):
-            self._within(value, depth)
-            for item in value.values():
-                self.add(item, depth + 1)
-        elif isinstance(value, Sequence):
-            self._within(value, depth)
-            for item in value:
-                self.add(item, depth + 1)
-
-    def _within(self, value: Any, depth: int) -> None:
-        if depth >= MAX_DEPTH:
-            raise ExpressionError(f"the value is nested deeper than {MAX_DEPTH} levels")
-        if self.parts + len(value) > MAX_PARTS or self.characters > MAX_TEXT * 16:
-            raise ExpressionError(f"the value has more than {MAX_PARTS} parts")
+        return ()
 
     @property
     def held(self) -> bool:
@@ -109,18 +131,21 @@ class Survey:
         return Unknown(tuple(sorted(self.waits_for)), self.marked)
 
 
+_PLAIN = frozenset({int, float, bool, NoneType})
+_SCALARS = _PLAIN | {str}
+
+
 def survey(*values: Any) -> Survey:
     """Look through `values`."""
     found = Survey()
-    for value in values:
-        found.add(value)
+    found.add(values)
     return found
 
 
 def surveyed(node: Node, run: Run, *values: Any) -> Survey:
     """The same during an evaluation, which pays for it. Errors are placed at `node`."""
     found = placed(node, survey, *values)
-    run.pay(found.parts + (found.characters >> 6), node)
+    run.pay(found.parts + (found.characters >> 6) + found.outside * REACHED, node)
     return found
 
 
@@ -183,10 +208,15 @@ def carry(
     found = surveyed(node, run, *values)
     if found.unknown:
         return found.waiting
+    # What follows copies all of it, and writes it down.
+    run.pay(_CARRIED + found.parts * 2, node)
+    is_written = found.parts <= MAX_NODES
     if found.opened or apply is None:
+        if not is_written:
+            raise too_large().at(node.offset, node.width)
         return Open(placed(node, lambda: build(*map(quote, values))))
     made = veiled(apply, *map(clear, values))
-    return Mark(made, None if found.untold else build(*map(quote, values)))
+    return Mark(made, build(*map(quote, values)) if is_written and not found.untold else None)
 
 
 def veiled(apply: Callable[..., T], *values: Any) -> T:
@@ -245,8 +275,12 @@ def finished(value: Any, kind: str) -> Value:
         return deferred(_spliced(value.node), kind)
     if isinstance(value, str) or not isinstance(value, Mapping | Sequence | Mark):
         return cast("Value", value)
+    if value.__class__ is dict and all(item.__class__ in _SCALARS for item in value.values()):
+        return dict(value)
     found = survey(value)
     if found.opened and not found.unknown and not found.untold:
+        if found.parts > MAX_NODES:
+            raise too_large()
         return deferred(Text((quote(value),)), kind)
     return plain(value)
 
@@ -280,9 +314,7 @@ def deferred(text: Text, kind: str) -> Deferred:
 
 
 def _shown(text: Text) -> str:
-    for part in text.parts:
-        if not isinstance(part, str):
-            measured(part)
+    measured(*(part for part in text.parts if not isinstance(part, str)))
     shown = show_text(text)
     if len(shown) > MAX_TEXT:
         raise ExpressionError(f"the expression grew over {MAX_TEXT} characters")
@@ -299,16 +331,22 @@ def merged(parts: Iterable[str | Node]) -> tuple[str | Node, ...]:
     """`parts` of a text with nested texts taken apart, and literal parts side by side united."""
     pieces: list[str | Node] = []
     for part in parts:
-        match part:
-            case Filter(ListOf(items), "join", (Literal(""),)):
-                pieces += map(_text_of, items)
-            case _:
-                pieces.append(part)
+        if isinstance(part, Filter) and part.arguments == (Literal(""),) and part.name == "join":
+            pieces += map(_text_of, part.operand.items) if isinstance(part.operand, ListOf) else [part]
+        else:
+            pieces.append(part)
     found: list[str | Node] = []
-    for is_text, group in groupby(pieces, lambda piece: isinstance(piece, str)):
-        run = list(group)
-        united = "".join(cast("list[str]", run)) if is_text else ""
-        found += ([united] if united else []) if is_text else run
+    texts: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            texts.append(piece)
+            continue
+        if any(texts):
+            found.append("".join(texts))
+        texts.clear()
+        found.append(piece)
+    if any(texts):
+        found.append("".join(texts))
     return tuple(found)
 
 

@@ -90,8 +90,13 @@ def _index(node: Index, run: Run) -> Any:
     )
 
 
+_INSIDE = 3
+"""Steps that one into something marked costs besides."""
+
+
 def _inside(base: Mark, key: Any, node: Attribute | Index, run: Run, build: Callable[[Node], Node]) -> Any:
     """One step of a path into something marked."""
+    run.pay(_INSIDE, node)
     found = veiled(member, base.value, key, node, run)
     return placed(node, marked, found, None if base.node is None else build(base.node))
 
@@ -176,7 +181,7 @@ def _logic(node: Binary, run: Run) -> Any:
             truth(right.value, node.right)
         return right if right.__class__ in HELD else truth(right, node.right)
     if left.__class__ is Mark and truth(left.value, node.left) is decides:
-        right = _untaken(node.right, False, run)
+        right = _untaken(node.right, bool(run.symbolic), run)
         if right is True or right is False:
             return decides if right is decides else left
         return carry(node, run, (left, right), _again(node), lambda *_: decides)
@@ -215,7 +220,7 @@ def _secretly(node: Conditional, test: Mark, run: Run) -> Any:
 
 
 def _is_late(value: Any, node: Node, run: Run) -> bool:
-    return surveyed(node, run, value).opened
+    return bool(run.symbolic) or surveyed(node, run, value).opened
 
 
 def _untaken(node: Node, is_late: bool, run: Run) -> Any:
@@ -243,9 +248,11 @@ def _filter(node: Filter, run: Run) -> Any:
     computed = form.apply if apply is None else _foreign(name, apply)
 
     def made(*values: Any) -> Any:
-        run.charge(values[0], node)
+        run.pay(form.steps, node)
+        for value in values:
+            run.charge(value, node, form.per)
         given = placed(node, computed, *values)
-        run.charge(given, node)
+        run.charge(given, node, form.per)
         return given
 
     if any(value.__class__ in HELD for value in values) or _looks_at_held(form, values, node, run):
@@ -295,9 +302,14 @@ def _defaulted(node: Filter, run: Run) -> Any:
     except MissingError as error:
         if not any(error.step is step for step in _steps(node.operand)):
             raise
+        run.pay(_ANSWERED, node)
         return Mark(None, _astray(node.operand, run)) if error.is_veiled else None
     finally:
         run.answered = answered
+
+
+_ANSWERED = 15
+"""Steps that it takes to find out that a path leads nowhere."""
 
 
 def _steps(node: Node) -> Iterator[Node]:

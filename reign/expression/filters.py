@@ -27,6 +27,7 @@ class Form:
     """One filter: what it does, and how many arguments it takes.
 
     deep: it looks inside lists and maps, however far. unites: it looks at the items of a list that it is given.
+    steps: what a call costs, beside the length of what goes in and comes out. `per`: characters that go through in one.
     """
 
     apply: Callable[..., Any]
@@ -34,6 +35,8 @@ class Form:
     most: int = 0
     deep: bool = False
     unites: bool = False
+    steps: int = 3
+    per: int = 64
 
 
 def kind_of(value: Any) -> str:
@@ -397,22 +400,22 @@ FILTERS: Mapping[str, Form] = {
     "keys": Form(lambda value: list(_map(value))),
     "values": Form(lambda value: list(_map(value).values())),
     "items": Form(_items),
-    "merge": Form(_merge, 0, 100, unites=True),
+    "merge": Form(_merge, 0, 100, unites=True, steps=5),
     "flatten": Form(_flatten, deep=True),
     "unique": Form(_unique, deep=True),
     "sort": Form(_sort, 0, 1, deep=True),
     "first": Form(_first),
     "last": Form(_last),
-    "json": Form(_json, 0, 1, deep=True),
-    "fromjson": Form(_fromjson),
-    "yaml": Form(_elsewhere, deep=True),
-    "fromyaml": Form(_elsewhere),
+    "json": Form(_json, 0, 1, deep=True, steps=10),
+    "fromjson": Form(_fromjson, steps=40, per=8),
+    "yaml": Form(_elsewhere, deep=True, steps=100, per=1),
+    "fromyaml": Form(_elsewhere, steps=100, per=1),
     "base64": Form(_base64),
     "frombase64": Form(_frombase64),
     "sha256": Form(_sha256),
-    "indent": Form(_indent, 1, 2),
-    "format": Form(_format, 0, 100),
-    "quote": Form(_quote),
+    "indent": Form(_indent, 1, 2, per=4),
+    "format": Form(_format, 0, 100, steps=10, per=4),
+    "quote": Form(_quote, steps=5, per=16),
     "int": Form(_int),
     "number": Form(_number),
     "string": Form(text_of),

@@ -17,6 +17,10 @@ from reign.expression.syntax import Filter, Index, Item, ListFor, Literal, MapFo
 from reign.model.values import Unknown
 
 _ITEM = "*"
+_BEGUN = 5
+"""Steps that a loop costs beside its turns."""
+_MARKED = 6
+"""Steps that it costs to mark an item."""
 
 
 def item(_: Item, run: Run) -> Any:
@@ -79,6 +83,7 @@ class _Loop:
             return awaited(source, run, node)
         if source.__class__ is Open:
             return self.left(run)
+        run.pay(_BEGUN, node)
         made, add = self._gathering(run)
         decided = loop(rows(source, len(self.names), node, run), self.names, self.condition, add, run)
         if decided.__class__ is Unknown:
@@ -119,7 +124,7 @@ class _Loop:
         fresh = {name: _fresh(name, run.symbolic) for name in self.names if name != _ITEM}
         outer, symbolic = run.bound, run.symbolic
         run.bound = {**outer, _ITEM: Open(Item()), **{name: Open(Name(new)) for name, new in fresh.items()}}
-        run.symbolic = symbolic | set(fresh.values())
+        run.symbolic = symbolic | {_ITEM, *fresh.values()}
         try:
             parts = [evaluate(part, run) for part in self.parts]
             met = [] if self.condition is None else [evaluate(self.condition, run)]
@@ -177,6 +182,7 @@ def _marked_rows(source: Mark, names: int, node: Node, run: Run) -> Iterable[tup
         return None if base is None else Index(base, Literal(at))
 
     for at, row in enumerate(rows(source.value, names, node, run)):
+        run.pay(_MARKED, node)
         value = marked(row[-1], step(values, at))
         if names == 1:
             yield (value,)

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from reign.expression.errors import ExpressionError
 from reign.expression.filters import FILTERS
-from reign.expression.lexer import MAX_BRACKETS, Token, tokens
+from reign.expression.lexer import MAX_BRACKETS, MAX_TOKENS, Token, tokens
 from reign.expression.syntax import (
     MAX_DEPTH,
     ROOTS,
@@ -49,13 +49,16 @@ POWERS = {
     **dict.fromkeys(".[", PATH),
 }
 
-MAX_PLACES = 10_000
+MAX_PLACES = 5_000
 """Of `${...}` in one text."""
 
 _KEPT_TEXT = 4096
 """Longer texts are parsed each time, so that the kept ones stay small."""
-_NAMES = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z_][A-Za-z0-9_-]*)*)\s*\}")
-_MARK = re.compile(r"\$\$\{|\$\{\{?")
+_NAMES = re.compile(
+    rf"\s*+([A-Za-z_][A-Za-z0-9_-]*+(?:\.[A-Za-z_][A-Za-z0-9_-]*+){{0,{MAX_DEPTH - 2}}}+)\s*+\}}",
+)
+_LITERAL = re.compile(r"(?:[^$]++|\$\$\{|\$\{\{|\$(?!\$?\{))*+")
+"""As much as is no expression."""
 
 
 def parse(text: str) -> Text:
@@ -70,39 +73,32 @@ def parse_expression(source: str) -> Node:
 
 def _parse(text: str) -> Text:
     parts: list[str | Node] = []
-    literal, at = "", 0
-    while found := _MARK.search(text, at):
-        literal += text[at : found.start()]
-        at = found.end()
-        if found.group() != "${":
-            literal += found.group().replace("$$", "$")
-            continue
-        if literal:
-            parts.append(literal)
-            literal = ""
-        if len(parts) > 2 * MAX_PLACES:
-            raise ExpressionError(f"the text has more than {MAX_PLACES} expressions", found.start(), 2)
-        node, at = _path(text, at) or _any(text, at)
+    at, places, left = 0, 0, MAX_TOKENS
+    while True:
+        end = _LITERAL.match(text, at).end()  # type: ignore[union-attr]
+        if end > at:
+            parts.append(text[at:end].replace("$${", "${"))
+        if end == len(text):
+            return Text(tuple(parts))
+        places += 1
+        if places > MAX_PLACES:
+            raise ExpressionError(f"the text has more than {MAX_PLACES} expressions", end, 2)
+        path = plain_path(text, end + 2)
+        if path is not None:
+            node, at = path
+        else:
+            read = tokens(text, end + 2, closing="}", most=left)
+            node, at, left = Parser(read).whole(), read[-1].offset + 1, left - len(read)
         parts.append(node)
-    literal += text[at:]
-    if literal:
-        parts.append(literal)
-    return Text(tuple(parts))
 
 
-def _any(text: str, at: int) -> tuple[Node, int]:
-    """(tree, where to go on) of the expression at `at`."""
-    read = tokens(text, at, closing="}")
-    return Parser(read).whole(), read[-1].offset + 1
-
-
-def _path(text: str, at: int) -> tuple[Node, int] | None:
-    """The same for `var.name`: most expressions are no more, and this is four times as quick."""
+def plain_path(text: str, at: int) -> tuple[Node, int] | None:
+    """(tree, where to go on) of `var.name`: most expressions are no more, and this is four times as quick."""
     found = _NAMES.match(text, at)
     if found is None:
         return None
-    names = found.group(1).split(".")
-    if names[0] in KEYWORDS or len(names) >= MAX_DEPTH:
+    names = found[1].split(".")
+    if names[0] in KEYWORDS:
         return None
     at = found.start(1)
     node: Node = Name(names[0], at, len(names[0]))
@@ -135,7 +131,9 @@ class Parser:
         if self.tokens[self.at].kind != "end":
             raise _unexpected(self.tokens[self.at])
         # No tree is deeper than its tokens are many.
-        return node if len(self.tokens) <= MAX_DEPTH else measured(node)
+        if len(self.tokens) > MAX_DEPTH:
+            measured(node)
+        return node
 
     def after_word(self) -> Node:
         """All that follows the first word."""
@@ -154,19 +152,21 @@ class Parser:
         if self.depth > MAX_BRACKETS:
             raise ExpressionError(_TOO_DEEP, self.tokens[self.at].offset, fix="Split it over locals.")
         left = self.prefix()
-        while (binds := POWERS.get(self.operator(), WHOLE)) > power:
+        while (binds := self.binds()) > power:
             left = self.path(left) if binds == PATH else self.infix(left, binds)
         if power == WHOLE and self.is_word("if"):
             left = self.conditional(left)
         self.depth -= 1
         return left
 
-    def operator(self) -> str:
-        """The sign or word here, if it may be an operator; `not` only in front of `in`."""
-        token = self.tokens[self.at]
-        if token.kind == "name" and token.text == "not" and self.is_word("in", ahead=1):
-            return "in"
-        return "" if token.kind in ("text", "number") else token.text
+    def binds(self) -> int:
+        """How tightly the sign or word here binds, if it may be an operator; `not` only in front of `in`."""
+        kind, text, *_ = self.tokens[self.at]
+        if kind != "name":
+            return POWERS.get(kind, WHOLE)
+        if text == "not" and self.is_word("in", ahead=1):
+            return COMPARE
+        return POWERS.get(text, WHOLE)
 
     def prefix(self) -> Node:
         """What an expression may begin with."""
@@ -219,7 +219,7 @@ class Parser:
         self.at += negated
         right = self.expression(binds)
         node = Binary("in" if negated else token.text, left, right, token.offset, len(token.text))
-        if binds == COMPARE and POWERS.get(self.operator()) == COMPARE:
+        if binds == COMPARE and self.binds() == COMPARE:
             following = self.tokens[self.at]
             raise ExpressionError(
                 "comparisons cannot be chained",

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+from types import NoneType
 from typing import Any
 
-from reign.expression.carry import HELD, MAX_TEXT, Mark, deferred, finished, merged, quote, sensitive, survey
+from reign.expression.carry import HELD, MAX_TEXT, Mark, Open, deferred, finished, merged, quote, sensitive, survey
 from reign.expression.errors import ExpressionError
 from reign.expression.evaluate import evaluate
 from reign.expression.filters import text_of
 from reign.expression.parser import parse
 from reign.expression.run import Run, placed
 from reign.expression.scope import Scope
-from reign.expression.syntax import Node, Text
-from reign.model.values import Value
+from reign.expression.syntax import Literal, Node, Text, path_of
+from reign.model.values import MISSING, Deferred, Value
 
 
 def resolve(text: str, scope: Scope, kind: str = "any") -> Value:
@@ -25,11 +26,34 @@ def resolve(text: str, scope: Scope, kind: str = "any") -> Value:
     if "${" not in text:
         return text
     tree = parse(text)
+    names = path_of(tree)
+    if names:
+        value = _found(names, scope)
+        if value.__class__ in _SCALARS:
+            return value  # type: ignore[no-any-return]
+        if value.__class__ is Open:
+            return Deferred(f"${{{'.'.join(names)}}}", kind)
     run = Run(scope)
     whole = tree.whole
     if whole is None:
         return _united(tree, run, kind)
     return placed(whole, finished, evaluate(whole, run), kind)
+
+
+def _found(names: tuple[str, ...], scope: Scope) -> Any:
+    """What stands at a path, where the way is plain; else nothing that would be an answer."""
+    if names[0] in scope.deferred:
+        return _LEFT
+    value: Any = scope.roots
+    for name in names:
+        if value.__class__ is not dict or name not in value:
+            return MISSING
+        value = value[name]
+    return value
+
+
+_SCALARS = frozenset({str, int, float, bool, NoneType})
+_LEFT = Open(Literal(None))
 
 
 def _united(tree: Text, run: Run, kind: str) -> Value:

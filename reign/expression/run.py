@@ -38,10 +38,10 @@ class Run:
         if self.steps < 0:
             raise too_long(node)
 
-    def charge(self, value: Any, node: Node) -> None:
-        """Pay for having gone through `value`."""
+    def charge(self, value: Any, node: Node, per: int = 64) -> None:
+        """Pay for having gone through `value`: for a text a step for every `per` characters."""
         if value.__class__ is str:
-            self.pay(len(value) >> 6, node)
+            self.pay(len(value) // per, node)
         elif isinstance(value, Mapping) or is_list(value):
             self.pay(len(value), node)
 

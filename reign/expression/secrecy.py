@@ -30,5 +30,6 @@ def _is_marked(reference: Reference, node: Node, run: Run) -> bool:
     try:
         value = evaluate(path, run)
         return surveyed(node, run, value).marked or (value.__class__ is Open and _touches(value.node, run))
-    except ExpressionError:
-        return False  # A name of a comprehension, or a mistake that is told when it comes to that.
+    except ExpressionError as error:
+        # Else it is a name of a comprehension, or a mistake that is told when it comes to that.
+        return error.is_veiled

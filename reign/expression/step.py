@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from reign.expression.carry import OUTSIDE, reached
+from reign.expression.carry import OUTSIDE, REACHED, reached
 from reign.expression.run import Run, placed, too_long
 from reign.expression.syntax import Node
 
@@ -22,4 +22,7 @@ def evaluate(node: Node, run: Run) -> Any:
     if run.steps < 0:
         raise too_long(node)
     value = EVALUATED[node.__class__](node, run)
-    return placed(node, reached, value) if value.__class__ in OUTSIDE else value
+    if value.__class__ in OUTSIDE:
+        run.pay(REACHED, node)
+        return placed(node, reached, value)
+    return value

@@ -6,16 +6,16 @@ an attribute, the brackets of an index, the sign of an operator.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from reign.expression.errors import ExpressionError
 
 MAX_DEPTH = 100
 """Levels of a tree. Evaluating and printing recurse, so a deeper one would exhaust the interpreter's stack."""
-MAX_NODES = 20_000
-"""Nodes of one expression: more takes too long to walk, whoever wrote it."""
+MAX_NODES = 10_000
+"""Nodes of one text's expressions: more takes too long to walk, whoever wrote it."""
 
 ROOTS = ("var", "local", "each", "count", "data", "resources", "secret", "env", "project", "self", "run")
 """The first words of references. A comprehension may not bind them, since what stays deferred is spliced by name."""
@@ -217,11 +217,15 @@ Node: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+@dataclass(slots=True, eq=False, repr=False)
+class Text(_Written):
     """Literal text with expressions in it. No two texts stand side by side, and none is empty."""
 
     parts: tuple[str | Node, ...]
+    references: tuple[Reference, ...] | None = field(default=None, init=False)
+    """What it reads, once that was asked for."""
+    names: tuple[str, ...] | None = field(default=None, init=False)
+    """`a.b.c`, when it is one path of names and nothing else; empty when it is more. None before that was asked for."""
 
     @property
     def whole(self) -> Node | None:
@@ -229,88 +233,123 @@ class Text:
         return self.parts[0] if len(self.parts) == 1 and not isinstance(self.parts[0], str) else None
 
 
-@dataclass(frozen=True, slots=True)
-class Reference:
+@dataclass(slots=True, eq=False, repr=False)
+class Reference(_Written):
     """What an expression reads. `path` is as much of it as is written out: `resources.web["eu"].id` has three parts."""
 
     root: str
     path: tuple[str | int, ...]
-    offset: int = field(default=0, compare=False)
-    width: int = field(default=1, compare=False)
+    offset: int = 0
+    width: int = 1
 
 
 def children(node: Node) -> tuple[Node, ...]:
     """The nodes directly below, in no order that means anything."""
-    match node:
-        case Literal() | Name() | Item():
-            return ()
-        case Attribute():
-            return (node.base,)
-        case Index():
-            return (node.base, node.key)
-        case Splat():
-            return (node.source, node.item)
-        case ListOf():
-            return node.items
-        case MapOf():
-            return tuple(part for entry in node.entries for part in entry)
-        case ListFor():
-            return (node.item, node.source, *_if_any(node.condition))
-        case MapFor():
-            return (node.key, node.value, node.source, *_if_any(node.condition))
-        case Unary():
-            return (node.operand,)
-        case Binary():
-            return (node.left, node.right)
-        case Conditional():
-            return (node.then, node.test, node.other)
-        case Filter():
-            return (node.operand, *node.arguments)
-        case Call():
-            return node.arguments
+    return _CHILDREN[node.__class__](node)
 
 
 def _if_any(node: Node | None) -> tuple[Node, ...]:
     return () if node is None else (node,)
 
 
-def measured(node: Node) -> Node:
-    """`node`, when it is small enough to be walked recursively. Raises ExpressionError."""
-    level, depth, total = [node], 0, 0
+_CHILDREN: dict[type, Callable[[Any], tuple[Node, ...]]] = {
+    Literal: lambda _: (),
+    Name: lambda _: (),
+    Item: lambda _: (),
+    Attribute: lambda node: (node.base,),
+    Index: lambda node: (node.base, node.key),
+    Splat: lambda node: (node.source, node.item),
+    ListOf: lambda node: node.items,
+    MapOf: lambda node: tuple(part for entry in node.entries for part in entry),
+    ListFor: lambda node: (node.item, node.source, *_if_any(node.condition)),
+    MapFor: lambda node: (node.key, node.value, node.source, *_if_any(node.condition)),
+    Unary: lambda node: (node.operand,),
+    Binary: lambda node: (node.left, node.right),
+    Conditional: lambda node: (node.then, node.test, node.other),
+    Filter: lambda node: (node.operand, *node.arguments),
+    Call: lambda node: node.arguments,
+}
+
+
+def too_large(limit: str = "") -> ExpressionError:
+    """What to raise where an expression is too large to be walked."""
+    return ExpressionError(f"the expression has more than {limit or f'{MAX_NODES} parts'}", fix="Split it over locals.")
+
+
+def measured(*nodes: Node) -> None:
+    """Raises ExpressionError when `nodes` are too large, together, to be walked recursively."""
+    level, depth, total = [node for node in nodes if not _is_short(node)], 0, len(nodes)
     while level:
         depth += 1
-        total += len(level)
-        if depth > MAX_DEPTH or total > MAX_NODES:
-            limit = f"{MAX_DEPTH} levels" if depth > MAX_DEPTH else f"{MAX_NODES} parts"
-            raise ExpressionError(
-                f"the expression has more than {limit}", level[0].offset, level[0].width, fix="Split it over locals."
-            )
-        level = [child for parent in level for child in children(parent)]
-    return node
+        below: list[Node] = []
+        for parent in level:
+            inner = children(parent)
+            total += len(inner)
+            if depth > MAX_DEPTH or total > MAX_NODES:
+                raise too_large(f"{MAX_DEPTH} levels" if depth > MAX_DEPTH else "").at(parent.offset, parent.width)
+            below += inner
+        level = below
+
+
+def _is_short(node: Node) -> bool:
+    """Is it a path of some names? Most expressions are."""
+    for _ in range(8):
+        if not isinstance(node, Attribute):
+            return isinstance(node, Name)
+        node = node.base
+    return False
+
+
+def path_of(text: Text) -> tuple[str, ...]:
+    """The names of `${a.b.c}`, or nothing when `text` is any more than that."""
+    if text.names is None:
+        node, names = text.whole, []
+        while isinstance(node, Attribute):
+            names.append(node.name)
+            node = node.base
+        text.names = (node.name, *reversed(names)) if isinstance(node, Name) else ()
+    return text.names
 
 
 def references(tree: Text | Node) -> tuple[Reference, ...]:
     """Everything that `tree` reads, in the order it is written. Names that a comprehension binds are none."""
-    parts = tree.parts if isinstance(tree, Text) else (tree,)
-    found = [reference for part in parts if not isinstance(part, str) for reference in _references(part)]
-    return tuple(sorted(found, key=lambda reference: reference.offset))
+    if not isinstance(tree, Text):
+        return tuple(sorted(_references(tree), key=lambda reference: reference.offset))
+    if tree.references is None:
+        found: list[Reference] = []
+        for part in tree.parts:
+            if not isinstance(part, str):
+                found += references(part)
+        tree.references = tuple(found)
+    return tree.references
 
 
-def _references(node: Node) -> Iterator[Reference]:
-    stack: list[tuple[Node, frozenset[str]]] = [(node, frozenset())]
+def _references(node: Node) -> list[Reference]:
+    found: list[Reference] = []
+    stack: list[tuple[Node, frozenset[str]]] = [(node, _UNBOUND)]
     while stack:
         node, bound = stack.pop()
-        root, path, end, rest = _chain(node)
-        if root is not None:
-            if root.name not in bound:
-                yield Reference(root.name, path, root.offset, end - root.offset)
-            stack += [(key, bound) for key in rest]
-        elif isinstance(node, ListFor | MapFor):
+        kind = node.__class__
+        if kind is Literal:
+            continue
+        if kind in _STEPS:
+            root, path, end, rest = _chain(node)
+            if root is not None:
+                if root.name not in bound:
+                    found.append(Reference(root.name, path, root.offset, end - root.offset))
+                stack += [(key, bound) for key in rest]
+                continue
+        if isinstance(node, ListFor | MapFor):
             inner = bound | frozenset(node.names)
             stack.append((node.source, bound))
             stack += [(child, inner) for child in children(node) if child is not node.source]
         else:
             stack += [(child, bound) for child in children(node)]
+    return found
+
+
+_UNBOUND: frozenset[str] = frozenset()
+_STEPS: frozenset[type] = frozenset({Name, Attribute, Index})
 
 
 def _chain(node: Node) -> tuple[Name | None, tuple[str | int, ...], int, list[Node]]:

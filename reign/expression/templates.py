@@ -15,9 +15,9 @@ from reign.expression.carry import HELD, MAX_TEXT, Mark
 from reign.expression.errors import ExpressionError
 from reign.expression.evaluate import evaluate
 from reign.expression.filters import text_of
-from reign.expression.lexer import tokens
+from reign.expression.lexer import MAX_TOKENS, tokens
 from reign.expression.loops import loop, rows
-from reign.expression.parser import MAX_PLACES, Parser
+from reign.expression.parser import MAX_PLACES, Parser, plain_path
 from reign.expression.run import Run, placed, truth
 from reign.expression.scope import Scope
 from reign.expression.secrecy import awaited
@@ -27,8 +27,8 @@ from reign.model.values import Sensitive, Unknown, Value
 MAX_NESTING = 50
 """Tags inside tags: rendering recurses into each."""
 
-_MARK = re.compile(r"\$\$\{|%%\{|\$\{\{|[$%]\{~?")
-_LITERAL = {"$${": "${", "%%{": "%{", "${{": "${{"}
+_LITERAL = re.compile(r"(?:[^$%]++|\$\$\{|%%\{|\$\{\{|\$(?!\$?\{)|%(?!%?\{))*+")
+"""As much as is no tag."""
 
 
 class TemplateError(ExpressionError):
@@ -111,6 +111,7 @@ class _Page:
     def render(self, body: _Body) -> None:
         """Add `body` to the page."""
         for piece in body.pieces:
+            self.run.steps -= 1
             match piece:
                 case str():
                     self.put(piece)
@@ -205,19 +206,17 @@ class _Reader:
         self.literal = ""
         self.trim = False
         self.places = 0
+        self.left = MAX_TOKENS
 
     def read(self) -> None:
         """Fill `body`."""
         at = 0
-        while found := _MARK.search(self.source, at):
-            self.text(self.source[at : found.start()])
-            mark = found.group()
-            if mark in _LITERAL:
-                self.text(_LITERAL[mark])
-                at = found.end()
-            else:
-                at = self.tag(mark, found.start())
-        self.text(self.source[at:])
+        while True:
+            end = _LITERAL.match(self.source, at).end()  # type: ignore[union-attr]
+            self.text(self.source[at:end].replace("$${", "${").replace("%%{", "%{"))
+            if end == len(self.source):
+                break
+            at = self.tag(end)
         self.flush()
         if self.opened:
             block = self.opened[-1]
@@ -235,17 +234,24 @@ class _Reader:
             self.body.pieces.append(self.literal)
         self.literal = ""
 
-    def tag(self, mark: str, start: int) -> int:
-        """Read the tag that begins with `mark` at `start`. Returns where it ends."""
+    def tag(self, start: int) -> int:
+        """Read the tag at `start`. Returns where it ends."""
         self.places += 1
         if self.places > MAX_PLACES:
             raise ExpressionError(f"the template has more than {MAX_PLACES} tags", start)
-        if mark.endswith("~"):
-            self.literal = self.literal.rstrip()
+        if self.source[start] == "$" and (path := plain_path(self.source, start + 2)):
+            self.flush()
+            self.body.pieces.append(_Insert(path[0]))
+            self.trim = False
+            return path[1]
+        inside = start + 2
+        if self.source.startswith("~", inside):
+            self.literal, inside = self.literal.rstrip(), inside + 1
         self.flush()
-        parser = Parser(tokens(self.source, start + len(mark), closing="~}"), reserved=())
+        parser = Parser(tokens(self.source, inside, closing="~}", most=self.left), reserved=())
+        self.left -= len(parser.tokens)
         end = parser.tokens[-1].offset
-        if mark[0] == "$":
+        if self.source[start] == "$":
             self.body.pieces.append(_Insert(parser.whole()))
         else:
             self.block(parser, start, end)

@@ -5,11 +5,45 @@ from __future__ import annotations
 import pytest
 
 from reign.expression import ExpressionError, Scope, resolve, templates
-from reign.model.values import Deferred, Value
+from reign.model.values import Deferred, Sensitive, Unknown, Value
 
 MANY = 500_000
+BIG: list[Value] = list(range(10_000))
+
+
+def doubled(value: Value, times: int = 40) -> Value:
+    """What takes no room, and would when it is written out."""
+    for _ in range(times):
+        value = [value, value]
+    return value
+
+
 SCOPE = Scope(
-    {"var": {"big": list(range(10_000)), "text": "a" * 500_000, "wide": [["x" * 1000] * 1000]}},
+    {
+        "var": {
+            "big": BIG,
+            "text": "a" * 500_000,
+            "wide": [["x" * 1000] * 1000],
+            "lines": "\n" * 500_000,
+            "names": [f"t{number}" for number in BIG],
+            "map": {f"k{number}": {"id": number} for number in BIG},
+            "doubled": doubled("x"),
+            "json": "[" + "1," * 200_000 + "1]",
+            "deep": '{"a":' * 60 + "1" + "}" * 60,
+        },
+        "secret": {
+            "word": Sensitive("hunter2", "${secret.word}"),
+            "big": Sensitive(BIG, "${secret.big}"),
+            "map": Sensitive({f"k{number}": {"id": number} for number in BIG}, "${secret.map}"),
+            "text": Sensitive("a" * 600_000, "${secret.text}"),
+        },
+        "local": {
+            "late": Deferred("${resources.a.id}"),
+            "lates": [Deferred(f"${{resources.a.id + {number}}}") for number in range(3000)],
+            "sum": Deferred("${" + " + ".join(["resources.a.n"] * 90) + "}"),
+            "secrets": [Sensitive(f"s{number}", f"${{secret.s{number}}}") for number in range(3000)],
+        },
+    },
     frozenset({"resources"}),
 )
 
@@ -59,6 +93,40 @@ HOSTILE = {
     "a large product": "${99999999999999999 * 99999999999999999}",
     "a text that never ends": "${'" + "a" * MANY,
     "escapes that never end": "${'" + "\\" * (MANY + 1) + "'",
+    "dots": "${" + "a." * MANY + "}",
+    "a path that is not closed": "${" + "a-" * MANY + "a",
+    "expressions side by side": ("${[" + "1," * 15_000 + "]}") * 10,
+    "lists doubled in loops": "${" + "[[y, y] for y in " * 30 + "[1]" + "]" * 30 + "}",
+    "a doubled value": "${var.doubled}",
+    "a doubled value as json": "${var.doubled | json}",
+    "a doubled value compared": "${var.doubled == var.doubled}",
+    "sorting in loops": "${[var.names | sort for x in var.big]}",
+    "merging in loops": "${[var.map | merge(var.map) for x in var.big]}",
+    "splitting in loops": "${[var.text | split('a') for x in var.big]}",
+    "indenting in loops": "${[var.lines | indent(0) for x in var.big]}",
+    "json read": "${var.json | fromjson}",
+    "json read in loops": "${[var.deep | fromjson for x in var.big]}",
+    "names that are missing": "${[var.map[x | string].q | default(1) for x in var.big]}",
+    "replacements in a row": "${'a'" + " | replace('a', 'aaaaaaaaaa')" * 50 + "}",
+    "a percent sign each": "${var.text | replace('a', '%') | format}",
+    "sums of what is left": "${" + " + ".join(["local.sum"] * 90) + "}",
+    "comparing with what is left": "${[resources.a == var.big for x in var.big]}",
+    "looking in what is left": "${[local.lates == local.lates for x in local.lates]}",
+    "loops that are left": "${[[x == y for x in resources.a] for y in var.big]}",
+    "secrets in loops": "${[x | string for x in secret.big]}",
+    "secret maps in loops": "${ {k: v.id for k, v in secret.map} }",
+    "secret loops in loops": "${[[[1 for a in secret.big] for b in secret.big] for c in secret.big]}",
+    "looking for a secret": "${[secret.word in var.names for x in var.big]}",
+    "secret conditions": "${[x for x in var.names if x != secret.word]}",
+    "secret choices in loops": "${["
+    + "(1 if secret.word == 'a' else " * 45
+    + "2"
+    + ")" * 45
+    + " for x in secret.big]}",
+    "secret loops in each other": "${" + "[" * 60 + "1" + " for x in [1] if secret.word != 'a']" * 60 + "}",
+    "secrets doubled": "${" + "[[y, y] for y in " * 30 + "[secret.word]" + "]" * 30 + "}",
+    "secret text around text": "${secret.text}${secret.text}",
+    "secret steps that are missing": "${[secret.map" + ".q" * 40 + " | default(1) for x in var.big]}",
     "many fills": "${[resources.a, " + "var.big, " * 10 + "]}",
 }
 
@@ -81,13 +149,17 @@ def test_hostile_expression(name: str) -> None:
         "%{ for a in xs }" + "x" * 1000 + "%{ end }",
         "%{ for a in " + "[" * MANY,
         "${" * MANY,
+        "%%{" * MANY + "%{ end }",
+        "${~ nothing }" * MANY,
+        "%{ if wait }${secret}%{ end }" * 3000,
+        "%{ for a in secret }%{ for b in secret }${b}%{ end }%{ end }",
     ],
-    ids=range(8),
+    ids=range(12),
 )
 @pytest.mark.timeout(20)
 def test_hostile_template(source: str) -> None:
     with pytest.raises(templates.TemplateError):
-        templates.render(source, {"xs": list(range(5000))})
+        templates.render(source, {"xs": list(range(5000)), "secret": Sensitive(list(range(5000))), "wait": Unknown()})
 
 
 def test_what_ordinary_projects_need_is_within_bounds() -> None:
@@ -117,3 +189,9 @@ def test_a_value_nested_without_end_is_an_error() -> None:
     with pytest.raises(ExpressionError, match="levels"):
         for _ in range(1000):
             value = resolve("${[local.last]}", Scope({"local": {"last": value}}))
+
+
+def test_escapes_are_read_as_quickly_as_text() -> None:
+    assert resolve("$${" * 300_000 + "${1}", SCOPE) == "${" * 300_000 + "1"
+    assert resolve('${"' + "\\n" * 300_000 + '" | length}', SCOPE) == 300_000
+    assert templates.render("%%{" * 300_000 + "$${" * 10, {}) == "%{" * 300_000 + "${" * 10
