@@ -67,7 +67,10 @@ def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
     project = loaded.partial
     if project is None:
         return loaded.findings
-    told = placed_findings(project, plan(planner_inputs(space, project, State(), Options(refresh=False))))
+    try:
+        told = placed_findings(project, plan(planner_inputs(space, project, State(), Options(refresh=False))))
+    except Failed as error:  # what a block stands for cannot be told, nor what follows from it
+        told = error.findings
     if loaded.project is None:
         blamed = {finding.address for finding in loaded.findings}
         told = tuple(
@@ -84,7 +87,10 @@ def _line(finding: Finding) -> tuple[bool, str, int, int]:
 
 
 def planner_inputs(space: Workspace, project: Project, state: State, options: Options) -> Inputs:
-    """What the planner is given, reality aside. A state without a lineage gets a fresh one for the plan to carry."""
+    """What the planner is given, reality aside. A state without a lineage gets a fresh one for the plan to carry.
+
+    Raises Failed where what a block stands for cannot be told.
+    """
     lineage = state.lineage or new_lineage()
     site = space.site(lineage, project.name, project.env)
     desired, groups = ({}, project.groups) if options.destroy else expanded(space, project, site)

@@ -100,7 +100,8 @@ INSERT INTO operations
     queued_s, started_at, finished_at, duration_s, nullif(error_kind, ''),
     CASE WHEN error_kind <> '' THEN t.fingerprint END
   FROM (
-    SELECT op_id, any_value(run_id) AS run_id, any_value(address) AS address, arg_min(action, seq) AS action,
+    SELECT op_id, any_value(run_id) AS run_id, any_value(address) AS address,
+      coalesce(arg_min(action, seq) FILTER (action NOT IN ('move', 'proven')), arg_min(action, seq)) AS action, -- beside them
       arg_max(CASE kind WHEN 'intent' THEN 'running' WHEN 'retry' THEN 'running' WHEN 'skipped' THEN 'skipped'
         WHEN 'recorded' THEN 'completed' ELSE CASE WHEN outcome IN ('done', 'no-op') THEN 'completed' ELSE outcome END
         END, seq) AS status,
