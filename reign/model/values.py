@@ -72,8 +72,10 @@ Path: TypeAlias = tuple[str | int, ...]
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING", "__bool__": lambda _: False})()
 """Nothing stands there, which is not the same as null."""
 
+PLAIN = frozenset((str, int, float, bool, type(None)))
+"""The classes of scalars, which hold nothing: nearly every value of every plan is one, so they are told apart first."""
+
 _TAG = "$reign"
-_PLAIN = frozenset((str, int, float, bool, type(None)))
 _BARE = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-")
 
 
@@ -127,13 +129,13 @@ def reveal(value: Value) -> Value:
 
 def is_sensitive(value: Value) -> bool:
     """True when anything at or under `value` must not be shown."""
-    kind = value.__class__
-    if kind in _PLAIN:  # asked of every value of every plan, nearly all of which are one of these
+    if value.__class__ in PLAIN:
         return False
-    if isinstance(value, dict):
-        return any(item.__class__ not in _PLAIN and is_sensitive(item) for item in value.values())
-    if isinstance(value, list):
-        return any(item.__class__ not in _PLAIN and is_sensitive(item) for item in value)
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            if item.__class__ not in PLAIN and is_sensitive(item):
+                return True
+        return False
     return value.sensitive if isinstance(value, Unknown) else isinstance(value, Sensitive | Secret)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import NamedTuple, TypeAlias
 
 from reign.model.schema import Field, Kind, Schema
-from reign.model.values import MISSING, Deferred, Path, Secret, Sensitive, Spec, Unknown, Value, is_known, reveal
+from reign.model.values import MISSING, PLAIN, Deferred, Path, Secret, Sensitive, Spec, Unknown, Value, is_known, reveal
 
 
 class Difference(NamedTuple):
@@ -29,7 +29,9 @@ def differences(before: Spec, after: Spec, hash: Hash | None = None) -> list[Dif
     """
     found: list[Difference] = []
     for name, value in after.items():
-        _compare(before.get(name), value, (name,), found, hash)
+        old = before.get(name)
+        if old.__class__ is not value.__class__ or old.__class__ not in PLAIN or old != value:
+            _compare(old, value, (name,), found, hash)
     for name, value in before.items():
         if value is not None and name not in after:
             found.append(Difference((name,), certain=True))

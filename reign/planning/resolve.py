@@ -11,7 +11,7 @@ from reign.graph import CyclicGraph, of_resources
 from reign.model.address import Address
 from reign.model.errors import InvalidSpec
 from reign.model.resource import Resource
-from reign.model.values import Deferred, Path, Spec, Unknown, Value, is_sensitive
+from reign.model.values import PLAIN, Deferred, Path, Spec, Unknown, Value, is_sensitive
 from reign.planning.inputs import Inputs, LookedUp
 from reign.planning.marks import hidden_outputs
 from reign.planning.moving import moved_state
@@ -49,10 +49,16 @@ class Filler:
 
 def _filled(value: Value, path: Path, scope: Scope, troubles: list[Trouble]) -> Value:
     if isinstance(value, dict):
-        filled = {key: _filled(item, (*path, key), scope, troubles) for key, item in value.items()}
+        filled = {
+            key: item if item.__class__ in PLAIN else _filled(item, (*path, key), scope, troubles)
+            for key, item in value.items()
+        }
         return filled if any(filled[key] is not item for key, item in value.items()) else value
     if isinstance(value, list):
-        items = [_filled(item, (*path, index), scope, troubles) for index, item in enumerate(value)]
+        items = [
+            item if item.__class__ in PLAIN else _filled(item, (*path, index), scope, troubles)
+            for index, item in enumerate(value)
+        ]
         return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
     if not isinstance(value, Deferred):
         return value
