@@ -47,7 +47,8 @@ def read_files(space: Workspace, secrets: Secrets | None = None) -> Loaded:
     asked = request(space.where)
     if secrets is not None:
         asked = replace(asked, secret=secrets, hides_env=not space.trusted)
-    return load(asked, space.registry.schema, space.registry.types)
+    registry = space.registry
+    return load(asked, registry.schema, registry.types, data_types=registry.data_types)
 
 
 def _learn(space: Workspace, project: Project) -> None:

@@ -19,7 +19,9 @@ def file_schema(where: Where) -> dict[str, Any]:
 
 def schema_of_all(space: Workspace) -> dict[str, Any]:
     """The same for rooms that are found already."""
-    return reign_schema({name: space.schema(name) for name in space.registry.types()})
+    registry = space.registry
+    names = (*registry.types(), *(f"data.{name}" for name in registry.data_types()))
+    return reign_schema({name: space.schema(name) for name in names})
 
 
 def type_schema(where: Where, type: str) -> dict[str, Any]:
