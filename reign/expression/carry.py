@@ -35,7 +35,7 @@ T = TypeVar("T")
 
 MAX_TEXT = 1 << 20
 """Characters of one text."""
-MAX_PARTS = 200_000
+MAX_PARTS = 150_000
 """Values in one value."""
 _CARRIED = 10
 """Steps that it takes to carry anything."""
@@ -331,7 +331,7 @@ def merged(parts: Iterable[str | Node]) -> tuple[str | Node, ...]:
     """`parts` of a text with nested texts taken apart, and literal parts side by side united."""
     pieces: list[str | Node] = []
     for part in parts:
-        if isinstance(part, Filter) and part.arguments == (Literal(""),) and part.name == "join":
+        if isinstance(part, Filter) and part.arguments == _NO_TEXT and part.name == "join":
             pieces += map(_text_of, part.operand.items) if isinstance(part.operand, ListOf) else [part]
         else:
             pieces.append(part)
@@ -340,14 +340,17 @@ def merged(parts: Iterable[str | Node]) -> tuple[str | Node, ...]:
     for piece in pieces:
         if isinstance(piece, str):
             texts.append(piece)
-            continue
-        if any(texts):
-            found.append("".join(texts))
-        texts.clear()
-        found.append(piece)
-    if any(texts):
+        else:
+            if texts:
+                found.append("".join(texts))
+                texts.clear()
+            found.append(piece)
+    if texts:
         found.append("".join(texts))
-    return tuple(found)
+    return tuple(piece for piece in found if piece.__class__ is not str or piece)
+
+
+_NO_TEXT = (Literal(""),)
 
 
 def _text_of(item: Node) -> str | Node:

@@ -65,20 +65,31 @@ def _united(tree: Text, run: Run, kind: str) -> Value:
         if size > MAX_TEXT:
             raise ExpressionError(f"the text has more than {MAX_TEXT} characters", *_place(part))
         parts.append(value)
-    if not any(part.__class__ in HELD for part in parts):
+    kinds = {part.__class__ for part in parts}
+    if kinds <= _TEXTS:
         return "".join(parts)
+    if kinds <= _LATE:
+        return _deferred(tree, parts, kind)
     found = survey(*parts)
     if found.unknown:
         return found.waiting
-    first = next(part for part in tree.parts if not isinstance(part, str))
     if found.opened:
-        return placed(first, lambda: deferred(Text(_written(parts)), kind))
+        return _deferred(tree, parts, kind)
     text = "".join(part.value if isinstance(part, Mark) else part for part in parts)
     return sensitive(text, None if found.untold else Text(_written(parts)))
 
 
+_TEXTS = frozenset({str})
+_LATE = frozenset({str, Open})
+
+
+def _deferred(tree: Text, parts: list[Any], kind: str) -> Value:
+    first = next(part for part in tree.parts if not isinstance(part, str))
+    return placed(first, deferred, Text(_written(parts)), kind)
+
+
 def _written(parts: list[Any]) -> tuple[str | Node, ...]:
-    return merged(part if isinstance(part, str) else quote(part) for part in parts)
+    return merged([part if part.__class__ is str else quote(part) for part in parts])
 
 
 def _place(part: str | Node) -> tuple[int, int]:

@@ -35,6 +35,7 @@ from reign.expression.syntax import (
     Splat,
     Text,
     Unary,
+    names_of,
 )
 
 _NAME = r"[A-Za-z_][A-Za-z0-9_-]*"
@@ -55,6 +56,9 @@ def show(node: Node) -> str:
 
 
 def _braced(node: Node) -> str:
+    names = names_of(node)
+    if names:
+        return f"${{{'.'.join(names)}}}"
     shown = show(node)
     # `${{` is never ours, so a map keeps its distance.
     return f"${{ {shown} }}" if shown.startswith("{") else f"${{{shown}}}"

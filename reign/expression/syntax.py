@@ -278,7 +278,7 @@ def too_large(limit: str = "") -> ExpressionError:
 
 def measured(*nodes: Node) -> None:
     """Raises ExpressionError when `nodes` are too large, together, to be walked recursively."""
-    level, depth, total = [node for node in nodes if not _is_short(node)], 0, len(nodes)
+    level, depth, total = [node for node in nodes if not 0 < len(names_of(node)) < MAX_DEPTH], 0, len(nodes)
     while level:
         depth += 1
         below: list[Node] = []
@@ -291,23 +291,19 @@ def measured(*nodes: Node) -> None:
         level = below
 
 
-def _is_short(node: Node) -> bool:
-    """Is it a path of some names? Most expressions are."""
-    for _ in range(8):
-        if not isinstance(node, Attribute):
-            return isinstance(node, Name)
+def names_of(node: Node | None) -> tuple[str, ...]:
+    """The names of `a.b.c`, as most expressions are; nothing when `node` is any more than that."""
+    names: list[str] = []
+    while node.__class__ is Attribute:
+        names.append(node.name)
         node = node.base
-    return False
+    return (node.name, *reversed(names)) if node.__class__ is Name else ()
 
 
 def path_of(text: Text) -> tuple[str, ...]:
-    """The names of `${a.b.c}`, or nothing when `text` is any more than that."""
+    """The same of a text that is one whole expression."""
     if text.names is None:
-        node, names = text.whole, []
-        while isinstance(node, Attribute):
-            names.append(node.name)
-            node = node.base
-        text.names = (node.name, *reversed(names)) if isinstance(node, Name) else ()
+        text.names = names_of(text.whole)
     return text.names
 
 
