@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
@@ -10,10 +12,17 @@ from reign.model.values import Sensitive, Unknown, Value
 
 _HARMLESS = frozenset(("HOME", "USER", "LOGNAME", "PATH", "PWD", "LANG", "TZ", "SHELL", "TMPDIR", "CI", "GITHUB_SHA"))
 
+_NAME = re.compile("[A-Za-z_][A-Za-z0-9_-]*")
+
 
 def is_harmless(name: str) -> bool:
     """Whether a variable of the environment may be shown (formats.md, Values)."""
     return name in _HARMLESS or name.startswith("GITHUB_REF")
+
+
+def reference(root: str, name: str) -> str:
+    """What a user would write to read `name` of `root`."""
+    return f"${{{root}.{name}}}" if _NAME.fullmatch(name) else f"${{{root}[{json.dumps(name)}]}}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +42,7 @@ class Environ(Mapping[str, Value]):
         if text is None:
             fix = f'Set it, or say what it is otherwise: env.{name} | default("").'
             raise MissingError(f"the variable {name[:80]} of the environment is not set", fix=fix)
-        return text if is_harmless(name) else Sensitive(text, f"${{env.{name}}}")
+        return text if is_harmless(name) else Sensitive(text, reference("env", name))
 
     def __contains__(self, name: object) -> bool:
         return self.is_hidden or name in self.variables

@@ -7,6 +7,7 @@ from collections.abc import Mapping as Names
 from dataclasses import dataclass, replace
 
 from reign.config.document import SecretModel, kind_of
+from reign.config.environ import reference
 from reign.config.evaluate import Evaluator
 from reign.config.exposure import holds_sensitive, report_shown
 from reign.config.nodes import Mapping as Body
@@ -119,7 +120,7 @@ class Late(Mapping[str, Value]):
 
     def __getitem__(self, name: str) -> Value:
         value = self._values[name]
-        return Deferred(f"${{{self._name}.{name}}}") if isinstance(value, Unknown) and not is_broken(value) else value
+        return Deferred(reference(self._name, name)) if isinstance(value, Unknown) and not is_broken(value) else value
 
     def __contains__(self, name: object) -> bool:
         return name in self._values

@@ -12,8 +12,8 @@ from reign.config.document import NAME, NOT_SUPPORTED, Part, kind_of, written_fi
 from reign.config.evaluate import Evaluator
 from reign.config.exposure import holds_sensitive, report_shown
 from reign.config.nodes import Mapping, Node, Scalar, Source, find, find_key
+from reign.config.reading import is_nothing
 from reign.config.report import Report
-from reign.config.scalars import is_null
 from reign.config.template import Reader, Where, is_broken, referred
 from reign.model.values import MISSING, Deferred, Path, Unknown, Value, format_path, lookup
 
@@ -100,11 +100,6 @@ def supported(node: Mapping, model: type[Part], reader: Reader, where: Where, sk
         elif key not in skip and (fields[key].annotation is Any or not is_nothing(pair[1])):
             kept.pairs[key] = pair
     return kept
-
-
-def is_nothing(node: Node) -> bool:
-    """True for a null that is written."""
-    return isinstance(node, Scalar) and is_null(node)
 
 
 def report_one_of(

@@ -122,10 +122,11 @@ def test_a_declaration_made_of_a_hidden_environment_is_not_asked_for(project: Ca
 def test_the_environment(project: Callable[..., Project]) -> None:
     made = project(
         "resources:\n  a:\n    type: value\n    spec:\n      value: ['${env.HOME}', '${env.GITHUB_REF_NAME}', '${env.X}',\n"
-        "        '${env.NOT | default(\"none\")}', '${env[\"USER\"]}']\n",
-        environ={"HOME": "/h", "GITHUB_REF_NAME": "main", "X": "x", "USER": "me"},
+        "        '${env.NOT | default(\"none\")}', '${env[\"USER\"]}', '${env[\"a.b\"]}']\n",
+        environ={"HOME": "/h", "GITHUB_REF_NAME": "main", "X": "x", "USER": "me", "a.b": "y"},
     )
-    assert value_of(made) == ["/h", "main", Sensitive("x", "${env.X}"), "none", "me"]
+    odd = Sensitive("y", '${env["a.b"]}')
+    assert value_of(made) == ["/h", "main", Sensitive("x", "${env.X}"), "none", "me", odd]
 
 
 @pytest.mark.parametrize("sensitive", ["true", "false"])
