@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -11,6 +12,8 @@ from pathlib import Path
 import pytest
 
 PLANS = Path(__file__).resolve().parents[2] / "plans"
+PROJECTS = PLANS.parent / "tests" / "projects"
+"""Projects that only the tests have."""
 
 
 @dataclass(frozen=True)
@@ -63,14 +66,30 @@ class Copy:
         (self.folder / name).write_text(text.replace(old, new))
 
 
+def free_port() -> int:
+    """A port of this machine that nobody listens on."""
+    with socket.socket() as listening:
+        listening.bind(("127.0.0.1", 0))
+        return int(listening.getsockname()[1])
+
+
 @pytest.fixture
 def copy(tmp_path: Path) -> Callable[[str], Copy]:
-    """Copies a project by its name."""
+    """Copies a project of `plans/` or `tests/projects/` by its name, trusted where its README says that it wants to be."""
 
     def make(name: str) -> Copy:
         home = tmp_path / "home"
         home.mkdir()
-        shutil.copytree(PLANS / name, tmp_path / name, ignore=shutil.ignore_patterns(".reign", "build", "*.tar.gz"))
-        return Copy(tmp_path / name, {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"})
+        source = PLANS / name if (PLANS / name).is_dir() else PROJECTS / name
+        ignored = shutil.ignore_patterns(".reign", "build", "*.tar.gz", "public", "server.pid", "server.log")
+        shutil.copytree(source, tmp_path / name, ignore=ignored)
+        environ = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
+        if name == "preview":
+            environ["REIGN_VAR_port"] = str(free_port())
+        project = Copy(tmp_path / name, environ)
+        readme = source / "README.md"
+        if readme.is_file() and "reign trust" in readme.read_text():
+            project.done("trust")
+        return project
 
     return make

@@ -84,11 +84,12 @@ def fields_in(value: Any, kind: Kind, path: Key) -> Iterator[Key]:
 
 
 REGISTRY = open_workspace(Where(PLANS)).registry
-KINDS = {
-    name: Kind("object", fields=schema.fields)
+SCHEMAS = {
+    name: schema
     for name in (*REGISTRY.types(), *(f"data.{name}" for name in REGISTRY.data_types()))
     if "memory" not in name.split(".") and (schema := REGISTRY.schema(name))
 }
+KINDS = {name: Kind("object", fields=schema.fields) for name, schema in SCHEMAS.items()}
 
 
 def documents() -> Iterator[list[Any]]:
@@ -131,6 +132,8 @@ def used() -> set[Key]:
 
 def test_every_key_of_the_language_stands_in_a_project() -> None:
     missing = set(keys_of(Document)) - used()
+    if not any(schema.ready for schema in SCHEMAS.values()):
+        missing.remove(("resources", "*", "health", "ready"))  # no type that comes with Reign has a readiness yet
     assert sorted(".".join(key) for key in missing) == []
 
 

@@ -21,6 +21,11 @@ def checked_folder(path: str) -> str:
     return _checked(path)
 
 
+def checked_tree(path: str) -> str:
+    """The canonical form of a path for a folder that others stand in: `.` is the project folder. Raises PydanticCustomError."""
+    return "." if path and not path.startswith("/") and set(path.split("/")) <= {".", ""} else _checked(path)
+
+
 def _checked(path: str) -> str:
     if not path:
         raise _refuse(path, "is empty", "Name a file below the project folder.")

@@ -17,7 +17,7 @@ from reign.model.errors import ErrorKind, InvalidSpec, Problem, ProviderError
 from reign.model.schema import Kind, Output
 from reign.model.values import Spec, Unknown, unknowns
 from reign.providers.local.lookup import LookedUpFileSpec
-from reign.providers.local.paths import checked_file, checked_folder
+from reign.providers.local.paths import checked_file, checked_folder, checked_tree
 from reign.providers.spec import (
     COMPUTED,
     IDENTITY,
@@ -159,9 +159,11 @@ class TreeSpec(Model):
     ]
     path: Annotated[
         str,
-        AfterValidator(checked_folder),
+        AfterValidator(checked_tree),
         NAMING,
-        Described(description="Where its files stand, below the project folder; parents are made."),
+        Described(
+            description="Where its files stand; `.` is the project folder, or that of the connection. Parents are made."
+        ),
     ]
     include: Annotated[
         Patterns, NAMING, Described(description="Only what one of these patterns matches; all unless given.")
