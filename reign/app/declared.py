@@ -69,7 +69,8 @@ def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
     if project is None:
         return loaded.findings
     try:
-        told = placed_findings(project, plan(planner_inputs(space, project, State(), Options(refresh=False))))
+        inputs = planner_inputs(space, project, State(), Options(refresh=False))
+        told = placed_findings(project, plan(replace(inputs, imports=())))  # what they name is looked at by a plan
     except Failed as error:  # what a block stands for cannot be told, nor what follows from it
         told = error.findings
     if loaded.project is None:
@@ -170,4 +171,5 @@ def _at_its_line(project: Project, finding: Finding) -> Finding:
         return finding  # it is only in the state
     problem = Problem(path, finding.code, finding.summary, finding.detail, fix=finding.fix)
     placed = project.finding(address, problem)
-    return replace(finding, place=placed.place, excerpt=placed.excerpt, hint=finding.hint or placed.hint)
+    hint = finding.hint or placed.hint
+    return replace(finding, place=placed.place, excerpt=placed.excerpt, hint=hint, overlay_of=placed.overlay_of)

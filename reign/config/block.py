@@ -223,9 +223,10 @@ def _report_unknown(written: Node, named: str, address: str, mode: Mode, types: 
 
 def _report_broken(node: Node, error: ReignError, reader: Reader, address: str) -> None:
     """What a provider that cannot be used says of itself, at the type that needs it."""
-    place = node.place()
+    place, source = node.place(), node.source
+    excerpt, overlay_of = source.excerpt(place.line), source.overlay_of(place)
     for finding in error.findings:
-        reader.report.add(replace(finding, address=address, place=place, excerpt=node.source.excerpt(place.line)))
+        reader.report.add(replace(finding, address=address, place=place, excerpt=excerpt, overlay_of=overlay_of))
 
 
 def connection_of(block: Block, name: object, types: Types, reader: Reader) -> str:

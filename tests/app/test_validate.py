@@ -45,3 +45,23 @@ def test_what_follows_from_an_error_is_not_told_as_another(folder: Folder) -> No
 def test_no_wrong_file_breaks_what_looks_on(folder: Folder, case: Path) -> None:
     (folder.path / "reign.yaml").write_bytes(case.read_bytes())
     validate(folder.where)
+
+
+def test_what_is_to_be_imported_is_not_looked_at(folder: Folder) -> None:
+    (folder.path / "reign.yaml").write_text(
+        "version: 1\nproject: t\nimports: [{to: a, id: there.txt}]\n"
+        "resources:\n  a: {type: local.file, spec: {path: there.txt, content: x}}\n"
+    )
+    assert codes(folder) == []
+
+
+def test_what_a_planner_finds_in_an_overlay_names_what_it_lies_over(folder: Folder) -> None:
+    head = "version: 1\nproject: t\nenvironments: {prod: {}}\nsettings: {default_env: prod}\nresources:\n"
+    (folder.path / "reign.yaml").write_text(f"{head}  a: {{type: local.file, spec: {{path: a.txt, content: x}}}}\n")
+    (folder.path / "reign.prod.yaml").write_text("resources:\n  a: {spec: {mode: '9'}}\n")
+    [found] = validate(folder.where).findings
+    assert (found.code, str(found.place), found.overlay_of and found.overlay_of.file) == (
+        "spec/mode",
+        "reign.prod.yaml:2:19",
+        "reign.yaml",
+    )
