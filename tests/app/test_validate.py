@@ -62,6 +62,6 @@ def test_what_a_planner_finds_in_an_overlay_names_what_it_lies_over(folder: Fold
     [found] = validate(folder.where).findings
     assert (found.code, str(found.place), found.overlay_of and found.overlay_of.file) == (
         "spec/mode",
-        "reign.prod.yaml:2:19",
+        "reign.prod.yaml:2:20",
         "reign.yaml",
     )
