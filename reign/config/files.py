@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import stat
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import BinaryIO
 
@@ -20,6 +23,7 @@ MOST_FILES = 10_000
 """Names that one `files("...")` gives."""
 
 _STATE = ".reign"
+_MAGIC = re.compile(r"[*?\[]")
 
 
 class Unreachable(Exception):
@@ -118,17 +122,43 @@ class Files:
         front = "//" if above is self.root and pattern.startswith("//") else ""
         names: list[str] = []
         try:
-            for found in above.glob(inner):
+            for found in self._matching(above, Path(inner).parts):
                 real = Path(os.path.realpath(found))
-                if real.is_file() and real.is_relative_to(self.root) and not self._is_state(real):
+                if real.is_relative_to(self.root) and real.is_file() and not self._is_state(real):
                     names.append(front + found.relative_to(above).as_posix())
                 if len(names) > MOST_FILES:
                     raise Unreachable(
                         "too-large", "Too many files", f'"{pattern}" matches more than {MOST_FILES:,} files.'
                     )
-        except (ValueError, NotImplementedError, OSError) as error:
+        except (ValueError, OSError) as error:
             raise Unreachable("no-file", "No such file", f'"{pattern}" is no pattern for files: {error}.') from None
-        return sorted(names)
+        return sorted(set(names))
+
+    def _matching(self, folder: Path, parts: Sequence[str]) -> Iterator[Path]:
+        """What the parts of a pattern match in a folder; into one that a link leads out to nobody looks."""
+        if not Path(os.path.realpath(folder)).is_relative_to(self.root) or not folder.is_dir():
+            return
+        part, rest = parts[0], parts[1:]
+        if part == "**":
+            if rest:
+                yield from self._matching(folder, rest)
+            for entry in _entries(folder):
+                if entry.is_dir() and not entry.is_symlink():
+                    yield from self._matching(entry, parts)
+        elif "**" in part:
+            raise ValueError("** stands for whole folders, alone between slashes")
+        else:
+            for entry in _entries(folder) if _MAGIC.search(part) else [folder / part]:
+                if fnmatchcase(entry.name, part) or entry.name == part:
+                    yield from self._matching(entry, rest) if rest else [entry]
+
+
+def _entries(folder: Path) -> list[Path]:
+    """What stands in a folder, by name; nothing where nobody may look."""
+    try:
+        return sorted(folder.iterdir())
+    except PermissionError:
+        return []
 
 
 def read_limited(file: BinaryIO, written: str) -> bytes:
