@@ -42,8 +42,9 @@ def is_as_planned(
 def _digest(observation: Observation | None, ignored: Iterable[str], hash: Callable[[Value], str] | None) -> str:
     seen: Value = None
     if observation is not None:
-        spec = without(observation.spec, [parse_path(path) for path in ignored])
-        seen = {"id": observation.external_id, "owned": observation.owned, "spec": to_json(reveal(spec))}
+        spec: Value = without(observation.spec, [parse_path(path) for path in ignored])
+        spec = reveal(spec) if hash else spec
+        seen = {"id": observation.external_id, "owned": observation.owned, "spec": to_json(spec)}
     text = json.dumps(seen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return _KEYED + hash(text) if hash else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 

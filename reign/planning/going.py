@@ -32,9 +32,7 @@ class Going:
         self.drift: dict[Address, Drift] = {}
         self.unprotected: set[Address] = set()
         self._inputs, self._shapes, self._sight = inputs, shapes, sight
-        managed = [group for group in inputs.groups if group.mode == "managed"]
-        self._groups: Mapping[tuple[str, str], Group] = {(group.type, group.name): group for group in managed}
-        self._expanded: Mapping[str, Group] = {group.name: group for group in managed if group.expands}
+        self._groups: Mapping[str, Group] | None = None
         self._removed = [(read_name(removed.source), removed) for removed in inputs.removed]
 
     def part(self, address: Address) -> Change:
@@ -111,11 +109,10 @@ class Going:
     def _why(self, address: Address) -> Cause:
         if self._inputs.options.destroy:
             return "delete_because_destroy", "because its destruction was asked for"
-        group = self._groups.get((address.type, address.name))
-        whole = self._expanded.get(address.name)
-        if group is None and whole is not None and isinstance(address.key, str):
-            return "delete_because_each_key", f'because "{address.key}" is not part of {whole.name} any more'
-        if group is None:
+        group = self._group(address.name)
+        if group is not None and group.expands and isinstance(address.key, str):
+            return "delete_because_each_key", f'because "{address.key}" is not part of {group.name} any more'
+        if group is None or group.type != address.type:
             return "delete_because_no_resource_config", f"because {address.name} is not in the configuration"
         if group.shape == "disabled":
             return "delete_because_enabled_false", f"because {address.name} is not enabled"
@@ -124,6 +121,12 @@ class Going:
         if group.shape == "map" and isinstance(address.key, str):
             return "delete_because_each_key", f'because key "{address.key}" is not in for_each'
         return "delete_because_wrong_repetition", f"because {address.name} is repeated in another way now"
+
+    def _group(self, name: str) -> Group | None:
+        """The block that is declared by this name."""
+        if self._groups is None:
+            self._groups = {group.name: group for group in self._inputs.groups if group.mode == "managed"}
+        return self._groups.get(name)
 
     def looked_again(self, address: Address) -> Change:
         """The change of a plan that only takes over what is seen: nothing is called, and nothing made or removed."""

@@ -286,9 +286,13 @@ class _Run:
         )
 
     def _check_free(self, change: Change, spec: Spec) -> None:
-        """No two things of one connection and type have one name."""
+        """No two things of ours of one connection and type have one name. What a stranger has only the provider tells."""
         for thing in self._world.things.values():
-            same = thing.address.type == change.address.type and thing.connection == change.connection
+            same = (
+                not thing.tainted
+                and thing.address.type == change.address.type
+                and thing.connection == change.connection
+            )
             name = thing.spec.get("name")
             assert not (same and name is not None and name == spec.get("name")), f"{thing.address} has the name {name}"
 
