@@ -11,7 +11,7 @@ from reign.model.errors import ProviderError
 from reign.model.event import State
 from reign.model.resource import Import, Observation, Resource, Snapshot
 from reign.model.rewrite import rewritten
-from reign.model.values import Path, Secret, Sensitive, Spec, Unknown, Value, reveal
+from reign.model.values import Path, Secret, Sensitive, Spec, Unknown, Value, is_sensitive, reveal
 from reign.ports import Call, Connection, Site, Wanted
 
 Observed = Mapping[Address, Observation | ProviderError | None]
@@ -89,4 +89,7 @@ def in_clear(wanted: Wanted) -> Wanted:
     def clear(part: Sensitive | Secret, _: Path) -> Value:
         return reveal(part) if isinstance(part, Sensitive) else Unknown(sensitive=True)
 
-    return rewritten(wanted, (Sensitive, Secret), clear)
+    parts: list[Value] = [] if wanted.desired is None else [wanted.desired.spec]
+    if wanted.known is not None:
+        parts += [wanted.known.spec, wanted.known.outputs, dict(wanted.known.settings)]
+    return rewritten(wanted, (Sensitive, Secret), clear) if any(map(is_sensitive, parts)) else wanted
