@@ -16,12 +16,25 @@ from pathlib import Path
 from tests.bench.against import Bench, five_thousand, hundred, thousand
 from tests.bench.alone import growth, start_up, ten_thousand
 from tests.bench.inside import engine, rebuild
+from tests.bench.language import expressions, hostile, included
 from tests.bench.rows import Row
 from tests.bench.sides import has_terraform
 
 PARTS = {
     part.__name__.replace("_", "-"): part
-    for part in (start_up, hundred, thousand, five_thousand, ten_thousand, growth, engine, rebuild)
+    for part in (
+        start_up,
+        hundred,
+        thousand,
+        five_thousand,
+        ten_thousand,
+        growth,
+        engine,
+        rebuild,
+        expressions,
+        included,
+        hostile,
+    )
 }
 HEAD = ["work", "Terraform", "Reign", "ratio", "goal", "verdict"]
 

@@ -57,7 +57,7 @@ def _run_operations(folder: Path, shape: str) -> float:
     seams = Seams(perform=answer, schema=schema, normalize=space.registry.normalize)
     plan = make_plan(where, Options()).plan
     with open_writer(space.layout, OWNER, 0, plan.basis.lineage) as writer:
-        job = Job(plan, writer.state, space.site(plan.basis.lineage, plan.project), Origin("bench"))
+        job = Job(plan, writer.state, space.site(plan.basis.lineage, plan.project, plan.env), Origin("bench"))
         pool = ThreadPoolExecutor(max_workers=10)
         try:
             started = time.perf_counter()
