@@ -35,7 +35,7 @@ class Form:
     most: int = 0
     deep: bool = False
     unites: bool = False
-    steps: int = 3
+    steps: int = 4
     per: int = 64
 
 
@@ -406,7 +406,7 @@ FILTERS: Mapping[str, Form] = {
     "sort": Form(_sort, 0, 1, deep=True),
     "first": Form(_first),
     "last": Form(_last),
-    "json": Form(_json, 0, 1, deep=True, steps=10),
+    "json": Form(_json, 0, 1, deep=True, steps=20),
     "fromjson": Form(_fromjson, steps=40, per=8),
     "yaml": Form(_elsewhere, deep=True, steps=100, per=1),
     "fromyaml": Form(_elsewhere, steps=100, per=1),
