@@ -78,7 +78,7 @@ def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
         told = tuple(
             finding
             for finding in told
-            if finding.address not in blamed and finding.code.startswith(("graph/", "spec/"))
+            if finding.address not in blamed and finding.code.startswith(("graph/", "spec/", "shell/"))
         )
     return tuple(sorted((*loaded.findings, *told), key=_line))
 

@@ -25,11 +25,15 @@ def schema_of_all(space: Workspace) -> dict[str, Any]:
 
 
 def type_schema(where: Where, type: str) -> dict[str, Any]:
-    """The schema of one type's spec. Raises Failed with the nearest name where there is none."""
+    """The schema of one type's spec; `data.` in front may be left out where the type is only looked up.
+
+    Raises Failed with the nearest name where there is none.
+    """
     registry = open_workspace(where).registry
-    schema = registry.schema(type)
+    looked_up = registry.data_types()
+    schema = registry.schema(type) or (registry.schema(f"data.{type}") if type in looked_up else None)
     if schema is None:
-        names = registry.types()
+        names = sorted({*registry.types(), *looked_up})
         meant = nearest(type, names)
         said = f"No installed provider has a type {type!r}. There are {', '.join(names)}."
         raise Failed(

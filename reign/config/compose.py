@@ -290,6 +290,8 @@ def _syntax(source: Source, error: Any) -> Unreadable:
         context = f" {error.context}" if error.context and error.problem else ""
         detail = f"The YAML parser says{context}: {problem}."
         fix = f"Put the value in quotes: {at} begins nothing in YAML." if at in ("@", "`", "%") else ""
+        if at == ":" and "unexpected ':'" in problem:
+            fix = "Inside { } and [ ] put a text with a colon in quotes."
         finding = located(source, place, "yaml-syntax", "Not YAML", detail, fix)
     return Unreadable(finding, (line, mark.column))
 

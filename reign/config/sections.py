@@ -82,7 +82,7 @@ class Sections:
         roots = self._roots(name, variables, document)
         found = read_locals(document.get("locals"), self.reader)
         self.scope = replace(self.scope, roots={**self.scope.roots, "local": evaluate_locals(found, self._evaluator())})
-        settings = self._settings(document)
+        settings = self._settings(document, types)
         blocks = self._blocks(document, types)
         members = Members(self.report, {*self.reader.known.resources, *self.reader.known.data})
         instances = Instances(self.reader, self.files, self.scope, blocks, types, members, settings.execution.retry)
@@ -171,13 +171,14 @@ class Sections:
         self.scope = replace(self.scope, roots={**early, "secret": Late("secret", secret)})
         return {"secret": secret, "var": variables, "env": env}
 
-    def _settings(self, document: Mapping) -> Settings:
+    def _settings(self, document: Mapping, types: Types) -> Settings:
         section = mapping(document.get("settings"), self.report, "`settings`")
         kept = supported(section, SettingsModel, self.reader, _SETTINGS)
         self._without_rollback(kept)
         execution = self._setting(kept, "execution", ExecutionModel)
         tolerated = self._setting(kept, "findings_thresholds", FindingsThresholdsModel)
         default_env = kept.get("default_env")
+        self._known_limits(kept, types)
         return Settings(
             Execution(
                 execution.parallelism,
@@ -189,6 +190,25 @@ class Sections:
             Thresholds(tolerated.major, tolerated.medium, tolerated.minor),
             default_env.text if isinstance(default_env, Scalar) else "",
         )
+
+    def _known_limits(self, settings: Mapping, types: Types) -> None:
+        """A limit of a provider that there is not would limit nothing."""
+        execution = settings.get("execution")
+        limits = execution.get("limits") if isinstance(execution, Mapping) else None
+        if not isinstance(limits, Mapping) or not limits.pairs:
+            return
+        providers = sorted(_providers(types))
+        for name, (key, _) in limits.pairs.items():
+            if name not in providers:
+                self.report.at(
+                    key,
+                    "unknown-provider",
+                    "Unknown provider",
+                    f'"{name[:80]}" is to be limited, and no provider of that name is installed.',
+                    fix=f"Name one of {', '.join(providers)}, or leave it out.",
+                    nearest=self.report.nearest(name, providers),
+                    path=f"limits.{name}",
+                )
 
     def _without_rollback(self, settings: Mapping) -> None:
         body = settings.get("execution")

@@ -134,8 +134,10 @@ def _take_text(variable: Variable, text: str, origin: str, values: Spec, evaluat
         if variable.model.sensitive:
             _hide(source)
     else:
+        told = len(report)
         node = _read(source, variable.model.sensitive, report)
-        values[variable.name] = evaluator.fill(evaluator.reader.read(node, kind, _GIVEN)) if node else None
+        nothing = BROKEN if len(report) > told else None
+        values[variable.name] = evaluator.fill(evaluator.reader.read(node, kind, _GIVEN)) if node else nothing
     _check(variable, values, variable.name, node or Node(source, 0, 0, 0, 0), report)
 
 

@@ -196,7 +196,8 @@ class Ledger:
     def recorded(self, step: Step, change: Change, snapshot: Snapshot | None) -> Snapshot | None:
         """A step that only the state sees."""
         previous = str(change.previous_address) if step.verb == "move" and change.previous_address else None
-        return self._recorded(step, step.verb if step.verb in ("forget", "move") else "update", snapshot, previous)
+        action = "adopt" if change.is_found else "update"
+        return self._recorded(step, step.verb if step.verb in ("forget", "move") else action, snapshot, previous)
 
     def proven(self, step: Step, snapshot: Snapshot) -> Snapshot | None:
         """It passed the wait or the gate that its last call led to."""

@@ -105,6 +105,11 @@ class Change:
         return self.action is Action.READ or bool(self.words)
 
     @property
+    def is_found(self) -> bool:
+        """True for what was there before Reign and is only written down: it counts as no change."""
+        return self.recorded_only and self.prior is not None and self.prior.found and not self.prior.created_run
+
+    @property
     def is_uncertain(self) -> bool:
         """True for a replacement that only an unknown value asks for: when it comes out as it is, nothing is done."""
         return self.action is Action.REPLACE and not self.reason
@@ -244,7 +249,7 @@ def count(plan: Plan) -> Counts:
     tally = dict.fromkeys(Action, 0)
     for change in plan.changes:
         for word in change.words:
-            tally[word] += 1
+            tally[word] += not (change.is_found and word is Action.UPDATE)
     return Counts(
         add=tally[Action.CREATE] + tally[Action.REPLACE],
         change=tally[Action.UPDATE],

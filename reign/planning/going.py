@@ -33,6 +33,7 @@ class Going:
         self.unprotected: set[Address] = set()
         self._inputs, self._shapes, self._sight = inputs, shapes, sight
         self._groups: Mapping[str, Group] | None = None
+        self._siblings: dict[str, list[Resource]] | None = None
         self._removed = [(read_name(removed.source), removed) for removed in inputs.removed]
 
     def part(self, address: Address) -> Change:
@@ -67,7 +68,7 @@ class Going:
 
     def _deleted(self, prior: Snapshot, seen: Observation) -> Change:
         removed = self._removal(prior.address)
-        if phrase := _why_it_stays(prior, removed):
+        if phrase := _why_it_stays(prior, removed, self._is_kept_by_block(prior.address)):
             return self._forgotten(prior, seen, ("forget_because_retain", phrase))
         reason, phrase = self._why(prior.address)
         phrases = [phrase]
@@ -86,6 +87,16 @@ class Going:
             depends_on=prior.depends_on,
             digest=observed_digest(seen, (), self._inputs.hash),
         )
+
+    def _is_kept_by_block(self, address: Address) -> bool:
+        """Whether what is still declared by its name is to stay when it goes: as good as said of it as well."""
+        if self._siblings is None:
+            self._siblings = {}
+            for each in self._inputs.desired.values():
+                if each.address.mode == "managed":
+                    self._siblings.setdefault(each.address.name, []).append(each)
+        siblings = self._siblings.get(address.name, ())
+        return bool(siblings) and all(each.lifecycle.on_destroy == "retain" for each in siblings)
 
     def _removal(self, address: Address) -> Removed | None:
         """What `removed` says of it."""
@@ -194,10 +205,12 @@ class Going:
         )
 
 
-def _why_it_stays(prior: Snapshot, removed: Removed | None) -> str:
-    """Why it is only forgotten, though it is there and ours; empty where it goes."""
+def _why_it_stays(prior: Snapshot, removed: Removed | None, is_kept: bool) -> str:
+    """Why it is only forgotten, though it is there and ours; empty where it goes. is_kept: its block says so by now."""
     if removed is not None and not removed.destroy:
         return "removed says destroy: false, so it stays"
+    if is_kept:
+        return f"{prior.address.name} says now that what leaves it is not destroyed, so it stays"
     if prior.lifecycle.on_destroy == "retain":
         return "its lifecycle says on_destroy: retain, so it stays"
     return "it was there before, so it stays" if prior.found else ""

@@ -15,7 +15,7 @@ from reign.model.resource import Import, Observation, Resource, Snapshot
 from reign.model.values import Spec, Unknown, Value
 from reign.planning import decide, findings, statements
 from reign.planning.causes import Others
-from reign.planning.compare import ONLY_RECORDED, Subject, compare
+from reign.planning.compare import Subject, compare
 from reign.planning.decide import Declared, Recorded, Verdict
 from reign.planning.digest import observed_digest
 from reign.planning.imports import is_same_id
@@ -212,7 +212,7 @@ class Walk:
             after=subject.spec,
             before_outputs=seen.outputs,
             after_outputs=seen.outputs,
-            reasons=("it is there already", ONLY_RECORDED),
+            reasons=("it is there already",),
             recorded_only=True,
             prior=lost,
             desired=subject.resource,

@@ -25,12 +25,14 @@ def test_unknown_types_refused_specs_and_cycles_are_told_together(folder: Folder
         "  d: {type: value, spec: {value: '${resources.c.value}'}}\n"
         "  e: {type: value, spec: {value: '${resources.a.path} ${resources.zz.y}'}}\n"
         "  f: {type: local.file, spec: {path: '${resources.c.value}'}}\n"
+        "  g: {type: shell.command, spec: {create: if true}}\n"
     )
     assert codes(folder) == [
         ("config/unknown-type", 4),
         ("spec/one-of", 5),
         ("graph/cycle", 6),
         ("config/unknown-resource", 8),
+        ("shell/syntax", 10),
     ]
 
 

@@ -27,6 +27,10 @@ def test_the_schema_of_a_type_and_of_the_file(tmp_path: Path) -> None:
     assert list(Draft202012Validator(whole).iter_errors(declared)) == []
 
 
+def test_of_what_is_only_looked_up_the_name_is_enough(tmp_path: Path) -> None:
+    assert reign(tmp_path, "schema", "project").stdout == reign(tmp_path, "schema", "data.project").stdout != ""
+
+
 def test_a_type_that_is_not_there_has_a_nearest_one(tmp_path: Path) -> None:
     ended = reign(tmp_path, "schema", "local.fle")
     assert (ended.returncode, ended.stdout) == (1, "")

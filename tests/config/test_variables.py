@@ -60,6 +60,12 @@ def test_text_of_another_type_is_refused(loaded: Callable[..., Loaded], type_: s
     assert {finding.place.file for finding in result.findings if finding.place} == {"--var x"}
 
 
+def test_a_text_that_is_no_yaml_is_told_once(loaded: Callable[..., Loaded]) -> None:
+    declared = "version: 1\nproject: shop\nvariables: {x: {type: list(number)}}\n"
+    assert [each.code for each in loaded(declared, variables={"x": "[1,2"}).findings] == ["config/yaml-syntax"]
+    assert [each.code for each in loaded(declared, variables={"x": ""}).findings] == ["config/wrong-type"]
+
+
 def test_null_needs_to_be_allowed(project: Callable[..., Project], loaded: Callable[..., Loaded]) -> None:
     assert project("variables: {x: {type: string, default: null, nullable: true}}\n").variables == {"x": None}
     refused = loaded("version: 1\nproject: shop\nvariables: {x: {type: string, default: null}}\n")

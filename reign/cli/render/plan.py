@@ -166,6 +166,8 @@ def _actions(plan: Plan, view: View) -> list[list[str]]:
 
 
 def _rank(change: Change) -> Action:
+    if change.is_found:
+        return Action.IMPORT
     if change.action is not Action.NOOP:
         return change.action
     if change.import_id is not None:
@@ -213,7 +215,7 @@ def _title(change: Change) -> str:
     match change.action:
         case Action.CREATE:
             return "will be created"
-        case Action.UPDATE if _is_found(change):
+        case Action.UPDATE if change.is_found:
             return "was found, and is recorded"
         case Action.UPDATE:
             return "will be updated in-place"
@@ -232,11 +234,6 @@ def _title(change: Change) -> str:
             return f"has moved to {change.address}"
         case _:
             return "stays, and what was pushed aside will be destroyed"
-
-
-def _is_found(change: Change) -> bool:
-    """True for what is there already, and only the state did not know it."""
-    return change.recorded_only and change.prior is None and change.import_id is None
 
 
 def _only_maybe(change: Change) -> bool:
