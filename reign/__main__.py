@@ -3,6 +3,10 @@
 import gc
 import sys
 
+if __name__ == "__main__" and not sys.flags.safe_path:
+    # Python looks in the current folder first, which may be a project that nobody trusts: its `yaml.py` is not ours.
+    del sys.path[0]
+
 # What a command makes lives until it ends, and hardly any of it is garbage: looking for some at every 700 new objects
 # takes a fifth of a plan of 10,000.
 _GARBAGE_AFTER = 500_000

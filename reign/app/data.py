@@ -11,7 +11,7 @@ from reign.app.workspace import Workspace
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Resource
-from reign.model.values import Path, Sensitive, Spec, Value, format_path, is_known, mapped, reveal
+from reign.model.values import Path, Sensitive, Spec, Unknown, Value, format_path, is_known, mapped, reveal
 from reign.planning import Inputs, LookedUp, desired_now
 from reign.ports import Call, Connection, Lookup, Site
 
@@ -105,10 +105,12 @@ def look_up(space: Workspace, resource: Resource, settings: Spec, site: Site) ->
 
 
 def _named(value: Value, address: Address, output: str) -> Value:
-    """`value` with a way back to each sensitive part of it."""
+    """`value` with a way back to each sensitive part of it; what was not told says what it is."""
     front = ("data", address.name, *(() if address.key is None else (address.key,)), output)
 
-    def named(part: Sensitive, path: Path) -> Value:
+    def named(part: Sensitive | Unknown, path: Path) -> Value:
+        if isinstance(part, Unknown):
+            return Unknown((f"{address}.{output}",), part.sensitive)
         return part if part.template else Sensitive(part.value, f"${{{format_path((*front, *path))}}}")
 
-    return mapped(value, (Sensitive,), named)
+    return mapped(value, (Sensitive, Unknown), named)

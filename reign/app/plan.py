@@ -11,7 +11,7 @@ from reign.app.declared import Declared, load_project, placed_findings, planner_
 from reign.app.nouns import Planned, Where
 from reign.app.observe import observe
 from reign.app.secrets import Secrets
-from reign.app.unseen import Hidden, hidden, hidden_env, untrusted
+from reign.app.unseen import Hidden, hidden, hidden_values, untrusted
 from reign.app.workspace import Workspace, open_workspace
 from reign.config import Project
 from reign.model.address import Address
@@ -53,7 +53,7 @@ def plan_project(space: Workspace, declared: Declared, options: Options, state: 
         wanted = {*now, *held.resources} - unseen.addresses
         seen = observe(space, site, now, held, inputs.connections, wanted, project.imports)
         inputs = replace(inputs, observed=seen)
-    phrases = (*declared.unseen, *(hidden_env(project) if not space.trusted else ()), *data.unseen, *unseen.phrases)
+    phrases = (*declared.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)
     inputs = replace(inputs, unseen=tuple(dict.fromkeys(phrases)))
     return _parted(space, plan(inputs), declared, inputs.desired)
 

@@ -7,7 +7,7 @@ from reign.app.data import look_up_data
 from reign.app.declared import planner_inputs, read_files
 from reign.app.nouns import Where
 from reign.app.secrets import Secrets
-from reign.app.unseen import hidden, hidden_env
+from reign.app.unseen import hidden, hidden_values
 from reign.app.workspace import open_workspace
 from reign.planning import Options, desired_now, moved_state
 
@@ -37,4 +37,4 @@ def needs(where: Where) -> tuple[str, ...]:
     inputs = planner_inputs(space, project, space.held, Options())
     data = look_up_data(space, inputs, space.site(inputs.basis.lineage, project.name, project.env))
     unseen = hidden(space, desired_now(inputs), moved_state(inputs), inputs.connections)
-    return tuple(dict.fromkeys((*secrets.unseen, *hidden_env(project), *data.unseen, *unseen.phrases)))
+    return tuple(dict.fromkeys((*secrets.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)))

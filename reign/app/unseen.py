@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from reign.app.workspace import Workspace
 from reign.config import Project
@@ -13,7 +14,7 @@ from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.resource import Resource, Snapshot
 from reign.model.schema import Schema
-from reign.model.values import Deferred, Spec, Unknown, Value, leaves
+from reign.model.values import Deferred, Path, Spec, Unknown, Value, leaves
 
 _ENV = "env."
 
@@ -58,17 +59,41 @@ def phrase_of(
     return "" if schema.beneath else str(each.address)
 
 
-def hidden_env(project: Project) -> tuple[str, ...]:
-    """The variables of the environment that the project reads and was not told, in words."""
+def hidden_values(space: Workspace, project: Project) -> tuple[str, ...]:
+    """What the project reads and was not told, in words: variables of the environment, and outputs that need trust."""
+    if space.trusted:
+        return ()
+    untold = _untold(space, project)
+    roots = ("env", "data") if untold else ("env",)
     found: set[str] = set()
     for value in _values(project):
         for _, leaf in leaves(value):
             if isinstance(leaf, Unknown):
                 found.update(name for name in leaf.waits_for if name.startswith(_ENV))
-            elif isinstance(leaf, Deferred) and "env" in leaf.text:
-                reads = (each for each in references(parse(leaf.text)) if each.root == "env")
-                found.update(f"{_ENV}{each.path[0]}" if each.path else "env" for each in reads)
+            elif isinstance(leaf, Deferred) and any(root in leaf.text for root in roots):
+                for each in references(parse(leaf.text)):
+                    if each.root == "env":
+                        found.add(f"{_ENV}{each.path[0]}" if each.path else "env")
+                    elif each.root == "data":
+                        found.update(phrase for named, phrase in untold if named(each.path))
     return tuple(sorted(found))
+
+
+def _untold(space: Workspace, project: Project) -> list[tuple[Callable[[Path], bool], str]]:
+    """For every output of data that needs trust: whether a path in `data` may lead to it, and what it is in words."""
+    found: dict[str, tuple[Callable[[Path], bool], str]] = {}
+    for address in project.resources:
+        schema = space.registry.schema(address.kind) if address.mode == "data" else None
+        outputs = schema.outputs if schema else {}
+        for name in (name for name, output in outputs.items() if output.needs_trust):
+            phrase = f"{address.kind}.{address.name} ({name})"
+            found[phrase] = partial(_leads_to, address.name, name, frozenset(outputs)), phrase
+    return list(found.values())
+
+
+def _leads_to(block: str, output: str, outputs: frozenset[str], path: Path) -> bool:
+    """What names no output takes all of them along."""
+    return path[:1] in ((), (block,)) and (output in path[1:] or outputs.isdisjoint(path[1:]))
 
 
 def _values(project: Project) -> Iterator[Value]:

@@ -93,13 +93,15 @@ class Field:
 class Output:
     """One output. `follows` names the fields it follows on update; None means any field, () means it never changes.
 
-    sensitive_when: the same as `sensitive`, but only of a resource whose spec meets the condition.
+    sensitive_when: the same as `sensitive`, but only of a resource whose spec meets the condition. needs_trust: to tell it,
+    commands of the project would run, so it is unknown in a folder that is not trusted, even where that may be looked at.
     """
 
     kind: Kind = field(default_factory=Kind)
     follows: tuple[str, ...] | None = ()
     sensitive: bool = False
     sensitive_when: When | None = None
+    needs_trust: bool = False
     description: str = ""
 
     def is_sensitive(self, spec: Spec) -> bool:

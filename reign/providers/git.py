@@ -38,7 +38,9 @@ class Git(OnlyData):
             "branch": Output(Kind("string"), description="The branch; null where none is checked out."),
             "tag": Output(Kind("string"), description="A tag of the commit; null where it has none."),
             "dirty": Output(
-                Kind("bool"), description="Whether anything is not committed; unknown until the folder is trusted."
+                Kind("bool"),
+                needs_trust=True,
+                description="Whether anything is not committed; unknown until the folder is trusted.",
             ),
         }
         self.types = Types(TypeSpec("data.git", GitSpec, outputs, marked=False, beneath=True, data=True))
@@ -54,7 +56,7 @@ class Git(OnlyData):
             "sha": sha,
             "branch": _told(_git(site, "symbolic-ref", "--quiet", "--short", "HEAD")),
             "tag": _told(_git(site, "describe", "--tags", "--exact-match", "HEAD")) if sha else None,
-            "dirty": _is_dirty(site) if site.trusted else Unknown(("reign trust",)),
+            "dirty": _is_dirty(site) if site.trusted else Unknown(),
         }
 
 

@@ -11,6 +11,7 @@ from reign.model.errors import Failed, Refused
 from reign.model.values import Unknown
 
 from .conftest import Folder
+from .test_git import git, repository
 
 HOSTILE = """\
   r: {type: shell.command, spec: {create: touch created, read: touch ran-read}}
@@ -107,6 +108,42 @@ data: {there: {type: local.file, spec: {path: reign.yaml}}}
     assert hostile.apply().status == "completed"
     assert hostile.actions() == {}
     assert ran(hostile) == []
+
+
+@pytest.mark.parametrize(
+    ("read", "is_refused"),
+    [
+        ("data.here.sha", False),
+        ("data.each['a'].branch | default('none')", False),
+        ("data.here.dirty", True),
+        ("data['here']['dirty']", True),
+        ("data.each['a'].dirty", True),
+        ("data.here | keys | join(' ')", True),
+        ("data.late.dirty", True),
+    ],
+)
+def test_whether_anything_is_not_committed_needs_trust(hostile: Folder, read: str, is_refused: bool) -> None:
+    repository(hostile.path)
+    git(hostile.path, "commit", "-q", "--allow-empty", "-m", "one")
+    head = """\
+data:
+  here: {type: git}
+  each: {type: git, for_each: [a]}
+  late: {type: git, depends_on: [v]}
+"""
+    hostile.write(
+        f'  v: {{type: value, spec: {{value: 1}}}}\n  f: {{type: value, spec: {{value: "${{{read}}}"}}}}\n', head
+    )
+    name = next(name for name in ("here", "each", "late") if name in read)
+    phrases = {f"data.git.{name} (dirty)"} if is_refused else set()
+    assert unseen(hostile) == phrases
+    assert set(needs(hostile.where)) == phrases
+    if is_refused:
+        with pytest.raises(Refused):
+            hostile.apply()
+        hostile.environ["REIGN_TRUST"] = "1"
+        assert unseen(hostile) == set()
+    assert hostile.apply().status == "completed"
 
 
 def test_needs_says_nothing_of_a_project_that_does_not_load(hostile: Folder) -> None:

@@ -142,6 +142,24 @@ def test_a_work_tree_that_is_elsewhere(top: Path) -> None:
     assert holds(top, EVERYTHING, "plan")[0] == "0"
 
 
+def test_nothing_of_the_folder_is_imported(top: Path) -> None:
+    """`python -m` looks for modules in the current folder first, and a project may have some by the names of ours."""
+    project, trap = top / "project", top.parent / "trap"
+    (project / "reign.yaml").write_text(HEAD + "resources: {v: {type: value, spec: {value: 1}}}\n")
+    for name in ("click", "ruamel", "duckdb", "pydantic", "enum", "json", "signal", "dataclasses", "evil"):
+        (project / f"{name}.py").write_text(f"open({str(trap)!r}, 'w')\n")
+    about = project / "evil-1.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: evil\nVersion: 1\n")
+    (about / "entry_points.txt").write_text("[reign.providers]\nevil = evil:Evil\n")
+    done = subprocess.run(
+        [sys.executable, "-m", "reign", "plan"],
+        cwd=project, env=environ(top), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert not trap.exists()
+
+
 def test_the_watch_sees_what_a_trusted_project_does(top: Path) -> None:
     """The same project, trusted: what the tests above look for is there to be seen."""
     trap = top.parent / "trap"
