@@ -87,7 +87,7 @@ def test_an_update_is_handed_the_prior_in_clear(run: Run, world: World) -> None:
     [
         ({}, {"id": Output(sensitive=True)}, {"x": 1}),
         ({"x": Field()}, {"id": Output(follows=("x",))}, {"x": DB}),
-        ({"x": Field()}, {"id": Output(follows=None)}, {"x": {"deep": [DB]}}),
+        ({"x": Field()}, {"id": Output(follows=("x",))}, {"x": {"deep": [DB]}}),
         ({"x": Field(sensitive=True)}, {"id": Output(follows=("x",))}, {"x": 1}),
     ],
 )
@@ -97,6 +97,12 @@ def test_an_output_is_marked_by_its_schema_and_by_what_it_follows(
     world.fields, world.outputs = fields, outputs
     ran = run(plan_of([create("a", spec)], [call("a")]))
     assert isinstance(recorded(ran, "thing.a").outputs["id"], Secret)
+
+
+def test_what_any_field_may_change_says_nothing_of_what_stands_in_it(run: Run, world: World) -> None:
+    world.fields, world.outputs = {"x": Field()}, {"id": Output(follows=None)}
+    ran = run(plan_of([create("a", {"x": DB})], [call("a")]))
+    assert recorded(ran, "thing.a").outputs["id"] == "thing.a#1"
 
 
 def test_an_output_that_repeats_what_went_in_is_marked_wherever_it_says_so(run: Run, world: World) -> None:
