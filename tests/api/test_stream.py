@@ -44,7 +44,7 @@ def test_planned_changes(shapes: Plan) -> None:
     (drifted,) = [line for line in lines if line["type"] == "resource_drift"]
     assert drifted["@message"] == "local.file.lost: Drift detected (delete)"
     (counted,) = [line for line in lines if line["type"] == "change_summary"]
-    assert counted["@message"].startswith("Plan: 2 to import, 2 to add, 4 to change, ")
+    assert counted["@message"].startswith("Plan: 2 to import, 2 to add, 3 to change, ")
     (told,) = [line for line in lines if line["type"] == "outputs"]
     assert told["outputs"]["token"] == {"sensitive": True, "action": "create"}
 

@@ -118,7 +118,7 @@ def secrets_of(known: Mapping[str, Value]) -> Callable[[str, SecretSource], Valu
             return Unknown((f"secret.{name}",), sensitive=True)
         if name not in known:
             detail = f"The variable {source.what} of the environment is not set."
-            raise Failed([Finding("secret/not-set", "A secret that is missing", detail, fix="Set it.")])
+            raise Failed([Finding("secret/missing-variable", "A secret that is missing", detail, fix="Set it.")])
         return known[name]
 
     return tell

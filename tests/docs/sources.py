@@ -11,7 +11,10 @@ from reign.cli.main import Reign
 from tests.docs.pages import ROOT
 
 CODE = re.compile(r"[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)?")
-SUMMARY = re.compile(r"[A-Z][^A-Z]* ?.*")
+WORDS = re.compile(r"\S+ .*|Cancelled")
+SUMMARY = re.compile(r"[A-Z][^A-Z]* .*")
+NO_FINDINGS = {"PydanticCustomError", "_read", "frozenset"}
+"""Calls whose texts look like a code and its summary, and are none: names of sections, of kinds of errors, of words."""
 
 
 def commands() -> dict[str, click.Command]:
@@ -54,6 +57,8 @@ def finding_codes() -> set[str]:
 
 def _before_summaries(node: ast.AST) -> Iterator[str]:
     """The codes among the arguments of a call, or the items of a tuple, that a summary follows."""
+    if isinstance(node, ast.Call) and getattr(node.func, "id", "") in NO_FINDINGS:
+        return
     items = node.args if isinstance(node, ast.Call) else node.elts if isinstance(node, ast.Tuple) else []
     pairs = list(itertools.pairwise(items))
     if isinstance(node, ast.Call):
@@ -62,7 +67,8 @@ def _before_summaries(node: ast.AST) -> Iterator[str]:
             pairs.append((named["code"], named["summary"]))
     for code, summary in pairs:
         for text in _texts(code):
-            if CODE.fullmatch(text) and any(SUMMARY.fullmatch(words) for words in _texts(summary)):
+            pattern = WORDS if "/" in text else SUMMARY
+            if CODE.fullmatch(text) and any(pattern.fullmatch(words) for words in _texts(summary)):
                 yield text
 
 
