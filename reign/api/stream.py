@@ -106,6 +106,10 @@ def diagnostic(finding: Finding) -> Line:
             "fix": finding.fix,
         },
     }
+    if finding.related:
+        told["x_reign"]["related"] = [str(place) for place in finding.related]
+    if finding.overlay_of:
+        told["x_reign"]["overlay_of"] = str(finding.overlay_of)
     if finding.address:
         told["address"] = finding.address
     if finding.place:

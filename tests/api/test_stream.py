@@ -72,10 +72,14 @@ def test_diagnostic_has_its_place() -> None:
         place=Place("reign.yaml", 12, 7, 10),
         excerpt=((11, "x"), (12, "      enviroment: 1")),
         fix="Rename it.",
+        related=(Place("reign.yaml", 3, 1),),
+        overlay_of=Place("base.yaml", 7, 3),
     )
     told = diagnostic(finding)
     assert told["severity"] == "error"
     assert told["detail"] == "Why.\nFix: Rename it."
+    assert told["x_reign"]["related"] == ["reign.yaml:3:1"]
+    assert told["x_reign"]["overlay_of"] == "base.yaml:7:3"
     assert told["range"]["start"] == {"line": 12, "column": 7}
     assert told["range"]["end"] == {"line": 12, "column": 17}
     snippet = told["snippet"]

@@ -45,6 +45,14 @@ def test_each_environment_has_a_state_of_its_own(reign: Run, folder: Path) -> No
     assert reign("plan", REIGN_ENV="dev").stdout.splitlines()[-1] == "No changes."
 
 
+def test_a_finding_in_an_overlay_says_what_it_lies_over(reign: Run, folder: Path) -> None:
+    (folder / "reign.prod.yaml").write_text("resources:\n  a: {spec: {contnet: x}}\n")
+    refused = reign("--env", "prod", "plan")
+    assert refused.returncode == 1
+    assert "  reign.prod.yaml:2:14, in local.file.a (overlay of reign.yaml:7)\n" in refused.stderr
+    assert 'did you mean "content"?' in refused.stderr
+
+
 EVERY = [
     "validate",
     "plan",
