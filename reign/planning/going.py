@@ -34,7 +34,7 @@ class Going:
         self._inputs, self._shapes, self._sight = inputs, shapes, sight
         self._groups: Mapping[str, Group] | None = None
         self._siblings: dict[str, list[Resource]] | None = None
-        self._removed = [(read_name(removed.source), removed) for removed in inputs.removed]
+        self._removed = [(read_name(removed.source, inputs.schema), removed) for removed in inputs.removed]
 
     def part(self, address: Address) -> Change:
         """The change of something that is not declared."""

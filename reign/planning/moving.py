@@ -11,6 +11,7 @@ from reign.model.errors import ProviderError
 from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.resource import Moved, Observation, Snapshot
+from reign.model.schema import Schema
 from reign.planning import statements
 from reign.planning.inputs import Inputs
 
@@ -34,10 +35,16 @@ class Named:
         return address.name == self.name and address.mode == "managed" and self.type in ("", address.type)
 
 
-def read_name(text: str) -> Named:
-    """`web`, `web["eu"]`, `web[eu]`, `web[0]`, with or without the type in front."""
+def read_name(text: str, schema: Callable[[str], Schema | None]) -> Named:
+    """`web`, `web["eu"]`, `web[eu]`, `web[0]`, with or without the type in front.
+
+    A type that only stands for others is none that anything in the state is of, so it is left out.
+    """
     front, bracket, rest = text.partition("[")
     kind, _, name = front.rpartition(".")
+    known = schema(kind) if kind else None
+    if known is not None and known.expands:
+        kind = ""
     if not bracket:
         return Named(kind, name)
     inner = rest.removesuffix("]")
@@ -129,11 +136,12 @@ class _Ways:
     def __init__(self, inputs: Inputs) -> None:
         self.findings: list[Finding] = []
         self._inputs = inputs
-        self._types = {group.name: group.type for group in inputs.groups if group.mode == "managed"}
+        made = [group for group in inputs.groups if group.mode == "managed" and not group.expands]
+        self._types = {group.name: group.type for group in made}
         self._rules: dict[str, list[Rule]] = {}
         known: dict[Named, Rule] = {}
         for moved in inputs.moved:
-            rule = Rule(moved, read_name(moved.source), read_name(moved.target))
+            rule = Rule(moved, *(read_name(text, inputs.schema) for text in (moved.source, moved.target)))
             if rule.source in known:
                 self.findings.append(statements.move_twice(moved))
                 continue

@@ -228,7 +228,7 @@ def _removed_findings(inputs: Inputs) -> list[Finding]:
     """What is said to be removed and is declared all the same."""
     found: list[Finding] = []
     for removed in inputs.removed:
-        name = read_name(removed.source)
+        name = read_name(removed.source, inputs.schema)
         declared = next((address for address in inputs.desired if name.names(address)), None)
         if declared is not None:
             found.append(statements.removed_declared(removed, declared))

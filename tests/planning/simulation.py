@@ -10,7 +10,7 @@ from reign.expression import Scope, resolve, resource_root
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.event import OutputValue, State
-from reign.model.plan import Basis, Change, Plan, Step
+from reign.model.plan import Action, Basis, Change, Plan, Step
 from reign.model.resource import Group, Import, Lifecycle, Moved, Observation, Removed, Resource, Snapshot
 from reign.model.values import (
     Deferred,
@@ -18,6 +18,7 @@ from reign.model.values import (
     Spec,
     Value,
     is_known,
+    is_sensitive,
     marked,
     parse_path,
     reveal,
@@ -52,7 +53,8 @@ class Project:
 class World:
     """What stands outside, by external id and in clear, and what the state holds. `calls` are all that was ever done.
 
-    strangers: what was there before anybody imported it, by the id that it was born with.
+    left: what was let go of and stands all the same. strangers: what was there before anybody imported it, by the id that
+    it was born with.
     """
 
     things: dict[str, Snapshot] = field(default_factory=dict)
@@ -120,8 +122,9 @@ class World:
         for each in imports:
             if each.id not in self.strangers and each.to in now:
                 self.strangers.add(each.id)
-                known = {name: value for name, value in now[each.to].spec.items() if is_known(value)}
-                spec = normalize(each.to.type, cast("Spec", reveal(known)))
+                spec = now[each.to].spec
+                told = {name: value for name, value in spec.items() if is_known(value) and not is_sensitive(value)}
+                spec = normalize(each.to.type, told)
                 if any(
                     thing.address.type == each.to.type and thing.spec["name"] == spec["name"]
                     for thing in self.things.values()
@@ -170,6 +173,11 @@ class World:
         self.calls.append(("delete", thing.address))
         self.things.pop(thing.external_id, None)
 
+    def leave(self, thing: Snapshot) -> None:
+        """It is nobody's from now on, and whoever wants its name is told so by the provider."""
+        if thing.external_id in self.things:
+            self.left[thing.external_id] = self.things.pop(thing.external_id)
+
 
 class _Run:
     """One apply of a plan."""
@@ -178,7 +186,10 @@ class _Run:
         self._world = world
         self._changes = {change.address: change for change in made.changes}
         self._waited_for = {step.address for step in made.steps if step.kind in ("wait", "gate")}
-        self._data: dict[Address, Spec] = dict(made.data)
+        self._seen: dict[Address, Spec] = dict(made.data)  # what nothing is done to is as the plan saw it
+        for change in made.changes:
+            if change.action is Action.NOOP and change.after is not None:
+                self._seen[change.address] = {**change.after, **change.after_outputs}
         self._unchanged: set[Address] = set()
         roots = {
             **ROOTS,
@@ -193,8 +204,8 @@ class _Run:
         return resource_root(groups, self._view)
 
     def _view(self, address: Address) -> Spec:
-        if address.mode == "data":
-            return self._data[address]
+        if address in self._seen:
+            return self._seen[address]
         held = self._world.held[address]
         return {**held.spec, **held.outputs}
 
@@ -215,7 +226,7 @@ class _Run:
             case "wait" | "gate", _:
                 world.held[address] = replace(world.held[address], unproven=False)
             case _, "forget":
-                world.held.pop(address)
+                world.leave(world.held.pop(address))
             case _, "move":
                 if change.previous_address is not None:
                     world.held.pop(change.previous_address)
@@ -236,7 +247,7 @@ class _Run:
         told = self._world.look_up(self._spec(change))
         assert not isinstance(told, ProviderError), f"{change.address} is looked up before it is there"
         outputs = SCHEMAS[change.address.kind].outputs
-        self._data[change.address] = {
+        self._seen[change.address] = {
             name: Sensitive(value) if outputs[name].sensitive else value for name, value in told.items()
         }
 
@@ -257,8 +268,8 @@ class _Run:
         if step.kind == "call":
             world.calls.append((step.verb, address))
         if step.verb == "create":
-            if held is not None and not change.create_first and held.external_id in world.things:
-                world.left[held.external_id] = world.things.pop(held.external_id)  # on_destroy: retain
+            if held is not None and not change.create_first:
+                world.leave(held)  # on_destroy: retain
             self._check_free(change, spec)
             if change.create_first:
                 world.deposed[address] = held

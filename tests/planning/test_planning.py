@@ -8,13 +8,20 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
-from reign.model.address import parse_address
+from hypothesis import given
+from hypothesis import strategies as st
+
+from reign.expression import Scope, resolve, resource_root
+from reign.model.address import Address, parse_address
 from reign.model.codec import decode, encode
+from reign.model.errors import ErrorKind, ProviderError
 from reign.model.plan import Plan
-from reign.model.resource import Observation
-from reign.model.values import Unknown
-from reign.planning import believed, desired_now, observed_digest, plan
-from tests.planning.world import inputs_of, normalize, snapshot_of
+from reign.model.resource import Group, Observation
+from reign.model.values import Sensitive, Unknown
+from reign.planning import believed, desired_now, is_as_planned, moved_state, observed_digest, plan
+from reign.planning.shapes import output_template
+from tests.planning.test_cases import CASES
+from tests.planning.world import hash_of, inputs_of, normalize, snapshot_of
 
 ROOT = Path(__file__).parents[2]
 
@@ -116,3 +123,100 @@ def test_an_ordinary_plan_loads_no_graph_library():
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert done.stdout.strip() == "False"
+
+
+def test_a_digest_of_something_sensitive_is_keyed_and_can_be_had_again_from_what_is_in_clear():
+    case = {
+        "secrets": {"db": "hunter22"},
+        "prior": {"safe.a": {"spec": {"name": "a", "content": "(sensitive: hunter22)"}}},
+        "desired": {"safe.a": {"spec": {"name": "a", "content": "${secret.db}", "labels": {"x": "1"}}}},
+        "observed": {"safe.a": {"spec": {"content": "hunter22"}}},
+    }
+    inputs = inputs_of(case)
+    (change,) = plan(inputs).changes
+    seen = inputs.observed[change.address]
+    assert isinstance(seen, Observation)
+    assert change.digest.startswith("keyed:")
+    assert is_as_planned(change, seen, hash_of)
+    assert not is_as_planned(change, replace(seen, spec={**seen.spec, "content": "other"}), hash_of)
+    assert not is_as_planned(change, None, hash_of)
+    assert change.digest != "keyed:" + observed_digest(seen)
+
+
+def test_what_is_ignored_does_not_make_a_plan_stale_and_an_error_always_does():
+    case = {
+        "prior": {"thing.a": {"spec": {"size": 1}}},
+        "desired": {"thing.a": {"spec": {"size": 1, "labels": {"x": 1}}, "lifecycle": {"ignore_changes": ["size"]}}},
+    }
+    inputs = inputs_of(case)
+    (change,) = plan(inputs).changes
+    seen = inputs.observed[change.address]
+    assert isinstance(seen, Observation)
+    assert is_as_planned(change, replace(seen, spec={**seen.spec, "size": 9}))
+    assert not is_as_planned(change, replace(seen, external_id="other"))
+    assert not is_as_planned(change, ProviderError(ErrorKind.DENIED, "Not allowed to look"))
+
+
+@given(st.none() | st.integers(0, 99) | st.text(), st.sampled_from(("managed", "data")))
+def test_the_template_of_an_output_reads_it(key, mode):
+    address = Address("thing", "my-web", key, mode)
+    template = output_template(address, "out-put")
+    group = Group("thing", "my-web", {type(None): "single", int: "list"}.get(type(key), "map"), (key,), mode)
+    views = {address: {"out-put": "told"}}
+    if isinstance(key, int):
+        group = replace(group, keys=tuple(range(key + 1)))
+    root = resource_root([group], views.__getitem__)
+    assert resolve(template, Scope(roots={"data" if mode == "data" else "resources": root})) == "told"
+
+
+def test_the_state_as_it_is_called_now_is_what_reality_is_looked_at_by():
+    case = {
+        "prior": {"thing.old": {"spec": {"name": "a"}}, "thing.b": {"spec": {}, "depends_on": ["thing.old"]}},
+        "desired": {"thing.new": {"spec": {"name": "a", "labels": {"id": "${resources.new.id}"}}}},
+        "moved": [{"from": "old", "to": "new"}],
+    }
+    inputs = inputs_of(case)
+    held = moved_state(inputs).resources
+    assert {address.text: held[address].address for address in held} == {address.text: address for address in held}
+    assert {address.text: snapshot.depends_on for address, snapshot in held.items()} == {
+        "thing.new": (),
+        "thing.b": ("thing.new",),
+    }
+    untouched = replace(inputs, moved=())
+    assert moved_state(untouched) is untouched.prior
+
+
+def test_what_was_looked_up_is_seen_by_what_is_looked_at_and_stays_hidden():
+    case = {
+        "desired": {
+            "data.host.h": {"spec": {"name": "h"}},
+            "safe.a": {
+                "spec": {"name": "a", "content": "${data.h.ip}", "hidden": "${data.h.key}"},
+                "depends_on": ["data.host.h"],
+            },
+        },
+        "data": {"data.host.h": {"spec": {"name": "h"}, "outputs": {"ip": "10.0.0.1", "key": "k3y"}}},
+    }
+    spec = desired_now(inputs_of(case))[parse_address("safe.a")].spec
+    assert spec["content"] == "10.0.0.1"
+    assert spec["hidden"] == Sensitive("k3y", "${data.h.key}")
+
+
+def test_nothing_that_a_plan_says_quotes_what_is_sensitive_and_all_of_it_is_in_sentences():
+    for name, case in CASES.items():
+        for finding in plan(inputs_of(case)).findings:
+            assert finding.detail.endswith((".", "?", "!")), (name, finding)
+            assert not finding.summary.endswith("."), (name, finding)
+            assert "hunter2" not in f"{finding}", (name, finding)
+
+
+def test_a_check_says_what_it_was_given_to_say_or_its_name():
+    case = {
+        "desired": {"thing.a": {"spec": {"name": "a"}}},
+        "checks": [
+            {"name": "one", "assert": "${resources.a.name == 'b'}", "message": "It has to be b.", "severity": "medium"},
+            {"name": "two", "assert": False},
+        ],
+    }
+    told = [(finding.severity, finding.detail) for finding in plan(inputs_of(case)).findings]
+    assert told == [("medium", "It has to be b."), ("error", "What the check two asserts is not so.")]

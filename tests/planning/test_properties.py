@@ -278,9 +278,9 @@ def test_destroying_leaves_nothing_but_what_is_protected_or_retained(project):
     assert broken_laws(made, SECRETS.values()) == []
     if unprotected(made):
         world.apply(made)
-        strangers = {thing.address for thing in world.things.values() if thing.tainted}
         assert world.held == {}
-        assert {thing.address for thing in world.things.values()} - strangers == retained
+        assert {thing.address for thing in world.left.values()} == retained
+        assert all(thing.tainted for thing in world.things.values())
     assert {change.action for change in made.changes} <= {Action.DELETE, Action.FORGET}
 
 
