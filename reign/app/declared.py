@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from reign import __version__
-from reign.app.expansion import expanded
+from reign.app.expansion import Expanded, expanded
+from reign.app.folded import folded
 from reign.app.git import head
 from reign.app.secrets import Secrets
 from reign.app.workspace import Workspace, request
@@ -63,7 +64,7 @@ def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
     """The findings of `config`, and what planning the project from nothing adds to them, in the order of the lines.
 
     Where `config` found errors, only what cannot follow from one of them is added: cycles, and specs that are refused
-    of resources that it found nothing wrong with.
+    of blocks that it found nothing wrong with.
     """
     project = loaded.partial
     if project is None:
@@ -74,13 +75,14 @@ def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
     except Failed as error:  # what a block stands for cannot be told, nor what follows from it
         told = error.findings
     if loaded.project is None:
-        blamed = {finding.address for finding in loaded.findings}
+        blamed = {finding.address.partition("[")[0] for finding in loaded.findings}
         told = tuple(
             finding
             for finding in told
-            if finding.address not in blamed and finding.code.startswith(("graph/", "spec/", "shell/"))
+            if finding.address.partition("[")[0] not in blamed
+            and finding.code.startswith(("graph/", "spec/", "shell/"))
         )
-    return tuple(sorted((*loaded.findings, *told), key=_line))
+    return folded(sorted((*loaded.findings, *told), key=_line))
 
 
 def _line(finding: Finding) -> tuple[bool, str, int, int]:
@@ -95,12 +97,12 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
     """
     lineage = state.lineage or new_lineage()
     site = space.site(lineage, project.name, project.env)
-    desired, groups = ({}, project.groups) if options.destroy else expanded(space, project, site)
+    declared = Expanded({}, project.groups, ()) if options.destroy else expanded(space, project, site)
     return Inputs(
         project=project.name,
         env=project.env,
-        desired=desired,
-        groups=groups,
+        desired=declared.resources,
+        groups=declared.groups,
         outputs={
             name: OutputDeclaration(output.value, output.sensitive, output.description)
             for name, output in project.outputs.items()
@@ -123,7 +125,7 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
         functions=functions(project),
         roots=project.roots,
         checks=() if options.destroy else project.checks,
-        imports=() if options.destroy else project.imports,
+        imports=declared.imports,
         moved=project.moved,
         removed=project.removed,
         hash=lambda value: space.vault(lineage).hash(value),

@@ -3,25 +3,34 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from reign.app.workspace import Workspace
 from reign.config import Project
 from reign.model.address import Address
 from reign.model.errors import Failed, InvalidSpec, Problem, ProviderError
 from reign.model.finding import Finding
-from reign.model.resource import Group, Part, Resource
+from reign.model.resource import Group, Import, Part, Resource
 from reign.ports import Call, Connection, Site
 
 
-def expanded(space: Workspace, project: Project, site: Site) -> tuple[dict[Address, Resource], tuple[Group, ...]]:
-    """Every resource that the project declares, and the groups with what their instances stand for.
+@dataclass(frozen=True, slots=True)
+class Expanded:
+    """Every resource that a project declares, the groups with what their instances stand for, and what is taken over."""
 
-    Raises Failed with a finding for each block that cannot be read.
+    resources: dict[Address, Resource]
+    groups: tuple[Group, ...]
+    imports: tuple[Import, ...]
+
+
+def expanded(space: Workspace, project: Project, site: Site) -> Expanded:
+    """`project` with the blocks that stand for others opened.
+
+    Raises Failed with a finding for each block that cannot be read, and for each part named that there is not.
     """
     expanding = {group.name for group in project.groups if group.expands}
     if not expanding:
-        return project.resources, project.groups
+        return Expanded(project.resources, project.groups, project.imports)
     found: dict[Address, Resource] = {}
     parts: dict[str, list[Part]] = {}
     findings: list[Finding] = []
@@ -47,15 +56,36 @@ def expanded(space: Workspace, project: Project, site: Site) -> tuple[dict[Addre
         raise Failed(findings)
     groups = tuple(replace(group, parts=tuple(parts.get(group.name, ()))) for group in project.groups)
     stands = _stands_for(groups)
-    return {address: _waiting(resource, stands) for address, resource in found.items()}, groups
+    if unknown := _unknown_parts(project, stands, parts):
+        raise Failed(unknown)
+    imports = tuple(
+        replace(each, to=stands[each.to.text][0]) if each.to.text in stands else each for each in project.imports
+    )
+    return Expanded({address: _waiting(resource, stands) for address, resource in found.items()}, groups, imports)
+
+
+def _unknown_parts(
+    project: Project, stands: Mapping[str, tuple[Address, ...]], parts: Mapping[str, list[Part]]
+) -> list[Finding]:
+    """Parts that are named and that there are not, each told once."""
+    found = (
+        name.unknown([str(part.address.key) for part in parts.get(name.part.name, ())])
+        for name in project.part_names
+        if name.part.text not in stands
+    )
+    return list(dict.fromkeys(found))
 
 
 def _stands_for(groups: Iterable[Group]) -> dict[str, tuple[Address, ...]]:
-    """The resources behind each instance of the blocks that stand for others, and behind all of one block; by their text."""
+    """The resources behind each instance of the blocks that stand for others, and behind all of one block; and each of
+    these by the block's type as well. By their text.
+    """
     found: dict[str, tuple[Address, ...]] = {}
     for group in groups:
         if group.expands:
             found[f"{group.type}.{group.name}"] = tuple(part.address for part in group.parts)
+            for part in group.parts:
+                found[Address(group.type, group.name, part.address.key, group.mode).text] = (part.address,)
             for key in group.keys:
                 instance = Address(group.type, group.name, key, group.mode)
                 found[str(instance)] = tuple(part.address for part in group.parts if part.of == key)

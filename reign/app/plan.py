@@ -8,6 +8,7 @@ from dataclasses import replace
 from reign.app.allowed import allowed
 from reign.app.data import look_up_data
 from reign.app.declared import Declared, load_project, placed_findings, planner_inputs
+from reign.app.folded import folded
 from reign.app.nouns import Planned, Where
 from reign.app.observe import observe
 from reign.app.secrets import Secrets
@@ -51,7 +52,7 @@ def plan_project(space: Workspace, declared: Declared, options: Options, state: 
         now, held = desired_now(inputs), moved_state(inputs)
         unseen = hidden(space, now, held, inputs.connections)
         wanted = {*now, *held.resources} - unseen.addresses
-        seen = observe(space, site, now, held, inputs.connections, wanted, project.imports)
+        seen = observe(space, site, now, held, inputs.connections, wanted, inputs.imports)
         inputs = replace(inputs, observed=seen)
     phrases = (*declared.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)
     inputs = replace(inputs, unseen=tuple(dict.fromkeys(phrases)))
@@ -78,7 +79,7 @@ def _parted(space: Workspace, made: Plan, declared: Declared, desired: Mapping[A
     findings = (*declared.noted, *placed_findings(project, made))
     if made.unseen:
         findings = (*findings, untrusted(made.unseen))
-    findings = allowed(findings, desired)
+    findings = folded(allowed(findings, desired), REFUSALS)
     errors = [f for f in findings if f.severity is Severity.ERROR and f.code not in REFUSALS]
     if errors:
         raise Failed(findings)

@@ -13,7 +13,7 @@ from reign.config.evaluate import Evaluator
 from reign.config.exposure import holds_sensitive, report_shown, sensitive_path
 from reign.config.files import Files
 from reign.config.health import LATER, health_check
-from reign.config.members import Members
+from reign.config.members import Members, Said
 from reign.config.nodes import Node, Scalar, find
 from reign.config.options import Options, lifecycle_of, options_of
 from reign.config.report import Report
@@ -254,7 +254,7 @@ class Instances:
 
     def named(self, text: str, node: Node, block: Block, key: str) -> list[Address]:
         """The instances that an entry of depends_on or of a trigger names; what is wrong with it is reported."""
-        found = self.members.find(text)
+        found = self.members.find(text, Said(node, key, block.where.address))
         if found is None:
             if not self.members.is_broken(text):
                 self.members.report_unknown(node, key, text, block.where.address)

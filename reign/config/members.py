@@ -7,23 +7,61 @@ import re
 from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from reign.config.nodes import Node
-from reign.config.report import Report
+from reign.config.report import Report, located
 from reign.model.address import Address, Key
+from reign.model.finding import Finding
+from reign.model.nearest import nearest
 from reign.model.resource import Group
 
 NAMED = re.compile(r"(?:(?P<type>[a-z][a-z0-9_.]*)\.)?(?P<name>[a-z][a-z0-9_-]*)(?P<key>\[.*\])?", re.DOTALL)
 
 
+class Said(NamedTuple):
+    """Where something is named: at `node`, under `key` of what is at `address`."""
+
+    node: Node
+    key: str
+    address: str = ""
+
+
+class PartName(NamedTuple):
+    """Where a part of a block that stands for others is named, as `part`; only the block's provider tells whether it has one."""
+
+    part: Address
+    said: Said
+
+    def unknown(self, known: Collection[str]) -> Finding:
+        """What to say where it has none; `known` are the keys of those that it has."""
+        near = nearest(str(self.part.key), known)
+        detail = f'`{self.said.key}` names "{str(self.part.key)[:80]}" of "{self.part.name}", which stands for no such thing.'
+        node, meant = self.said.node, f"{self.part.name}[{near}]" if near else ""
+        return located(
+            node.source,
+            node.place(),
+            "config/unknown-resource",
+            "Unknown resource",
+            detail,
+            "",
+            meant,
+            self.said.address,
+            self.said.key,
+        )
+
+
 @dataclass(slots=True)
 class Members:
-    """Every group, and its instances by key. `written` are the names of all blocks, the broken ones included."""
+    """Every group, and its instances by key. `written` are the names of all blocks, the broken ones included; `parts`
+    what is named of blocks that stand for others.
+    """
 
     report: Report
     written: Collection[str] = ()
     groups: dict[str, Group] = field(default_factory=dict)
     keys: dict[str, dict[Key, Address]] = field(default_factory=dict)
+    parts: list[PartName] = field(default_factory=list)
 
     def add(self, group: Group) -> None:
         """Take in a group with its instances."""
@@ -37,10 +75,14 @@ class Members:
         if match is None or group is None:
             return None
         type_ = f"data.{group.type}" if group.mode == "data" else group.type
-        return group if (match["type"] or type_) == type_ else None
+        is_part = group.expands and match["key"]  # which is of a type of its own
+        return group if is_part or (match["type"] or type_) == type_ else None
 
-    def find(self, text: str) -> list[Address] | None:
-        """The instances that a name stands for; None where there is no such group or instance."""
+    def find(self, text: str, said: Said | None = None) -> list[Address] | None:
+        """The instances that a name stands for; None where there is no such group or instance.
+
+        What may be a part of an instance is named like one, and noted as `said`.
+        """
         match, group = NAMED.fullmatch(text), self.group_of(text)
         if match is None or group is None:
             return None
@@ -48,7 +90,15 @@ class Members:
         if not match["key"]:
             return list(members.values())
         member = members.get(_key(match["key"][1:-1], group.shape))
+        if member is None and group.expands and group.shape != "disabled":
+            member = Address(group.type, group.name, _key(match["key"][1:-1], "map"), group.mode)
+            if said is not None:
+                self.parts.append(PartName(member, said))
         return [member] if member else None
+
+    def is_part(self, address: Address) -> bool:
+        """Whether an address that was found is no declared instance but a part of one."""
+        return address.key not in self.keys[address.name]
 
     def is_broken(self, text: str) -> bool:
         """Whether a name is that of a block that could not be read, which was reported."""
@@ -60,7 +110,8 @@ class Members:
         found, group = self.find(text), self.group_of(text)
         if not found or group is None:
             return text
-        return str(found[0] if "[" in text else found[0].group)
+        name = str(found[0] if "[" in text else found[0].group)
+        return name.removeprefix(f"{group.type}.") if group.expands else name  # its parts are of another type
 
     def near_key(self, group: Group, key: Key) -> str:
         """The key of an instance that `key` was probably meant to be; in brackets where it is a number."""

@@ -9,7 +9,7 @@ from reign.config.checks import items, report_twice
 from reign.config.document import ImportModel, MovedModel, RemovedModel, kind_of
 from reign.config.evaluate import Evaluator
 from reign.config.exposure import report_shown, sensitive_path
-from reign.config.members import NAMED, Members
+from reign.config.members import NAMED, Members, Said
 from reign.config.nodes import Mapping, Node, find
 from reign.config.report import Report
 from reign.config.shape import M, checked, supported
@@ -41,7 +41,7 @@ def read_imports(section: Node | None, members: Members, evaluator: Evaluator) -
     twice, found = _Twice(report), []
     for node, model in _read(section, "`imports`", "An import", ImportModel, evaluator):
         at = find(node, ("to",))
-        addresses = members.find(model.to)
+        addresses = members.find(model.to, Said(at, "to"))
         group = members.group_of(model.to)
         if addresses is None:
             if not members.is_broken(model.to):
@@ -56,6 +56,9 @@ def read_imports(section: Node | None, members: Members, evaluator: Evaluator) -
             example = next(iter(group.keys), "key")
             shown = example if isinstance(example, int) else f'"{example}"'
             _wrong(report, at, "to", detail, f"Name one: '{model.to}[{shown}]'.")
+        elif group is not None and group.expands and not members.is_part(addresses[0]):
+            detail = f'"{model.to}" stands for others, and one thing is taken over as one of these.'
+            _wrong(report, at, "to", detail, f"Name one: '{group.name}[\"its key\"]'.")
         else:
             (address,) = addresses
             known = twice.met(address, at, f"Something is taken over as {address} already.")
@@ -80,7 +83,7 @@ def read_moved(section: Node | None, members: Members, evaluator: Evaluator) -> 
         to = find(node, ("to",))
         if source == target:
             _wrong(report, to, "to", f'"{source}" would move to where it is.', "Remove the move.")
-        elif members.find(target) is None and _bare(target) not in sources:
+        elif members.find(target, Said(to, "to")) is None and _bare(target) not in sources:
             if not members.is_broken(target):
                 members.report_unknown(to, "to", target, "")
         elif not twice.met(source, find(node, ("from",)), f'"{source}" moves to somewhere else already.'):
@@ -102,8 +105,8 @@ def read_removed(section: Node | None, members: Members, evaluator: Evaluator) -
         at = find(node, ("from",))
         if not _is_name(at, "from", model.source, report):
             continue
-        declared = members.group_of(model.source)
-        if members.find(model.source) is not None and declared is not None:
+        named = members.find(model.source)
+        if named is not None and not any(map(members.is_part, named)):
             report.at(
                 at,
                 "removed-declared",

@@ -10,6 +10,7 @@ from typing import Any
 from reign.config.block import Block
 from reign.config.files import Files
 from reign.config.functions import functions_over
+from reign.config.members import PartName
 from reign.config.nodes import Node, find, find_key
 from reign.config.report import located
 from reign.config.settings import Settings
@@ -85,6 +86,7 @@ class Project:
     moved: tuple[Moved, ...] = ()
     removed: tuple[Removed, ...] = ()
     confirms_by_name: bool = False
+    part_names: tuple[PartName, ...] = field(default=(), repr=False, compare=False)
     blocks: Mapping[str, Block] = field(default_factory=dict, repr=False, compare=False)
 
     def output_finding(self, name: str, finding: Finding) -> Finding:

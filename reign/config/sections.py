@@ -112,6 +112,7 @@ class Sections:
             imports=read_imports(document.get("imports"), members, evaluator),
             moved=read_moved(document.get("moved"), members, evaluator),
             removed=read_removed(document.get("removed"), members, evaluator),
+            part_names=tuple(members.parts),  # which those above have added to
             confirms_by_name=self.environment.confirms_by_name,
             blocks=blocks,
         )

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from reign.app.validate import validate
+from reign.model.errors import Failed
 
 from .conftest import Folder
 
@@ -41,6 +42,35 @@ def test_what_follows_from_an_error_is_not_told_as_another(folder: Folder) -> No
         "  a: {type: local.file, spec: {pth: x, content: y}}\n  b: {type: value, spec: {value: '${resources.a.path}'}}\n"
     )
     assert codes(folder) == [("config/unknown-key", 4)]
+
+
+def test_what_follows_from_an_error_in_a_group_is_not_told_either(folder: Folder) -> None:
+    folder.write("  a: {type: local.file, for_each: [x, y], spec: {path: '${each.key}', contentt: y}}\n")
+    assert codes(folder) == [("config/unknown-key", 4)]
+
+
+def test_one_thing_wrong_in_many_instances_is_told_once(folder: Folder) -> None:
+    folder.write("  a: {type: local.file, count: 8, spec: {path: '/${count.index}', content: y}}\n")
+    [found] = validate(folder.where).findings
+    assert (found.code, found.address) == ("spec/path", "local.file.a[0]")
+    named = ", ".join(f"local.file.a[{index}]" for index in range(1, 6))
+    assert found.detail.splitlines()[1:] == [f"Likewise for 7 more: {named}, ..."]
+
+
+def test_a_connection_that_cannot_be_used_is_told_once(folder: Folder) -> None:
+    folder.write(
+        "  a: {type: local.file, provider: local.x, spec: {path: a, content: x}}\n"
+        "  b: {type: local.file, provider: local.x, count: 2, spec: {path: 'b${count.index}', content: x}}\n"
+        "  c: {type: shell.command, count: 2, spec: {read: exit 7, create: 'true'}}\n",
+        "providers: {local.x: {folder: nowhere}}\n",
+    )
+    with pytest.raises(Failed) as raised:
+        folder.plan()
+    assert [(each.code, each.address) for each in raised.value.findings] == [
+        ("plan/unreachable", "local.file.a"),
+        ("plan/unreachable", "shell.command.c[0]"),
+    ]
+    assert raised.value.findings[0].detail.endswith("Likewise for 2 more: local.file.b[0], local.file.b[1]")
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)

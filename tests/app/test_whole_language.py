@@ -189,6 +189,46 @@ def test_a_tree_is_its_files(folder: Folder) -> None:
     }
 
 
+TREE = "  t: {type: local.tree, spec: {source: src, path: out}}\n"
+
+
+def test_a_file_of_a_tree_is_named_like_an_instance(folder: Folder) -> None:
+    for name in ("src/a", "src/deep/b", "out/a"):
+        (folder.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder.path / name).write_text(name.removeprefix("src/"))
+    v = "  v: {type: value, depends_on: ['t[\"deep/b\"]'], spec: {value: 1}, lifecycle: {replace_triggered_by: ['t[a]']}}\n"
+    folder.write(f"{TREE}{v}imports: [{{to: 'local.file.t[\"a\"]', id: out/a}}]\n")
+    folder.apply()
+    held = {str(address): each for address, each in state(folder.where).resources.items()}
+    assert set(held["value.v"].depends_on) == {'local.file.t["deep/b"]', 'local.file.t["a"]'}
+    (folder.path / "src/a").write_text("again")
+    assert folder.actions() == {'local.file.t["a"]': "update", "value.v": "replace"}
+    removed = "removed: [{from: 't[a]'}]\n"
+    wrong = f"{TREE}{v.replace('t[a]', 't[c]')}moved: [{{from: z, to: 't[y]'}}]\nimports: [{{to: 't[x]', id: x}}]\n"
+    folder.write(wrong)
+    found = [(each.code, str(each.place)) for each in validate(folder.where).findings]
+    unknown = "config/unknown-resource"
+    assert found == [(unknown, "reign.yaml:5:102"), (unknown, "reign.yaml:6:23"), (unknown, "reign.yaml:7:16")]
+    folder.write(TREE + removed)
+    assert [each.code for each in validate(folder.where).findings] == ["plan/removed-declared"]
+    folder.write(f"{TREE}imports: [{{to: t, id: out/a}}]\n")
+    assert [each.code for each in validate(folder.where).findings] == ["config/wrong-value"]
+
+
+@pytest.mark.parametrize("front", ["", "local.tree."])
+def test_a_tree_moves_with_its_files_and_lets_go_of_them(folder: Folder, front: str) -> None:
+    (folder.path / "src").mkdir()
+    (folder.path / "src/a").write_text("a")
+    folder.write(TREE)
+    folder.apply()
+    folder.write(f"{TREE.replace(' t:', ' u:')}moved: [{{from: {front}t, to: {front}u}}]\n")
+    assert [(str(c.previous_address), str(c.address), c.words) for c in folder.plan().plan.actions()] == [
+        ('local.file.t["a"]', 'local.file.u["a"]', ("move",))
+    ]
+    folder.write(f"  v: {{type: value, spec: {{value: 1}}}}\nremoved: [{{from: {front}t, destroy: false}}]\n")
+    assert folder.actions() == {'local.file.t["a"]': "forget", "value.v": "create"}
+
+
 def test_a_tree_that_is_not_there_is_told_at_its_line(folder: Folder) -> None:
     folder.write("  t:\n    type: local.tree\n    spec: {source: src, path: out}\n")
     for findings in (validate(folder.where).findings, _failing(folder)):
