@@ -75,7 +75,7 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How a run ended. A run that was cancelled, or is cut off, is `paused`."""
+    """How a run ended. A run that was cancelled, or is cut off, is `paused`. checks: whether each that could be told holds."""
 
     run: str
     status: Literal["completed", "failed", "aborted", "paused"]
@@ -87,6 +87,7 @@ class Applied:
     outputs: Mapping[str, Value] = field(default_factory=dict)
     warnings: tuple[Finding, ...] = ()
     message: str = ""
+    checks: Mapping[str, bool] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

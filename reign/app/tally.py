@@ -7,7 +7,7 @@ from typing import Any
 
 from reign.app.nouns import Applied, Failure
 from reign.model.event import Event, EventKind
-from reign.model.finding import Finding, Place, Severity
+from reign.model.finding import Finding, Severity
 from reign.model.plan import Plan
 from reign.model.values import Value, from_json
 
@@ -18,6 +18,8 @@ class Tally:
     def __init__(self, run: str, plan: Plan) -> None:
         self._run = run
         self._places = {str(change.address): change.desired.place for change in plan.actions() if change.desired}
+        self._check_places = {check.name: check.place for check in plan.checks}
+        self._checks: dict[str, bool] = {}
         self._failed: list[Failure] = []
         self._skipped: list[Failure] = []
         self._findings: list[Finding] = []
@@ -38,8 +40,8 @@ class Tally:
                         for name, output in event.data["outputs"].items()
                         if not output.get("sensitive")
                     }
-                case EventKind.FINDING if event.data["status"] == "open":
-                    self._findings.append(_finding(event))
+                case EventKind.FINDING:
+                    self._take_check(event)
                 case EventKind.RUN_ENDED:
                     self._ended = event.data
 
@@ -57,16 +59,17 @@ class Tally:
             outputs=self._outputs,
             warnings=(*warnings, *self._findings),
             message=ended["message"],
+            checks=self._checks,
         )
+
+    def _take_check(self, event: Event) -> None:
+        told = event.data
+        self._checks[told["name"]] = told["status"] == "passed"
+        if told["status"] == "open":
+            place, severity = self._check_places.get(told["name"]), Severity(told["severity"])
+            self._findings.append(Finding(told["code"], told["summary"], severity=severity, place=place))
 
     def _failure(self, event: Event) -> Failure:
         error = event.data["error"]
         place = self._places.get(event.address)
         return Failure(event.address, error["kind"], error["summary"], error["detail"], error["fix"], place=place)
-
-
-def _finding(event: Event) -> Finding:
-    told = event.data
-    place = Place(told["file"], told["line"], 1) if told["file"] else None
-    severity = Severity(told["severity"])
-    return Finding(told["code"], told["summary"], severity=severity, address=event.address, place=place)

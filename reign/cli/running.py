@@ -250,7 +250,7 @@ def _tell_end(session: Session, applied: Applied, command: str, again: Sequence[
     session.note([line for finding in applied.warnings for line in ["", *brief(finding)]])
     session.note(progress.recap(applied))
     session.note([""])
-    session.say([progress.ending(applied, command)])
+    session.say([progress.ending(applied, command), *progress.checks_line(applied)])
     if applied.message:
         session.note([f"Error: {applied.message}"])
     if applied.status == "completed":

@@ -222,6 +222,7 @@ class Ledger:
         self._tell(
             EventKind.FINDING,
             code="check/failed",
+            name=check.name,
             severity=check.severity.value,
             summary=self._mask(f"{summary}: {verdict.why}" if verdict.why else summary),
             file=check.place.file if check.place else "",

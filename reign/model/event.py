@@ -33,7 +33,7 @@ class EventKind(StrEnum):
     SECRET           a generated secret, durable before its first use: {name, value: encoded Secret with its cipher}
     DRIFT            {path, recorded, observed}: one attribute path, with its value on either side, null where there is
                      none; the path is empty where the whole object is gone
-    FINDING          {code, severity, summary, file, line, status}
+    FINDING          {code, name, severity, summary, file, line, status}: name is that of the check
     RUN_ENDED        {status, message, added, changed, destroyed, failed, skipped, duration_s}: status is completed, failed,
                      aborted or paused
     """

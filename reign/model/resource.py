@@ -163,8 +163,8 @@ class Removed:
 class Observation:
     """What a provider saw. `spec` holds the declared fields as they are; `owned`: the mark is there and of our lineage.
 
-    `found`: of a type that carries no mark, it is there although the state knows nothing of it; it becomes ours by being
-    recorded, and is never deleted.
+    `found`: it was there before it was ours, and is never deleted. Of a type that carries no mark and that the state
+    knows nothing of, it becomes ours by being recorded.
     """
 
     external_id: str

@@ -68,7 +68,7 @@ class Going:
 
     def _deleted(self, prior: Snapshot, seen: Observation) -> Change:
         removed = self._removal(prior.address)
-        if phrase := _why_it_stays(prior, removed, self._is_kept_by_block(prior.address)):
+        if phrase := _why_it_stays(prior, seen, removed, self._is_kept_by_block(prior.address)):
             return self._forgotten(prior, seen, ("forget_because_retain", phrase))
         reason, phrase = self._why(prior.address)
         phrases = [phrase]
@@ -205,7 +205,7 @@ class Going:
         )
 
 
-def _why_it_stays(prior: Snapshot, removed: Removed | None, is_kept: bool) -> str:
+def _why_it_stays(prior: Snapshot, seen: Observation, removed: Removed | None, is_kept: bool) -> str:
     """Why it is only forgotten, though it is there and ours; empty where it goes. is_kept: its block says so by now."""
     if removed is not None and not removed.destroy:
         return "removed says destroy: false, so it stays"
@@ -213,7 +213,7 @@ def _why_it_stays(prior: Snapshot, removed: Removed | None, is_kept: bool) -> st
         return f"{prior.address.name} says now that what leaves it is not destroyed, so it stays"
     if prior.lifecycle.on_destroy == "retain":
         return "its lifecycle says on_destroy: retain, so it stays"
-    return "it was there before, so it stays" if prior.found else ""
+    return "it was there before, so it stays" if prior.found or seen.found else ""
 
 
 def _kept(prior: Snapshot, seen: Observation | None) -> Change:

@@ -48,8 +48,12 @@ def test_a_folder_that_was_there_is_accepted_where_that_is_asked_for_and_stays(f
     folder.write("  d: {type: local.directory, spec: {path: there, exist_ok: true}}\n")
     folder.apply()
     assert folder.actions() == {}
+    assert folder.actions(destroy=True) == {"local.directory.d": "forget"}
     folder.apply(destroy=True)
     assert (folder.path / "there").is_dir()
+    folder.apply()
+    assert folder.actions() == {}
+    assert folder.actions(destroy=True) == {"local.directory.d": "forget"}
 
 
 def test_what_follows_from_ignored_content_is_ignored_with_it(folder: Folder) -> None:

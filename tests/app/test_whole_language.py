@@ -27,6 +27,7 @@ def test_a_check_that_fails_after_the_apply_is_told_and_kept(folder: Folder) -> 
     assert [check.passed for check in folder.plan().plan.checks] == [None, None]
     applied = folder.apply()
     (finding,) = applied.warnings
+    assert applied.checks == {"five": True, "six": False}
     assert (finding.code, finding.severity, applied.status) == ("check/failed", Severity.MEDIUM, "completed")
     assert "not six" in finding.summary + finding.detail
     assert finding.place is not None

@@ -28,8 +28,8 @@ def test_a_check_is_told_whichever_way_it_came_out(run: Run, world: World) -> No
     ran = run(plan_of([create("a")], [call("a")], checks=checks))
     place = {"file": "reign.yaml", "line": 7}
     assert told(ran) == [
-        {"code": "check/failed", "severity": "major", "summary": "Check up holds", **place, "status": "passed"},
-        {"code": "check/failed", "severity": "major", "summary": "Check up does not hold: too small", **place,
+        {"code": "check/failed", "name": "up", "severity": "major", "summary": "Check up holds", **place, "status": "passed"},
+        {"code": "check/failed", "name": "up", "severity": "major", "summary": "Check up does not hold: too small", **place,
          "status": "open"},
     ]  # fmt: skip
     assert ran.end()["status"] == "completed"

@@ -196,6 +196,14 @@ def ending(applied: Applied, command: str) -> str:
     return line if complete else f"{line} {len(applied.failed)} failed, {len(applied.skipped)} skipped."
 
 
+def checks_line(applied: Applied) -> list[str]:
+    """How many assertions hold now; which do not was told as warnings."""
+    passed = sum(applied.checks.values())
+    told = ((passed, "passed"), (len(applied.checks) - passed, "failed"))
+    words = ", ".join(f"{number:,} {word}" for number, word in told if number)
+    return [f"Checks: {words}"] if words else []
+
+
 def outputs_block(lines: Sequence[str]) -> list[str]:
     """The outputs under their title; nothing when there are none."""
     return ["", "Outputs:", "", *lines] if lines else []

@@ -41,7 +41,8 @@ def observe_folder(wanted: Wanted, place: Place) -> Observation | None:
         owned = mark is not None and mark.kind == "folder" and (known is not None or mark.names(found))
         if known is None and mark is None and shape.get("exist_ok") is True:
             return None  # nothing of ours, and nothing in the way of a create either
-    return _observation(path, found, shape, owned)
+    seen = _observation(path, found, shape, owned)
+    return replace(seen, found=known is not None and mark is not None and mark.found)
 
 
 def _observation(path: str, found: os.stat_result, shape: Spec, owned: bool = True) -> Observation:
