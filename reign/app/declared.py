@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 
 from reign import __version__
 from reign.app.expansion import Expanded, expanded
@@ -13,7 +15,7 @@ from reign.app.secrets import Secrets
 from reign.app.workspace import Workspace, request
 from reign.config import Loaded, Project, functions, load
 from reign.model.address import parse_address
-from reign.model.errors import Failed, Problem
+from reign.model.errors import Failed, InvalidSpec, Problem
 from reign.model.event import State
 from reign.model.finding import Finding, Place
 from reign.model.plan import Basis, Plan
@@ -128,12 +130,22 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
         imports=declared.imports,
         moved=project.moved,
         removed=project.removed,
+        command=partial(_wrong_with, space),
         hash=lambda value: space.vault(lineage).hash(value),
         secrets=project.secrets,
         connections=_connections(project, state),
         now=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),
         version=__version__,
     )
+
+
+def _wrong_with(space: Workspace, command: Value) -> Sequence[Problem]:
+    """What a `shell.command` of that command would be refused for."""
+    try:
+        space.registry.normalize("shell.command", {"create": command})
+    except InvalidSpec as error:
+        return error.problems
+    return ()
 
 
 def _connections(project: Project, state: State) -> dict[str, Spec]:
@@ -162,7 +174,7 @@ def _at_its_file(finding: Finding, file: Place | None) -> Finding:
 
 def _at_its_line(project: Project, finding: Finding) -> Finding:
     if finding.place is not None:
-        return finding
+        return project.shown(finding)
     path = parse_path(finding.path) if finding.path else ()
     if not finding.address and path[:1] == ("outputs",) and path[1] in project.outputs:
         return project.output_finding(str(path[1]), finding)
@@ -173,5 +185,7 @@ def _at_its_line(project: Project, finding: Finding) -> Finding:
         return finding  # it is only in the state
     problem = Problem(path, finding.code, finding.summary, finding.detail, fix=finding.fix)
     placed = project.finding(address, problem)
-    hint = finding.hint or placed.hint
-    return replace(finding, place=placed.place, excerpt=placed.excerpt, hint=hint, overlay_of=placed.overlay_of)
+    hint, fix = finding.hint or placed.hint, finding.fix or placed.fix
+    return replace(
+        finding, place=placed.place, excerpt=placed.excerpt, hint=hint, fix=fix, overlay_of=placed.overlay_of
+    )

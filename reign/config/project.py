@@ -11,7 +11,7 @@ from reign.config.block import Block
 from reign.config.files import Files
 from reign.config.functions import functions_over
 from reign.config.members import PartName
-from reign.config.nodes import Node, find, find_key
+from reign.config.nodes import Node, Source, find, find_key
 from reign.config.report import located
 from reign.config.settings import Settings
 from reign.model.address import Address
@@ -63,7 +63,8 @@ class Project:
     declared or in use. `digest` is a sha256 over everything that was read, variables included. `sources` are the
     names of the files read. `pinned` is sha256 -> absolute path of the files that values came from. `resources` has what
     is looked up as well (`address.mode` `data`). `roots` are `secret`, `var` and `env` as expressions read them, for what
-    is evaluated later. `confirms_by_name`: applying wants the name of the environment typed.
+    is evaluated later. `confirms_by_name`: applying wants the name of the environment typed. `texts` are the files that were
+    read, by their names.
     """
 
     name: str
@@ -88,6 +89,15 @@ class Project:
     confirms_by_name: bool = False
     part_names: tuple[PartName, ...] = field(default=(), repr=False, compare=False)
     blocks: Mapping[str, Block] = field(default_factory=dict, repr=False, compare=False)
+    texts: Mapping[str, Source] = field(default_factory=dict, repr=False, compare=False)
+
+    def shown(self, finding: Finding) -> Finding:
+        """A finding that has its place, with the lines around it."""
+        source = self.texts.get(finding.place.file) if finding.place is not None else None
+        if source is None or finding.place is None:
+            return finding
+        overlay_of = source.overlay_of(finding.place)
+        return replace(finding, excerpt=source.excerpt(finding.place.line), overlay_of=overlay_of)
 
     def output_finding(self, name: str, finding: Finding) -> Finding:
         """A finding about an output, at its value."""
@@ -104,7 +114,8 @@ class Project:
     def finding(self, address: Address, problem: Problem) -> Finding:
         """A provider's problem with a spec, at the line that it is about, or at the nearest one that is written."""
         block = self.blocks[address.name]
-        path = ("spec", *problem.path)
+        is_health = problem.path[:1] == ("health",) and block.health is not None
+        path = problem.path if is_health else ("spec", *problem.path)
         written = find(block.node, path)
         node: Node = find_key(block.node, path) if _is_key(problem) else written
         if written is block.node or written is block.node.get("spec"):

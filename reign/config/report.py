@@ -106,9 +106,15 @@ def located(
         related=related,
         excerpt=source.excerpt(place.line),
         hint=f'did you mean "{nearest}"?' if nearest else "",
-        fix=fix or (f'Write "{nearest}".' if nearest else ""),
+        fix=fix or (f'Write "{nearest}".' if nearest else _meant_as_map(source, place, code)),
         overlay_of=source.overlay_of(place),
     )
+
+
+def _meant_as_map(source: Source, place: Place, code: str) -> str:
+    """The way out where `${{` stands and its text is of the wrong type: an expression was meant, and it is never one."""
+    written = source.lines[place.line - 1][place.column - 1 :].lstrip("'\"") if code.endswith("wrong-type") else ""
+    return "Write ${ {...} } for a map in an expression; ${{ is never one." if written.startswith("${{") else ""
 
 
 def _by_place(finding: Finding) -> tuple[object, ...]:

@@ -26,6 +26,17 @@ def invalid(address: Address, problem: Problem) -> Finding:
     )
 
 
+def health_invalid(address: Address, problem: Problem) -> Finding:
+    """A health command that cannot be run as it is written."""
+    path = ("health", "command", *problem.path[1:])
+    detail = problem.detail.replace(format_path(problem.path), format_path(path)) if problem.path else problem.detail
+    fix = _HEALTH_FIX if problem.code == "spec/sensitive-exposed" else problem.fix
+    return invalid(address, replace(problem, path=path, detail=detail, fix=fix))
+
+
+_HEALTH_FIX = "Write the command as one string, in which a value is handed over as a variable."
+
+
 def not_evaluated(address: str, path: Path, error: ExpressionError) -> Finding:
     """An expression that cannot be evaluated with the planned values."""
     return Finding(

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from reign.model.address import Address
-from reign.model.errors import ProviderError
+from reign.model.errors import Problem, ProviderError
 from reign.model.event import State
 from reign.model.plan import Basis, Check, SecretSource
 from reign.model.resource import Group, Import, Moved, Observation, Removed, Resource
@@ -59,7 +59,8 @@ class Inputs:
     schema: None for a type that no provider has. normalize: `Provider.normalize` by type; raises InvalidSpec.
     functions: what expressions may call besides the built-in filters. roots: `secret`, `var` and `env`, which templates
     of sensitive values read. data: what was looked up, or why it could not be; what is not there the apply looks up.
-    hash: `Vault.hash`, by which a digest holds what is sensitive. secrets, unseen: handed on to the plan.
+    command: what is wrong with a command as such. hash: `Vault.hash`, by which a digest holds what is sensitive.
+    secrets, unseen: handed on to the plan.
     """
 
     project: str
@@ -80,6 +81,7 @@ class Inputs:
     imports: tuple[Import, ...] = ()
     moved: tuple[Moved, ...] = ()
     removed: tuple[Removed, ...] = ()
+    command: Callable[[Value], Sequence[Problem]] = lambda _: ()
     hash: Callable[[Value], str] = not_hashed
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()

@@ -118,11 +118,14 @@ class Walk:
 
     def _check_health(self, resource: Resource) -> None:
         """What is wrong with the health of a resource by what is known of it."""
+        check, address = resource.health, resource.address
+        if check is None:
+            return
         troubles: list[Trouble] = []
-        if resource.health is not None:
-            self.filler.value(resource.health.target, (), troubles, self._view(resource.address))
-        address = str(resource.address)
-        self.findings += [findings.health_not_evaluated(address, error) for _, error in troubles]
+        target = self.filler.value(check.target, (), troubles, self._view(address))
+        self.findings += [findings.health_not_evaluated(str(address), error) for _, error in troubles]
+        if check.kind == "command" and not troubles:
+            self.findings += [findings.health_invalid(address, problem) for problem in self._inputs.command(target)]
 
     # What follows from where it stands
 

@@ -262,6 +262,23 @@ def test_what_depends_on_something_unhealthy_never_begins(folder: Folder) -> Non
     assert folder.actions() == {}
 
 
+def test_a_health_command_is_checked_when_it_is_planned(folder: Folder) -> None:
+    made = "type: shell.command, spec: {create: echo hi}, health: {command"
+    folder.write(
+        f"  a: {{{made}: \"test '${{self.stdout}}' = hi\"}}}}\n"
+        f"  b: {{{made}: if true}}}}\n"
+        f"  c: {{{made}: [echo, 'x ${{secret.s}}']}}}}\n"
+        f"  d: {{{made}: 'test ${{self.stdout}} = ${{secret.s}}'}}}}\n",
+        "secrets: {s: {generate: {length: 20}}}\n",
+    )
+    found = [(each.code, each.place.line, each.path) for each in validate(folder.where).findings if each.place]
+    assert found == [
+        ("shell/value-as-code", 5, "health.command"),
+        ("shell/syntax", 6, "health.command"),
+        ("spec/sensitive-exposed", 7, "health.command[1]"),
+    ]
+
+
 def test_a_secret_in_a_health_check_reaches_it_and_nobody_else(folder: Folder) -> None:
     folder.environ["SHOP"] = "canary-health"
     health = json.dumps('test "${secret.x}" = canary-health')
