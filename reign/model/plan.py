@@ -110,6 +110,12 @@ class Change:
         return self.recorded_only and self.prior is not None and self.prior.found and not self.prior.created_run
 
     @property
+    def is_retained(self) -> bool:
+        """True where what stands there now is left standing: the state's word or the declaration's is enough for that."""
+        sides = (self.prior, self.desired)
+        return any(side is not None and side.lifecycle.on_destroy == "retain" for side in sides)
+
+    @property
     def is_uncertain(self) -> bool:
         """True for a replacement that only an unknown value asks for: when it comes out as it is, nothing is done."""
         return self.action is Action.REPLACE and not self.reason
@@ -234,7 +240,7 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """The figures of the `Plan:` line. A replace counts in add and in destroy."""
+    """The figures of the `Plan:` line. A replace counts in add and in destroy; in forget where the old one stays."""
 
     add: int = 0
     change: int = 0
@@ -247,14 +253,15 @@ class Counts:
 def count(plan: Plan) -> Counts:
     """Count what `plan` would do, in Terraform's way."""
     tally = dict.fromkeys(Action, 0)
+    left = sum(change.action is Action.REPLACE and change.is_retained for change in plan.changes)
     for change in plan.changes:
         for word in change.words:
             tally[word] += not (change.is_found and word is Action.UPDATE)
     return Counts(
         add=tally[Action.CREATE] + tally[Action.REPLACE],
         change=tally[Action.UPDATE],
-        destroy=tally[Action.DELETE] + tally[Action.REPLACE],
+        destroy=tally[Action.DELETE] + tally[Action.REPLACE] - left,
         imports=tally[Action.IMPORT],
-        forget=tally[Action.FORGET],
+        forget=tally[Action.FORGET] + left,
         move=tally[Action.MOVE],
     )

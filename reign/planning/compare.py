@@ -99,7 +99,7 @@ def _replaced(
     why += [("replace_because_cannot_update", f"{path} cannot change in place") for path in certain]
     phrases = [phrase for _, phrase in why]
     phrases += [f"may be replaced: {path} is not known yet and cannot change in place" for path in unsure]
-    if is_retained(change):
+    if change.is_retained:
         phrases.append("what is there now stays (on_destroy: retain)")
     return replace(
         change,
@@ -111,12 +111,6 @@ def _replaced(
         reasons=(*phrases, *_back_phrase(back=back)),
         digest=_digest(subject, seen),
     )
-
-
-def is_retained(change: Change) -> bool:
-    """True where what stands there now is left standing: the state's word or the declaration's is enough for that."""
-    sides = (change.prior, change.desired)
-    return any(side is not None and side.lifecycle.on_destroy == "retain" for side in sides)
 
 
 def _run_again(subject: Subject, seen: Observation, change: Change, found: list[Difference], causes: Causes) -> Change:

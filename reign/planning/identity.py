@@ -9,7 +9,6 @@ from reign.model.finding import Finding
 from reign.model.plan import Action, Change
 from reign.model.resource import Snapshot
 from reign.planning import findings
-from reign.planning.compare import is_retained
 from reign.planning.shapes import Identity, Shape, Shapes
 
 
@@ -96,4 +95,4 @@ class Identities:
 
 def _leaves_standing(change: Change) -> bool:
     """True for a replacement beside what is there, which stays."""
-    return change.action is Action.REPLACE and is_retained(change)
+    return change.action is Action.REPLACE and change.is_retained

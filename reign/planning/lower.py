@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from reign.graph import Graph, settle
 from reign.model.address import Address
 from reign.model.plan import Action, Change, Step, StepKind, Verb
-from reign.planning.compare import is_retained
 from reign.planning.shapes import Shapes
 
 Edge = tuple[int, int]
@@ -45,7 +44,7 @@ def spread_create_first(changes: Mapping[Address, Change], graph: Graph[Address]
         replaced = change if change is not None and change.action is Action.REPLACE else None
         if address in needed_first or (replaced is not None and _asks_to_be_first(replaced)):
             needed_first.update(graph.needs[address])
-            if replaced is not None and not is_retained(replaced):
+            if replaced is not None and not replaced.is_retained:
                 found[address] = replace(replaced, create_first=True)
     return found
 
@@ -199,7 +198,7 @@ def _united(found: list[tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def _stays(change: Change) -> bool:
-    return change.action is Action.REPLACE and is_retained(change)
+    return change.action is Action.REPLACE and change.is_retained
 
 
 def _making(change: Change) -> tuple[StepKind, Verb] | None:

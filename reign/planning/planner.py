@@ -15,7 +15,6 @@ from reign.model.resource import Observation, Resource
 from reign.model.values import Spec
 from reign.planning import findings, statements
 from reign.planning.checks import checked
-from reign.planning.compare import is_retained
 from reign.planning.digest import observed_digest
 from reign.planning.going import Going
 from reign.planning.identity import Identities
@@ -239,7 +238,7 @@ def _protected(changes: Iterable[Change], unprotected: set[Address]) -> list[Fin
     """What would go and must not. The state's word counts, and for a replacement the declaration's as well."""
     found: list[Finding] = []
     for change in changes:
-        if change.address in unprotected or (change.action is Action.REPLACE and is_retained(change)):
+        if change.address in unprotected or (change.action is Action.REPLACE and change.is_retained):
             continue
         declared = change.desired is not None and change.desired.lifecycle.prevent_destroy
         held = change.prior is not None and change.prior.lifecycle.prevent_destroy

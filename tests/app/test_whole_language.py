@@ -10,6 +10,7 @@ from reign.app.look import run_query, state
 from reign.app.validate import validate
 from reign.model.errors import Failed, Refused
 from reign.model.finding import Severity
+from reign.model.plan import Counts, count
 
 from .conftest import Folder
 
@@ -228,6 +229,18 @@ def test_a_tree_moves_with_its_files_and_lets_go_of_them(folder: Folder, front: 
     ]
     folder.write(f"  v: {{type: value, spec: {{value: 1}}}}\nremoved: [{{from: {front}t, destroy: false}}]\n")
     assert folder.actions() == {'local.file.t["a"]': "forget", "value.v": "create"}
+
+
+def test_what_stays_and_what_was_found_is_not_counted_as_destroyed_or_changed(folder: Folder) -> None:
+    kept = "  f: {{type: local.file, spec: {{path: {}, content: x}}, lifecycle: {{on_destroy: retain}}}}\n"
+    folder.write(kept.format("one"))
+    folder.apply()
+    found = "  c: {type: shell.command, spec: {read: cat one, create: 'false'}}\n"
+    folder.write(kept.format("two") + found)
+    assert count(folder.plan().plan) == Counts(add=1, forget=1)
+    applied = folder.apply()
+    assert (applied.added, applied.changed, applied.destroyed) == (1, 0, 0)
+    assert (folder.path / "one").exists()
 
 
 def test_a_tree_that_is_not_there_is_told_at_its_line(folder: Folder) -> None:
