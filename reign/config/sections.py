@@ -115,6 +115,7 @@ class Sections:
             part_names=tuple(members.parts),  # which those above have added to
             confirms_by_name=self.environment.confirms_by_name,
             blocks=blocks,
+            texts={source.name: source for source in self.sources},
         )
 
     def _head(self, document: Mapping) -> str:
