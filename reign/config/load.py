@@ -48,7 +48,7 @@ def load(
     if read is None:
         return Loaded(None, report.sorted(), names)
     document, environment = read
-    check_providers(document.get("requires"), types, versions, report)
+    check_providers(document.get("requires"), lambda: (*types(), *data_types()), versions, report)
     project = Sections(request, files, report, reading.sources, environment).project(
         document, schema, types, data_types
     )

@@ -49,3 +49,10 @@ def test_a_version_that_is_none_is_not_met(tmp_path: Path) -> None:
     (finding,) = load_in(tmp_path, {"acme": "unknown"}).findings
     assert finding.code == "config/unmet-requirement"
     assert "unknown" in finding.detail
+
+
+def test_a_provider_that_is_only_looked_up_is_one(tmp_path: Path) -> None:
+    (tmp_path / "reign.yaml").write_text(f'{HEAD}requires: {{providers: {{git: ">=0.1"}}}}\n')
+    for data, codes in ((("git",), []), ((), ["config/unknown-provider"])):
+        result = load(Request(tmp_path), SCHEMAS.get, lambda: tuple(SCHEMAS), data_types=lambda data=data: data)
+        assert [finding.code for finding in result.findings] == codes

@@ -254,6 +254,8 @@ def _refused_by_command(words: list[str], place: int) -> str:
     if names[core] == "printf" and words[place - 1] == "-v":
         return "is handed to printf -v, which would evaluate a subscript in it"
     reader = next((name for name in reversed(names) if _INTERPRETER.fullmatch(name)), "")
+    if words[place].startswith("<(") and (reader or names[core] in ("source", ".")):
+        return "goes into a script that another interpreter reads"
     if reader and _CODE_OPTION.fullmatch(words[place - 1]):
         return f"is part of the script of {reader}"
     if "ssh" in names and any(not _is_option(word) for word in words[names.index("ssh") + 1 : place]):
