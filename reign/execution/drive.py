@@ -26,5 +26,5 @@ def tell(events: Sequence[Event], subscribers: Sequence[Subscriber]) -> None:
     for subscriber in subscribers:
         try:
             subscriber(events)
-        except Exception:  # noqa: BLE001 - whoever only watches must not be able to stop a run
-            _log.exception("a subscriber failed")
+        except Exception as error:  # noqa: BLE001 - whoever only watches must not be able to stop a run
+            _log.warning("a subscriber failed: %r", error, exc_info=_log.isEnabledFor(logging.DEBUG))

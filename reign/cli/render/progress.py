@@ -24,6 +24,7 @@ _RECORDED = {
     "import": "Recorded, imported",
     "update": "Recorded in the state",
     "adopt": "Recorded, found in place",
+    "move": "Recorded, what it depends on has another name",
 }
 _WAITS = {"gate": ("healthy", "Healthy"), "wait": ("ready", "Ready")}
 
