@@ -163,13 +163,14 @@ def marked(value: Value, like: Value) -> Value:
 
 def is_known(value: Value) -> bool:
     """True when neither an `Unknown` nor a `Deferred` stands at or under `value`."""
-    if isinstance(value, Unknown | Deferred):
-        return False
-    if isinstance(value, dict):
-        return all(is_known(item) for item in value.values())
-    if isinstance(value, list):
-        return all(is_known(item) for item in value)
-    return True
+    if value.__class__ in PLAIN:
+        return True
+    if isinstance(value, dict | list):
+        for item in value.values() if isinstance(value, dict) else value:
+            if item.__class__ not in PLAIN and not is_known(item):
+                return False
+        return True
+    return not isinstance(value, Unknown | Deferred)
 
 
 def lookup(value: Value, path: Path) -> Value:

@@ -25,8 +25,8 @@ _AGAIN = "its health is checked again"
 class Subject:
     """One declared resource: its spec with planned values, its edges as text, and what the state holds.
 
-    hash: by which what the state has as a hash alone is compared. is_hidden_anew: something of it is sensitive now that
-    the state has in clear.
+    hash: by which what the state has as a hash alone is compared. hides: something of it is sensitive. is_hidden_anew:
+    something of it is sensitive now that the state has in clear.
     """
 
     resource: Resource
@@ -35,6 +35,7 @@ class Subject:
     depends_on: tuple[str, ...]
     prior: Snapshot | None
     hash: Hash
+    hides: bool = False
     is_hidden_anew: bool = False
 
 

@@ -43,11 +43,15 @@ def _compare(before: Value, after: Value, path: Path, found: list[Difference], h
         return
     if isinstance(after, dict) and isinstance(before, dict):
         for key, item in after.items():
-            _compare(before.get(key, MISSING), item, (*path, key), found, hash)
+            old = before.get(key, MISSING)
+            if old.__class__ is not item.__class__ or old.__class__ not in PLAIN or old != item:
+                _compare(old, item, (*path, key), found, hash)
         found += [Difference((*path, key), certain=True) for key in before if key not in after]
     elif isinstance(after, list) and isinstance(before, list):
         for index, item in enumerate(after):
-            _compare(before[index] if index < len(before) else MISSING, item, (*path, index), found, hash)
+            old = before[index] if index < len(before) else MISSING
+            if old.__class__ is not item.__class__ or old.__class__ not in PLAIN or old != item:
+                _compare(old, item, (*path, index), found, hash)
         found += [Difference((*path, index), certain=True) for index in range(len(after), len(before))]
     elif isinstance(after, Unknown | Deferred):
         found.append(Difference(path, certain=before is MISSING))

@@ -22,14 +22,15 @@ class Marks:
         held = [value for each in self._hiding.values() for value in (each.spec, each.outputs)]
         self._texts = _texts([*held, *(each.spec for each in inputs.desired.values() if is_sensitive(each.spec))])
 
-    def seen(self, seen: Observation, address: Address, shape: Shape, desired: Spec | None = None) -> Observation:
+    def seen(
+        self, seen: Observation, address: Address, shape: Shape, desired: Spec | None = None, *, hides: bool = False
+    ) -> Observation:
         """`seen`, with a mark on everything of it that must not be shown.
 
         Marked is what is marked in `desired` or in the state, what the schema says, what follows such a field, and every
-        text that holds a sensitive one of 6 or more characters.
+        text that holds a sensitive one of 6 or more characters. `hides`: something of `desired` is sensitive.
         """
         prior = self._hiding.get(address)
-        hides = desired is not None and is_sensitive(desired)
         if not (hides or prior is not None or shape.is_guarded or self._texts):
             return seen
         # The templates of what is declared count before what the state has.
@@ -46,13 +47,11 @@ class Marks:
 
     def looked_up(self, outputs: Spec, address: Address, shape: Shape, spec: Spec) -> Spec:
         """The same for what was looked up by `spec`."""
-        return self.seen(Observation("", {}, outputs), address, shape, spec).outputs
+        return self.seen(Observation("", {}, outputs), address, shape, spec, hides=is_sensitive(spec)).outputs
 
 
 def marked_prior(prior: Snapshot, shape: Shape, spec: Spec) -> Snapshot:
-    """What the state holds, with the marks that `spec`, as it is declared now, gives it; the same where there are none."""
-    if not is_sensitive(spec):
-        return prior
+    """What the state holds, with the marks that `spec`, as it is declared now, gives it; the same where it has them."""
     hidden = shape.hidden(spec)
     told = cast("Spec", marked(prior.spec, spec))
     outputs = {

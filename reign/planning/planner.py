@@ -12,7 +12,7 @@ from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.plan import Action, Change, Check, Drift, Plan, Step
 from reign.model.resource import Observation, Resource
-from reign.model.values import Spec
+from reign.model.values import Spec, is_sensitive
 from reign.planning import findings, statements
 from reign.planning.checks import checked
 from reign.planning.digest import observed_digest
@@ -168,7 +168,8 @@ class _Planning:
         shape = self._shapes.of(change.address.kind)
         if change.digest or shape is None:
             return change
-        seen = self._sight.at(change.address, change.connection, shape, change.after)[1]
+        hides = change.after is not None and is_sensitive(change.after)
+        seen = self._sight.at(change.address, change.connection, shape, change.after, hides=hides)[1]
         ignored = change.desired.lifecycle.ignore_changes if change.desired else ()
         found = seen if isinstance(seen, Observation) else None
         return replace(change, digest=observed_digest(found, ignored, self._inputs.hash))

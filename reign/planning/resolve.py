@@ -48,18 +48,15 @@ class Filler:
 
 
 def _filled(value: Value, path: Path, scope: Scope, troubles: list[Trouble]) -> Value:
-    if isinstance(value, dict):
-        filled = {
-            key: item if item.__class__ in PLAIN else _filled(item, (*path, key), scope, troubles)
-            for key, item in value.items()
-        }
-        return filled if any(filled[key] is not item for key, item in value.items()) else value
-    if isinstance(value, list):
-        items = [
-            item if item.__class__ in PLAIN else _filled(item, (*path, index), scope, troubles)
-            for index, item in enumerate(value)
-        ]
-        return items if any(new is not old for new, old in zip(items, value, strict=True)) else value
+    if isinstance(value, dict | list):
+        made: Any = None
+        for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+            if item.__class__ not in PLAIN:
+                new = _filled(item, (*path, key), scope, troubles)
+                if new is not item:
+                    made = value.copy() if made is None else made
+                    made[key] = new
+        return value if made is None else cast("Value", made)
     if not isinstance(value, Deferred):
         return value
     try:

@@ -24,21 +24,26 @@ class Sight:
         self._holders: dict[tuple[str, str, str], Snapshot] | None = None
 
     def at(
-        self, address: Address, connection: str, shape: Shape, desired: Spec | None = None
+        self, address: Address, connection: str, shape: Shape, desired: Spec | None = None, *, hides: bool = False
     ) -> tuple[Seen, Observation | ProviderError | None]:
         """How it counts in the decision table, and what was seen, with what must not be shown marked.
 
-        `connection` is where it was looked for, `desired` the spec that is declared.
+        `connection` is where it was looked for, `desired` the spec that is declared; `hides`: something of it is
+        sensitive.
         """
         prior = self._held.get(address)
         if address not in self._observed:
-            return ("ours", self._marks.seen(believed(prior), address, shape, desired)) if prior else ("absent", None)
+            return (
+                ("ours", self._marks.seen(believed(prior), address, shape, desired, hides=hides))
+                if prior
+                else ("absent", None)
+            )
         seen = self._observed[address]
         if seen is None:
             return "absent", None
         if isinstance(seen, ProviderError):
             return "unreachable", seen
-        seen = self._marks.seen(seen, address, shape, desired)
+        seen = self._marks.seen(seen, address, shape, desired, hides=hides)
         if prior is None and seen.found:
             return "found", seen
         return ("ours" if self._is_ours(address, connection, shape, seen) else "theirs"), seen

@@ -12,11 +12,11 @@ from reign.model.errors import InvalidSpec, ProviderError
 from reign.model.finding import Finding
 from reign.model.plan import Action, Change, Drift
 from reign.model.resource import Import, Observation, Resource, Snapshot
-from reign.model.values import Spec, Unknown, Value
+from reign.model.values import Spec, Unknown, Value, is_sensitive
 from reign.planning import decide, findings, statements
 from reign.planning.causes import Others
 from reign.planning.compare import Subject, compare
-from reign.planning.decide import Declared, Recorded, Verdict
+from reign.planning.decide import Verdict
 from reign.planning.digest import observed_digest
 from reign.planning.imports import is_same_id
 from reign.planning.inputs import Inputs
@@ -66,10 +66,12 @@ class Walk:
             self._look_up(resource, shape, spec)
             return
         held = self._inputs.prior.resources.get(address)
-        prior = marked_prior(held, shape, spec) if held else None
         depends_on = tuple([needed.text for needed in resource.depends_on])
-        anew = held is not None and prior is not None and prior.spec is not held.spec
-        subject = Subject(resource, shape, spec, depends_on, prior, self._inputs.hash, is_hidden_anew=anew)
+        subject = Subject(resource, shape, spec, depends_on, held, self._inputs.hash)
+        if is_sensitive(spec):
+            prior = marked_prior(held, shape, spec) if held else None
+            anew = held is not None and prior is not None and prior.spec is not held.spec
+            subject = replace(subject, prior=prior, hides=True, is_hidden_anew=anew)
         self.take(self._decided(subject))
         if resource.health is not None:
             self._check_health(resource)
@@ -132,11 +134,14 @@ class Walk:
     def _decided(self, subject: Subject) -> Change:
         address, prior = subject.resource.address, subject.prior
         connection = prior.connection if prior else subject.resource.connection
-        standing, at = self._sight.at(address, connection, subject.shape, subject.spec)
-        verdict = decide.TABLE[self._declared(subject), self._recorded(subject), standing]
+        standing, at = self._sight.at(address, connection, subject.shape, subject.spec, hides=subject.hides)
+        recorded = self._sight.recorded(address)
+        verdict = decide.TABLE["yes", recorded, standing]
+        if self._is_imported(subject):
+            verdict = decide.TABLE["import", "no" if recorded == "no" else "other", standing]
         if verdict is Verdict.OTHER_ID:
             self.findings.append(statements.other_id(self._imports[address], cast("Snapshot", prior)))
-            verdict = decide.TABLE["yes", self._sight.recorded(address), standing]
+            verdict = decide.TABLE["yes", recorded, standing]
         return self._followed(verdict, subject, at)
 
     def _followed(self, verdict: Verdict, subject: Subject, at: Observation | ProviderError | None) -> Change:
@@ -171,16 +176,10 @@ class Walk:
                 self.findings.append(findings.unreachable(address, cast("ProviderError", at)))
         return self._untouched(subject, at if isinstance(at, Observation) else None)
 
-    def _declared(self, subject: Subject) -> Declared:
-        """What is imported already is declared like anything else."""
+    def _is_imported(self, subject: Subject) -> bool:
+        """False of what is imported already: it is declared like anything else."""
         wanted, prior = self._imports.get(subject.resource.address), subject.prior
-        if wanted is None or (prior is not None and is_same_id(wanted.id, prior, subject.shape)):
-            return "yes"
-        return "import"
-
-    def _recorded(self, subject: Subject) -> Recorded:
-        recorded = self._sight.recorded(subject.resource.address)
-        return "other" if recorded != "no" and self._declared(subject) == "import" else recorded
+        return wanted is not None and (prior is None or not is_same_id(wanted.id, prior, subject.shape))
 
     def _lost(self, subject: Subject, seen: Observation) -> Snapshot:
         key = self._lost_keys.get(str(subject.resource.address), "")
