@@ -18,9 +18,12 @@ def state(where: Where, *, reveal: bool = False) -> State:
     return space.held if reveal else read(space.layout)
 
 
-def outputs(where: Where, *, reveal: bool = False) -> dict[str, OutputValue]:
-    """The project's recorded outputs, as `state` has them."""
-    return state(where, reveal=reveal).outputs
+def outputs(where: Where, *, reveal: str = "") -> dict[str, OutputValue]:
+    """The project's recorded outputs; the one named `reveal` opened. Raises Failed without the key that it needs."""
+    space = _space(where)
+    held = read(space.layout)
+    opened = {name: output for name, output in held.outputs.items() if name == reveal}
+    return {**held.outputs, **space.vault(held.lineage).decrypt(opened)}
 
 
 def run_query(where: Where, sql: str, *, single: bool = False) -> Table:

@@ -56,6 +56,13 @@ class Projects(Modelled):
                 raise _refused(
                     ErrorKind.DENIED, written, "git tracks its .reign, so what stands there is not believed."
                 )
+            if not call.site.trusted and layout.stray() is not None:
+                raise _refused(
+                    ErrorKind.DENIED,
+                    written,
+                    "Its .reign leads elsewhere, and this folder is not trusted.",
+                    "reign trust",
+                )
             state = read(layout)
             if not state.lineage:
                 where = f" in its environment {env}" if env else ""

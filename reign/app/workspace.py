@@ -66,10 +66,16 @@ class Workspace:
 
     @cached_property
     def layout(self) -> Layout:
-        """The environment's state, for reading or writing. Raises Failed where git tracks it."""
+        """The environment's state, for reading or writing. Raises Failed where git tracks it.
+
+        And where something in it leads elsewhere, as long as the folder is not trusted: it may be another project's state.
+        """
         layout = Layout(self.folder, self.env)
         if tracks(self.folder, layout.root.name, trusted=self.trusted):
             raise Failed([_tracked()])
+        stray = None if self.trusted else layout.stray()
+        if stray is not None:
+            raise Failed([_leads_elsewhere(stray.relative_to(self.folder))])
         return layout
 
     @cached_property
@@ -166,4 +172,14 @@ def _tracked() -> Finding:
         "The index of git holds .reign, so that the state and its key go wherever the repository goes, and a state that "
         "others wrote may come back with it. Nothing was read from it, and nothing was written.",
         fix="Take it out of git, and keep the files: git rm -r --cached .reign",
+    )
+
+
+def _leads_elsewhere(stray: Path) -> Finding:
+    return Finding(
+        "project/state-elsewhere",
+        "The state leads elsewhere",
+        f"{stray} is no file or folder of its own: a link, perhaps, to the state of another project. In a folder that is "
+        "not trusted nothing is read or written through it. Nothing was done.",
+        fix="Remove it; or, where you put it there yourself, trust the folder: reign trust",
     )

@@ -12,24 +12,32 @@ from reign.model.errors import Failed
 from reign.model.finding import Finding
 from reign.model.rewrite import rewritten
 from reign.model.values import Path, Secret, Value
-from reign.state.files import make_folder, write_file
+from reign.state.files import make_folder, read_file, write_file
 from reign.state.layout import Layout, not_writable
 from reign.state.reader import read
 
 _BYTES = 32
+_KEY_BYTES = 1 << 16
+"""The most that is read of a key."""
 
 
 def find_key(layout: Layout, environ: Mapping[str, str]) -> bytes | None:
-    """The key that `REIGN_KEY` names, else the one in `.reign/key`; None where there is neither."""
-    named = environ.get("REIGN_KEY")
+    """The key that `REIGN_KEY` names, else the one in `.reign/key`; None where there is neither.
+
+    Raises Failed where a file is there that is none: what is encrypted with nothing is not encrypted.
+    """
+    named = environ.get("REIGN_KEY", "").strip()
     if named:
-        return _extract(named.encode(), b"REIGN_KEY")
+        return _extract(os.fsencode(named), b"REIGN_KEY")
     try:
-        return _extract(layout.key.read_bytes().strip(), b"file")
-    except FileNotFoundError:
+        held = read_file(layout.key, _KEY_BYTES).strip()
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
-        raise not_writable(layout.key, error) from error
+        raise _not_readable(layout, f"{error.filename or layout.key}: {error.strerror or error}.") from error
+    if not held:
+        raise _not_readable(layout, f"{layout.key} is empty.")
+    return _extract(held, b"file")
 
 
 def need_key(layout: Layout, environ: Mapping[str, str]) -> bytes:
@@ -83,6 +91,12 @@ def other_key(held: str, environ: Mapping[str, str]) -> Finding:
         f"The state holds values that were encrypted with the key {held}, and {here} another one. Nothing was done.",
         fix=fix,
     )
+
+
+def _not_readable(layout: Layout, why: str) -> Failed:
+    said = f"{why} It holds the key of the project, which is a file of its own and no link. Nothing was done."
+    fix = f"Bring {layout.key} back from where the state was last applied, or set REIGN_KEY."
+    return Failed([Finding("state/bad-key", "The key cannot be read", said, fix=fix)])
 
 
 def _holds_ciphers(layout: Layout) -> bool:

@@ -101,6 +101,25 @@ class Layout:
             names = []
         return tuple(Layout(self.folder, name) for name in ("", *names))
 
+    def stray(self) -> Path | None:
+        """Something in `.reign`, or itself, that is neither a folder nor a file but leads elsewhere, such as a link."""
+        if not os.path.lexists(self.root):
+            return None
+        folders = [os.fspath(self.root)]
+        if self.root.is_symlink() or not self.root.is_dir():
+            return self.root
+        while folders:
+            try:
+                with os.scandir(folders.pop()) as entries:
+                    for entry in entries:
+                        if entry.is_dir(follow_symlinks=False):
+                            folders.append(entry.path)
+                        elif not entry.is_file(follow_symlinks=False):
+                            return Path(entry.path)
+            except OSError:  # it is gone meanwhile, or whoever reads it will say what is wrong with it
+                continue
+        return None
+
     def create(self) -> None:
         """Make `.reign` and the environment's part of it, 0700, kept out of git. Raises Failed where that cannot be."""
         try:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from reign.app.look import outputs, state
+from reign.app.look import state
 from reign.model.errors import Failed
 from reign.model.plan import Action
 from reign.model.values import Sensitive, reveal
@@ -15,7 +15,7 @@ from .conftest import Folder
 def told(folder: Folder, **options: object) -> dict[str, object]:
     """The project's outputs after an apply."""
     folder.apply(**options)  # type: ignore[arg-type]
-    return {name: reveal(output.value) for name, output in outputs(folder.where, reveal=True).items()}
+    return {name: reveal(output.value) for name, output in state(folder.where, reveal=True).outputs.items()}
 
 
 def test_a_chain_of_look_ups_is_known_at_plan(folder: Folder) -> None:

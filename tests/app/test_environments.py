@@ -41,7 +41,7 @@ def test_each_has_a_state_of_its_own(envs: tuple[Folder, Folder]) -> None:
     assert not (dev.path / ".reign/journal").exists()
     assert [path.name for path in (dev.path / ".reign").rglob("key")] == ["key"]
     assert (dev.path / ".reign/key").is_file()
-    made = {reveal(outputs(each.where, reveal=True)["x"].value) for each in envs}
+    made = {reveal(outputs(each.where, reveal="x")["x"].value) for each in envs}
     assert len(made) == 2
     assert (prod.plan().confirms_by_name, dev.plan().confirms_by_name) == (True, False)
 

@@ -8,7 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from urllib.parse import quote
 
@@ -183,7 +183,7 @@ def test_what_is_asked_for_is_told_to_scripts(shop: Shop) -> None:
     shop.run("apply", "--auto-approve", code=0)
     assert shop.run("output", "url", "--raw") == f"postgres://u:{CANARIES['env']}@h"
     assert json.loads(shop.run("output", "url", "--json")) == f"postgres://u:{CANARIES['env']}@h"
-    assert reveal(outputs(shop.folder.where, reveal=True)["url"].value) == f"postgres://u:{CANARIES['env']}@h"
+    assert reveal(outputs(shop.folder.where, reveal="url")["url"].value) == f"postgres://u:{CANARIES['env']}@h"
 
 
 def test_nothing_is_shown_when_things_go_wrong(shop: Shop) -> None:
@@ -347,6 +347,63 @@ def test_a_missing_and_another_key_are_refused(folder: Folder) -> None:
     assert state(folder.where).resources[parse_address("local.file.f")].external_id == "out", (
         "what is no secret needs no key"
     )
+
+
+def test_outputs_that_are_no_secret_need_no_key(folder: Folder) -> None:
+    head = "secrets: {x: {env: NAME}}\noutputs: {x: {value: '${secret.x}', sensitive: true}, y: {value: plain}}\n"
+    folder.write(USES, head)
+    folder.environ["NAME"] = "canary"
+    folder.apply()
+    assert reveal(outputs(folder.where, reveal="x")["x"].value) == "canary"
+    (folder.path / ".reign" / "key").unlink()
+    assert outputs(folder.where, reveal="y")["y"].value == "plain"
+    with pytest.raises(Failed):
+        outputs(folder.where, reveal="x")
+
+
+@pytest.mark.parametrize("kind", ["empty", "blank", "folder", "link", "pipe"])
+def test_what_is_no_key_is_not_taken_for_one(
+    folder: Folder, kind: str, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Encrypted with nothing is not encrypted, and nobody waits for a pipe."""
+    folder.write(USES, "secrets: {x: {env: NAME}}\n")
+    folder.environ |= {"NAME": "canary", "REIGN_KEY": " \n"}
+    key = folder.path / ".reign" / "key"
+    key.parent.mkdir()
+    elsewhere = tmp_path_factory.mktemp("elsewhere") / "key"
+    elsewhere.write_text("k" * 64)
+    make: dict[str, Callable[[], object]] = {
+        "empty": key.touch,
+        "blank": lambda: key.write_text("\n"),
+        "folder": key.mkdir,
+        "link": lambda: key.symlink_to(elsewhere),
+        "pipe": lambda: os.mkfifo(key),
+    }
+    make[kind]()
+    with pytest.raises(Failed) as raised:
+        folder.apply()
+    assert raised.value.findings[-1].code == "state/bad-key"
+    assert not (folder.path / "out").exists()
+
+
+def test_a_line_break_at_its_end_makes_no_other_key(folder: Folder) -> None:
+    folder.write(USES, "secrets: {x: {env: NAME}}\n")
+    folder.environ |= {"NAME": "canary", "REIGN_KEY": "k" * 32}
+    folder.apply()
+    folder.environ["REIGN_KEY"] += "\n"
+    assert folder.actions() == {}
+
+
+def test_what_is_read_from_something_sensitive_is_not_kept_in_clear(folder: Folder) -> None:
+    """No part of it repeats the whole: the JSON that a command printed is hidden where the text of it is."""
+    folder.environ["NAME"] = '{"user": "canary-user", "password": ["canary-word", 1234567891]}'
+    spec = """create: 'printf %s "$A"', output: json, env: {A: "${secret.x}"}"""
+    text = f"  c: {{type: shell.command, spec: {{{spec}}}}}\n"
+    folder.write(text, "secrets: {x: {env: NAME}}\n")
+    folder.apply()
+    written = b"".join(path.read_bytes() for path in (folder.path / ".reign").rglob("*") if path.is_file())
+    assert [word for word in (b"canary-user", b"canary-word", b"1234567891") if word in written] == []
+    assert folder.actions() == {}
 
 
 def test_a_project_keeps_no_key_file_where_the_environment_has_one(folder: Folder) -> None:

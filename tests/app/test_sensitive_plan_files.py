@@ -142,11 +142,11 @@ def test_what_was_sensitive_in_the_state_is_opened_from_there(shop: Folder) -> N
     file = shop.save()
     assert b"canary" not in file
     shop.apply(file)
-    assert reveal(outputs(shop.where, reveal=True)["o"].value) == "has canary-db"
+    assert reveal(outputs(shop.where, reveal="o")["o"].value) == "has canary-db"
     shop.environ["SHOP_DB"] = "canary-new"
     file = shop.save()
     shop.apply(file)
-    assert reveal(outputs(shop.where, reveal=True)["o"].value) == "has canary-new"
+    assert reveal(outputs(shop.where, reveal="o")["o"].value) == "has canary-new"
     assert shop.actions() == {}
 
 

@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -140,6 +140,43 @@ def test_a_work_tree_that_is_elsewhere(top: Path) -> None:
     (top.parent / "outside/HEAD").write_text("nobody's business\n")
     (top.parent / "outside/index").write_text("DIRC")
     assert holds(top, EVERYTHING, "plan")[0] == "0"
+
+
+def linked(top: Path, name: str) -> None:
+    (top / "project/.reign").mkdir(parents=True, exist_ok=True)
+    (top / "project/.reign" / name).symlink_to(top.parent / "outside/.reign" / name)
+
+
+def piped(top: Path) -> None:
+    (top / "project/.reign").mkdir()
+    os.mkfifo(top / "project/.reign/lock")
+
+
+STRAYS: dict[str, Callable[[Path], object]] = {
+    "the folder": lambda top: (top / "project/.reign").symlink_to(top.parent / "outside/.reign"),
+    "the journal": lambda top: linked(top, "journal"),
+    "the store": lambda top: linked(top, "state.duckdb"),
+    "the key": lambda top: linked(top, "key"),
+    "the schema": lambda top: linked(top, "reign.schema.json"),
+    "a pipe": piped,
+}
+
+
+@pytest.mark.parametrize("name", STRAYS)
+def test_the_state_of_another_project_is_not_taken_for_its_own(top: Path, name: str) -> None:
+    text = f"{HEAD}resources: {{v: {{type: value, spec: {{value: 1}}}}}}\n"
+    victim = top.parent / "outside"
+    (victim / "reign.yaml").write_text(text)
+    made = subprocess.run(
+        [sys.executable, "-m", "reign", "-C", str(victim), "apply", "--auto-approve"],
+        env=environ(top), stdin=subprocess.DEVNULL, capture_output=True, check=False, timeout=120,
+    )  # fmt: skip
+    assert made.returncode == 0, made.stderr
+    before = {path: path.read_bytes() for path in victim.rglob("*") if path.is_file()}
+    STRAYS[name](top)
+    for words in (("plan",), ("apply", "--auto-approve"), ("destroy", "--auto-approve"), ("state", "list"), ("init",)):
+        assert "project/state-elsewhere" in holds(top, "resources: {}\n", *words)
+    assert {path: path.read_bytes() for path in victim.rglob("*") if path.is_file()} == before
 
 
 def test_nothing_of_the_folder_is_imported(top: Path) -> None:

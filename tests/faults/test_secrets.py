@@ -63,7 +63,7 @@ def goes_on(folder: Folder) -> None:
     held = state(folder.where).secrets
     assert not used or held, "it was used before it was on record"
     assert folder.apply().status == "completed"
-    made = str(reveal(outputs(folder.where, reveal=True)["made"].value))
+    made = str(reveal(outputs(folder.where, reveal="made")["made"].value))
     assert len(made) == 32
     assert set(used.values()) <= {made}
     assert (folder.path / "out").read_text() == f"{made} {GIVEN}"

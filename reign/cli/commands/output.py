@@ -30,7 +30,7 @@ def command(session: Session, name: str | None, raw: bool) -> None:
     from reign.app.look import outputs
 
     shows_values = name is not None and (raw or session.wants_json)
-    found = outputs(session.where(), reveal=shows_values)
+    found = outputs(session.where(), reveal=name if name and shows_values else "")
     if name is None:
         _show_all(session, found)
         return
