@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterator
 from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.model.values import Path
 
-Shown = Callable[[Path, Scalar], str | None]
-"""What is shown instead of a scalar, or None for the scalar itself."""
+Shown = Callable[[Path, Node], str | None]
+"""What is shown instead of a node, or None for the node itself."""
 
 _KEY = re.compile(r"[A-Za-z_][A-Za-z0-9_./-]*")
 _WORDS = frozenset(("true", "false", "null", "yes", "no", "on", "off", "y", "n"))
@@ -49,15 +49,15 @@ def _value(
     node: Node, path: Path, indent: str, instead: Shown, notes: Callable[[Path], Iterator[str]]
 ) -> tuple[str, Iterator[str]]:
     """What stands on the line of the key, and the lines below it."""
+    shown = instead(path, node)
+    if shown is not None:
+        return quoted(shown), iter(())
     if isinstance(node, Mapping):
         return ("", _mapping(node, path, f"{indent}  ", instead, notes)) if node.pairs else ("{}", iter(()))
     if isinstance(node, Sequence):
         return ("", _items(node, path, f"{indent}  ", instead, notes)) if node.items else ("[]", iter(()))
     if not isinstance(node, Scalar):
         return "null", iter(())
-    shown = instead(path, node)
-    if shown is not None:
-        return quoted(shown), iter(())
     header = _block_header(node.text) if node.style or "\n" in node.text else ""
     if header:
         lines = node.text.removesuffix("\n").split("\n")

@@ -80,7 +80,7 @@ def show(request: Request, loaded: Loaded, schema: Callable[[str], Schema | None
     hidden = _Hidden(document, schema)
     variables = {each.name: each for each in _variables(request, document, project.variables, hidden)}
 
-    def instead(path: Way, node: Scalar) -> str | None:
+    def instead(path: Way, node: Node) -> str | None:
         return HIDDEN if hidden.covers(path, node) else None
 
     def notes(path: Way) -> Iterator[str]:
@@ -99,14 +99,19 @@ def show(request: Request, loaded: Loaded, schema: Callable[[str], Schema | None
 
 
 class _Hidden:
-    """Which scalars of a document are not to be shown: literal values in places that are sensitive."""
+    """What of a document is not to be shown: literal values in places that are sensitive."""
 
     def __init__(self, document: Mapping, schema: Callable[[str], Schema | None]) -> None:
         self._document = document
         self._schema = schema
 
-    def covers(self, path: Way, node: Scalar) -> bool:
-        """True for a literal value in a sensitive place. An expression names where a value comes from, and may be read."""
+    def covers(self, path: Way, node: Node) -> bool:
+        """True for a literal value in a sensitive place. An expression names where a value comes from, and may be read.
+
+        The default of a variable is a value as a whole, with the keys in it; of others, what is written in them.
+        """
+        if not isinstance(node, Scalar):
+            return path[:1] == ("variables",) and path[2:] == ("default",) and self.is_said_of("variables", path[1])
         if node.text.startswith("${") and node.text.endswith("}") and "${" not in node.text[1:]:
             return False
         match path:
@@ -149,24 +154,24 @@ class _Hidden:
 
 
 def _values(node: Node, path: Way, hidden: _Hidden) -> Iterator[ShownValue]:
-    if isinstance(node, Mapping) and node.pairs:
+    if hidden.covers(path, node):
+        yield ShownValue(format_path(path), HIDDEN, node.place())
+    elif isinstance(node, Mapping) and node.pairs:
         for key, (_, value) in node.pairs.items():
             yield from _values(value, (*path, key), hidden)
     elif isinstance(node, Items) and node.items:
         for index, item in enumerate(node.items):
             yield from _values(item, (*path, index), hidden)
     else:
-        yield ShownValue(format_path(path), _plain(node, path, hidden), node.place())
+        yield ShownValue(format_path(path), _plain(node), node.place())
 
 
-def _plain(node: Node, path: Way, hidden: _Hidden) -> Any:
+def _plain(node: Node) -> Any:
     """A scalar as it is written: a number that would be written otherwise again keeps its text, such as 0644."""
     if isinstance(node, Mapping):
         return {}
     if not isinstance(node, Scalar):
         return []
-    if hidden.covers(path, node):
-        return HIDDEN
     value = core(node)
     return node.text if isinstance(value, int | float) and json.dumps(value) != node.text.lower() else value
 

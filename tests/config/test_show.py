@@ -143,9 +143,10 @@ def test_nothing_sensitive_is_shown(shown: Callable[..., ShownConfig]) -> None:
         "  c: {type: vault.login, spec: {user: me, password: 'hunter2-${local.p}'}}\n"
         "locals: {p: fine}\n"
     )
+    text += "variables: {m: {type: map(string), sensitive: true, default: {hunter2: hunter2}}}\n"
     made = shown({"reign.yaml": text})
     told = "\n".join(made.lines) + json.dumps(made.to_json())
-    assert "hunter2" not in told
+    assert "hunter2" not in told, "not as a key either"
     assert made.to_json()["config"]["resources.a.spec.password"]["value"] == "(sensitive value)"
     assert made.to_json()["config"]["resources.b.spec.password"]["value"] == "${local.p}"
 
