@@ -250,10 +250,10 @@ def to_json(value: Value) -> Any:
     A user's own key `$reign` is kept apart. Raises TypeError on a `Sensitive`: whoever writes conceals it first.
     """
     if isinstance(value, dict):
-        plain = {key: to_json(item) for key, item in value.items()}
+        plain = {key: item if item.__class__ in PLAIN else to_json(item) for key, item in value.items()}
         return {_TAG: "map", "of": plain} if _TAG in plain else plain
     if isinstance(value, list):
-        return [to_json(item) for item in value]
+        return [item if item.__class__ in PLAIN else to_json(item) for item in value]
     if isinstance(value, Unknown):
         told: dict[str, Any] = {_TAG: "unknown", "waits_for": list(value.waits_for)}
         return {**told, "sensitive": True} if value.sensitive else told

@@ -14,6 +14,7 @@ from reign.planning.diff import without
 from reign.planning.inputs import not_hashed
 
 _KEYED = "keyed:"
+_JSON = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
 def observed_digest(
@@ -45,7 +46,7 @@ def _digest(observation: Observation | None, ignored: Iterable[str], hash: Calla
         spec: Value = without(observation.spec, [parse_path(path) for path in ignored])
         spec = reveal(spec) if hash else spec
         seen = {"id": observation.external_id, "owned": observation.owned, "spec": to_json(spec)}
-    text = json.dumps(seen, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    text = _JSON.encode(seen)
     return _KEYED + hash(text) if hash else hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
 
 

@@ -63,15 +63,18 @@ def marked_prior(prior: Snapshot, shape: Shape, spec: Spec) -> Snapshot:
 
 def hidden_outputs(outputs: Spec, address: Address, shape: Shape, spec: Spec) -> Spec:
     """`outputs` with marks on those that must not be shown of what has this spec."""
-    return _outputs(outputs, address, shape.hidden(spec), {}, ())
+    return _outputs(outputs, address, shape, shape.hidden(spec), {}, Masks())
 
 
 def _hides(held: Snapshot) -> bool:
     return is_sensitive(held.spec) or is_sensitive(held.outputs)
 
 
-def _outputs(outputs: Spec, address: Address, hidden: frozenset[str], held: Spec, texts: Iterable[str]) -> Spec:
-    """`outputs` with a mark around each that must not be shown: `hidden`, marked somewhere, or one that repeats a text.
+def _outputs(
+    outputs: Spec, address: Address, shape: Shape, hidden: frozenset[str], held: Spec, masks: Masks
+) -> Spec:
+    """`outputs` with a mark around each that must not be shown: `hidden`, marked somewhere, one that repeats a text, or
+    one that is made from such an output.
 
     What a way leads to inside of one (a single output of another project) is marked there, and nothing around it.
     """
@@ -79,12 +82,12 @@ def _outputs(outputs: Spec, address: Address, hidden: frozenset[str], held: Spec
     def is_hot(name: str, value: Value) -> bool:
         if name in hidden or is_sensitive(held.get(name)) or any(not each.template for each in _sensitive(value)):
             return True
-        return any(each in text for text in _strings(value) for each in texts)
+        return any(masks(text) != text for text in _strings(value))
 
+    hot = {name for name, value in outputs.items() if is_hot(name, value)}
+    hot.update(name for name, output in shape.schema.outputs.items() if output.made_from in hot)
     return {
-        name: Sensitive(reveal(value), output_template(address, name))
-        if value is not None and is_hot(name, value)
-        else value
+        name: Sensitive(reveal(value), output_template(address, name)) if name in hot and value is not None else value
         for name, value in outputs.items()
     }
 
