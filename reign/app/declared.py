@@ -132,6 +132,7 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
         removed=project.removed,
         command=partial(_wrong_with, space),
         hash=lambda value: space.vault(lineage).hash(value),
+        masks=space.masks,
         secrets=project.secrets,
         connections=_connections(project, state),
         now=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),

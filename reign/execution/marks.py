@@ -31,15 +31,18 @@ def answered(seen: Observation, schema: Schema, sent: Spec, kept: Spec, masks: M
     """`seen`, which came in clear, with its marks.
 
     Marked is what `sent`, the spec that was called with, and `kept`, the outputs before, have marked; what the schema
-    says is sensitive, or follows what is; and whatever repeats a value that `masks` knows.
+    says is sensitive, or follows or is made from what is; and whatever repeats a value that `masks` knows.
     """
     if not (masks or schema.is_guarded or is_sensitive(sent) or is_sensitive(kept)):
         return seen
     hidden = schema.sensitive_outputs(sent)
     spec, outputs = cast("Spec", marked(seen.spec, sent)), cast("Spec", marked(seen.outputs, kept))
     by_itself = {name for name, field in schema.fields.items() if field.sensitive}
-    spec = {name: veiled(_hidden(value, name in by_itself), masks) for name, value in spec.items()}
-    outputs = {name: veiled(_hidden(value, name in hidden), masks) for name, value in outputs.items()}
+    spec = {name: veiled(_hidden(value, hides=name in by_itself), masks) for name, value in spec.items()}
+    outputs = {name: veiled(_hidden(value, hides=name in hidden), masks) for name, value in outputs.items()}
+    for name, output in schema.outputs.items():
+        if output.made_from and is_sensitive(outputs.get(output.made_from)):
+            outputs[name] = _hidden(outputs.get(name), hides=True)
     return replace(seen, spec=spec, outputs=outputs)
 
 
@@ -94,7 +97,7 @@ def is_sealed(value: Value) -> bool:
     return isinstance(value, list) and any(is_sealed(item) for item in value)
 
 
-def _hidden(value: Value, hides: bool) -> Value:
+def _hidden(value: Value, *, hides: bool) -> Value:
     if not hides or value is None or isinstance(value, Sensitive):
         return value
     return replace(value, sensitive=True) if isinstance(value, Unknown) else Sensitive(reveal(value))

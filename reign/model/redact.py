@@ -28,7 +28,7 @@ class Masks:
 
     def __init__(self, values: Iterable[str] = ()) -> None:
         self._forms: frozenset[str] = frozenset()
-        self._pattern: re.Pattern[str] | None = None
+        self._made = self._forms, re.compile("")
         self.learn(*values)
 
     def learn(self, *values: Value) -> None:
@@ -37,16 +37,21 @@ class Masks:
         forms = self._forms.union(*(_forms(text) for text in texts if len(text) >= SHORTEST))
         if forms != self._forms:
             self._forms = forms
-            ordered = sorted(forms, key=lambda form: (-len(form), form))
-            self._pattern = re.compile("|".join(map(re.escape, ordered)))
 
     def __call__(self, text: str) -> str:
         """`text` with everything that is known masked."""
-        pattern = self._pattern
-        return pattern.sub(MASK, text) if pattern is not None else text
+        forms = self._forms
+        if not forms:
+            return text
+        known, pattern = self._made
+        if known is not forms:  # made only now: of many that are learnt one by one it would be made each time
+            ordered = sorted(forms, key=lambda form: (-len(form), form))
+            pattern = re.compile("|".join(map(re.escape, ordered)))
+            self._made = forms, pattern
+        return pattern.sub(MASK, text)
 
     def __bool__(self) -> bool:
-        return self._pattern is not None
+        return bool(self._forms)
 
     def __reduce__(self) -> tuple[type[Masks], tuple[tuple[str, ...]]]:
         return Masks, (tuple(self._forms),)

@@ -95,6 +95,7 @@ class Output:
 
     sensitive_when: the same as `sensitive`, but only of a resource whose spec meets the condition. needs_trust: to tell it,
     commands of the project would run, so it is unknown in a folder that is not trusted, even where that may be looked at.
+    made_from: another output that it is read from, so that it must not be shown where that must not.
     """
 
     kind: Kind = field(default_factory=Kind)
@@ -102,6 +103,7 @@ class Output:
     sensitive: bool = False
     sensitive_when: When | None = None
     needs_trust: bool = False
+    made_from: str = ""
     description: str = ""
 
     def is_sensitive(self, spec: Spec) -> bool:

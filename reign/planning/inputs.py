@@ -10,6 +10,7 @@ from reign.model.address import Address
 from reign.model.errors import Problem, ProviderError
 from reign.model.event import State
 from reign.model.plan import Basis, Check, SecretSource
+from reign.model.redact import Masks
 from reign.model.resource import Group, Import, Moved, Observation, Removed, Resource
 from reign.model.schema import Schema
 from reign.model.values import Spec, Value
@@ -60,7 +61,7 @@ class Inputs:
     functions: what expressions may call besides the built-in filters. roots: `secret`, `var` and `env`, which templates
     of sensitive values read. data: what was looked up, or why it could not be; what is not there the apply looks up.
     command: what is wrong with a command as such. hash: `Vault.hash`, by which a digest holds what is sensitive.
-    secrets, unseen: handed on to the plan.
+    masks: what is known to be sensitive by itself, in all its forms. secrets, unseen: handed on to the plan.
     """
 
     project: str
@@ -83,6 +84,7 @@ class Inputs:
     removed: tuple[Removed, ...] = ()
     command: Callable[[Value], Sequence[Problem]] = lambda _: ()
     hash: Callable[[Value], str] = not_hashed
+    masks: Masks = field(default_factory=Masks)
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
     unseen: tuple[str, ...] = ()
     connections: Mapping[str, Spec] = field(default_factory=dict)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from typing import cast
 
@@ -13,6 +13,9 @@ from reign.model.values import Sensitive, Spec, Value, is_sensitive, leaves, loo
 from reign.planning.inputs import Inputs
 from reign.planning.shapes import Shape, output_template
 
+Repeats = Callable[[str], bool]
+"""Whether a text repeats something sensitive."""
+
 
 class Marks:
     """Marks what repeats, follows or is a version of something sensitive that the project or its state holds."""
@@ -20,6 +23,7 @@ class Marks:
     def __init__(self, inputs: Inputs) -> None:
         self._hiding = {address: held for address, held in inputs.prior.resources.items() if _hides(held)}
         held = [value for each in self._hiding.values() for value in (each.spec, each.outputs)]
+        self._masks = inputs.masks
         self._texts = _texts([*held, *(each.spec for each in inputs.desired.values() if is_sensitive(each.spec))])
 
     def seen(
@@ -28,22 +32,26 @@ class Marks:
         """`seen`, with a mark on everything of it that must not be shown.
 
         Marked is what is marked in `desired` or in the state, what the schema says, what follows such a field, and every
-        text that holds a sensitive one of 6 or more characters. `hides`: something of `desired` is sensitive.
+        text that holds a sensitive one of 6 or more characters, or a form of one. `hides`: something of `desired` is sensitive.
         """
         prior = self._hiding.get(address)
-        if not (hides or prior is not None or shape.is_guarded or self._texts):
+        if not (hides or prior is not None or shape.is_guarded or self._texts or self._masks):
             return seen
         # The templates of what is declared count before what the state has.
         likes = [like for like in (desired if hides else None, prior.spec if prior else None) if like is not None]
         texts = (*self._texts, *_texts([desired] if hides and desired is not None else []))
+
+        def repeats(text: str) -> bool:
+            return any(each in text for each in texts) or self._masks(text) != text
+
         spec = seen.spec
         for like in likes:
             spec = cast("Spec", marked(spec, like))
-        spec = {name: _field(shape, name, value, texts, desired or {}) for name, value in spec.items()}
+        spec = {name: _field(shape, name, value, repeats, desired or {}) for name, value in spec.items()}
         declared = () if desired is None else (desired,)
         hidden = frozenset[str]().union(*(shape.hidden(like) for like in (*likes, *declared, spec)))
         held = prior.outputs if prior else {}
-        return replace(seen, spec=spec, outputs=_outputs(seen.outputs, address, hidden, held, texts))
+        return replace(seen, spec=spec, outputs=_outputs(seen.outputs, address, shape, hidden, held, repeats))
 
     def looked_up(self, outputs: Spec, address: Address, shape: Shape, spec: Spec) -> Spec:
         """The same for what was looked up by `spec`."""
@@ -63,7 +71,7 @@ def marked_prior(prior: Snapshot, shape: Shape, spec: Spec) -> Snapshot:
 
 def hidden_outputs(outputs: Spec, address: Address, shape: Shape, spec: Spec) -> Spec:
     """`outputs` with marks on those that must not be shown of what has this spec."""
-    return _outputs(outputs, address, shape, shape.hidden(spec), {}, Masks())
+    return _outputs(outputs, address, shape, shape.hidden(spec), {}, lambda _: False)
 
 
 def _hides(held: Snapshot) -> bool:
@@ -71,7 +79,7 @@ def _hides(held: Snapshot) -> bool:
 
 
 def _outputs(
-    outputs: Spec, address: Address, shape: Shape, hidden: frozenset[str], held: Spec, masks: Masks
+    outputs: Spec, address: Address, shape: Shape, hidden: frozenset[str], held: Spec, repeats: Repeats
 ) -> Spec:
     """`outputs` with a mark around each that must not be shown: `hidden`, marked somewhere, one that repeats a text, or
     one that is made from such an output.
@@ -82,7 +90,7 @@ def _outputs(
     def is_hot(name: str, value: Value) -> bool:
         if name in hidden or is_sensitive(held.get(name)) or any(not each.template for each in _sensitive(value)):
             return True
-        return any(masks(text) != text for text in _strings(value))
+        return any(map(repeats, _strings(value)))
 
     hot = {name for name, value in outputs.items() if is_hot(name, value)}
     hot.update(name for name, output in shape.schema.outputs.items() if output.made_from in hot)
@@ -92,13 +100,13 @@ def _outputs(
     }
 
 
-def _field(shape: Shape, name: str, value: Value, texts: Iterable[str], desired: Spec) -> Value:
+def _field(shape: Shape, name: str, value: Value, repeats: Repeats, desired: Spec) -> Value:
     field = shape.schema.fields.get(name)
     if field is not None and field.sensitive and value is not None and not isinstance(value, Sensitive):
         return Sensitive(reveal(value))
-    if not texts or lookup(desired, (name,)) == value:
+    if lookup(desired, (name,)) == value:
         return value  # as it is declared: what had to be marked is
-    return mapped(value, (str,), lambda text, _: Sensitive(text) if any(each in text for each in texts) else text)
+    return mapped(value, (str,), lambda text, _: Sensitive(text) if repeats(text) else text)
 
 
 def _sensitive(value: Value) -> Iterator[Sensitive]:

@@ -17,7 +17,7 @@ import pytest
 from reign.app.look import outputs, state
 from reign.model.address import parse_address
 from reign.model.errors import Failed
-from reign.model.values import reveal
+from reign.model.values import Sensitive, reveal
 
 from .conftest import Folder
 
@@ -404,6 +404,27 @@ def test_what_is_read_from_something_sensitive_is_not_kept_in_clear(folder: Fold
     written = b"".join(path.read_bytes() for path in (folder.path / ".reign").rglob("*") if path.is_file())
     assert [word for word in (b"canary-user", b"canary-word", b"1234567891") if word in written] == []
     assert folder.actions() == {}
+
+
+@pytest.mark.parametrize("prints", ['printf %s "${A#*:}"', 'printf %s "$A" | base64', 'printf %s "${A#*:}" | base64'])
+def test_what_a_command_makes_of_a_secret_is_not_in_the_first_plan(folder: Folder, prints: str) -> None:
+    """Nothing has been kept yet by which it would be told: what is known by itself is looked for, in all its forms."""
+    folder.environ["NAME"] = "canary-word"
+    run = prints.replace("${", "$${")
+    folder.write(
+        f"""\
+  c: {{type: shell.command, spec: {{create: 'true', read: '{run}', env: {{A: "u:${{secret.x}}"}}}}}}
+  v: {{type: value, spec: {{value: "${{data.d.stdout}}"}}}}
+data:
+  d: {{type: shell.command, spec: {{read: '{run}', env: {{A: "u:${{secret.x}}"}}}}}}
+""",
+        "secrets: {x: {env: NAME}}\n",
+    )
+    plan = folder.plan().plan
+    (seen,) = (change.before_outputs["stdout"] for change in plan.changes if change.address.name == "c")
+    assert isinstance(seen, Sensitive)
+    (value,) = ((change.after or {})["value"] for change in plan.changes if change.address.name == "v")
+    assert isinstance(value, Sensitive)
 
 
 def test_a_project_keeps_no_key_file_where_the_environment_has_one(folder: Folder) -> None:

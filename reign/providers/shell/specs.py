@@ -293,7 +293,11 @@ _OUTPUTS = {
     "stderr": Output(Kind("string"), None, sensitive_when=_HIDDEN, description="What it printed as errors, likewise."),
     "exit_code": Output(Kind("integer"), description="0: anything else is a failure."),
     "json": Output(
-        Kind(), None, sensitive_when=_HIDDEN, description="stdout read as JSON, with `output: json`; else null."
+        Kind(),
+        None,
+        sensitive_when=_HIDDEN,
+        made_from="stdout",
+        description="stdout read as JSON, with `output: json`; else null.",
     ),
 }
 """Whatever makes a command run again may change what it prints."""
