@@ -7,8 +7,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from reign.execution.job import Job
+from reign.execution.marks import is_sealed
 from reign.expression import Scope, resolve, resource_root
 from reign.model.address import Address
+from reign.model.plan import Action, Change
 from reign.model.resource import Snapshot
 from reign.model.values import Deferred, Sensitive, Spec, Value
 
@@ -19,6 +21,7 @@ class Values:
     def __init__(self, job: Job, functions: Mapping[str, Callable[..., Value]]) -> None:
         self._snapshots = dict(job.state.resources)
         self._views: dict[Address, Mapping[str, Value]] = {**job.plan.data}
+        self._still = {change.address: change for change in job.plan.changes if change.action is Action.NOOP}
         self._generated: dict[str, Value] = {}
         groups = job.plan.groups
         roots: dict[str, Any] = {
@@ -43,6 +46,7 @@ class Values:
     def record(self, address: Address, snapshot: Snapshot | None) -> None:
         """From now on this is what holds at `address`; None: nothing."""
         self._views.pop(address, None)
+        self._still.pop(address, None)
         if snapshot is None:
             self._snapshots.pop(address, None)
         else:
@@ -68,8 +72,20 @@ class Values:
         if view is None:
             snapshot = self._snapshots.get(address)
             view = {} if snapshot is None else {**snapshot.spec, **snapshot.outputs}
+            still = self._still.get(address)
+            if still is not None:
+                view |= _seen(still)
             self._views[address] = view
         return view
+
+
+def _seen(change: Change) -> Spec:
+    """What the plan saw of something that it leaves as it is: an ignored change that the state knows nothing of, too.
+
+    What was planned from it must come out the same. What a plan file holds only as a hash is as the state has it.
+    """
+    seen = {**(change.after or {}), **change.after_outputs}
+    return {name: value for name, value in seen.items() if not is_sealed(value)}
 
 
 def _resolved(value: Value, scope: Scope) -> Value:

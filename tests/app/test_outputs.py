@@ -42,3 +42,19 @@ def test_an_output_that_goes_is_recorded(folder: Folder) -> None:
     folder.write("  f: {type: local.file, spec: {path: a.txt, content: hi}}\n")
     folder.apply()
     assert told(folder) == {}
+
+
+def test_what_is_ignored_and_changed_outside_is_read_as_it_is(folder: Folder) -> None:
+    folder.write(
+        "  f: {type: local.file, spec: {path: a.txt, content: hi}, lifecycle: {ignore_changes: [content]}}\n"
+        "  v: {type: value, spec: {value: '${resources.f.sha256}'}}\n"
+        "outputs:\n  o: {value: '${resources.f.sha256}'}\n"
+    )
+    folder.apply()
+    before = told(folder)
+    (folder.path / "a.txt").write_text("other\n")
+    assert folder.actions() == {"value.v": "update"}
+    folder.apply(file=folder.save())
+    assert told(folder) != before
+    assert folder.actions() == {}
+    assert {output.action for output in folder.plan().plan.outputs} == {"no-op"}
