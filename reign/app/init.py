@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from contextlib import suppress
 
@@ -40,14 +41,21 @@ def init(where: Where) -> Initialised:
     folder = space.folder
     written = []
     folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / "reign.yaml").exists():
+    if not os.path.lexists(folder / "reign.yaml"):  # a link that leads nowhere is not written through either
+        is_new = not any(_is_of_a_project(path.name) for path in folder.iterdir())
         (folder / "reign.yaml").write_text(_START.format(project=_project_name(folder.name)), encoding="utf-8")
         written.append("reign.yaml")
-        _trust(space)
+        if is_new:
+            _trust(space)
     space.layout.create()
     if write_schema(space):
         written.append(".reign/reign.schema.json")
     return Initialised(tuple(written))
+
+
+def _is_of_a_project(name: str) -> bool:
+    """Whether a project reads a file of this name beside its reign.yaml: an overlay or a state that others may have left."""
+    return name == ".reign" or (name.startswith("reign.") and name.endswith(".yaml"))
 
 
 def _trust(space: Workspace) -> None:

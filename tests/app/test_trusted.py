@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,26 @@ def test_init_trusts_what_it_wrote_itself_and_nothing_else(project: Path, enviro
     assert is_trusted(project, project, environ)
     untrust(where)
     init(where)
+    assert not is_trusted(project, project, environ)
+
+
+@pytest.mark.parametrize("name", ["reign.local.yaml", "reign.prod.yaml", ".reign"])
+def test_init_trusts_no_folder_in_which_others_left_something(
+    project: Path, environ: dict[str, str], name: str
+) -> None:
+    """An overlay or a state may run what it likes, once it is trusted with the file that Reign wrote."""
+    (project / name).mkdir() if name == ".reign" else (project / name).write_text("resources: {}\n")
+    with suppress(Failed):  # which environment is meant is another question
+        init(Where(project, environ=environ))
+    assert (project / "reign.yaml").is_file()
+    assert not is_trusted(project, project, environ)
+
+
+def test_init_writes_through_no_link(project: Path, environ: dict[str, str], tmp_path: Path) -> None:
+    (project / "reign.yaml").symlink_to(tmp_path / "elsewhere")
+    with pytest.raises(Failed):
+        init(Where(project, environ=environ))
+    assert not (tmp_path / "elsewhere").exists()
     assert not is_trusted(project, project, environ)
 
 
