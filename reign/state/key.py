@@ -28,7 +28,7 @@ def find_key(layout: Layout, environ: Mapping[str, str]) -> bytes | None:
     """
     named = environ.get("REIGN_KEY", "").strip()
     if named:
-        return _extract(os.fsencode(named), b"REIGN_KEY")
+        return _extract(os.fsencode(named))
     try:
         held = read_file(layout.key, _KEY_BYTES).strip()
     except (FileNotFoundError, NotADirectoryError):
@@ -37,7 +37,7 @@ def find_key(layout: Layout, environ: Mapping[str, str]) -> bytes | None:
         raise _not_readable(layout, f"{error.filename or layout.key}: {error.strerror or error}.") from error
     if not held:
         raise _not_readable(layout, f"{layout.key} is empty.")
-    return _extract(held, b"file")
+    return _extract(held)
 
 
 def need_key(layout: Layout, environ: Mapping[str, str]) -> bytes:
@@ -113,9 +113,9 @@ def _holds_ciphers(layout: Layout) -> bool:
     return bool(found)
 
 
-def _extract(material: bytes, source: bytes) -> bytes:
-    """HKDF-Extract of RFC 5869: the salt says where the material came from."""
-    return hmac.digest(b"reign/1/" + source, material, hashlib.sha256)
+def _extract(material: bytes) -> bytes:
+    """HKDF-Extract of RFC 5869. The same for both sources: what stands in `.reign/key` may move into `REIGN_KEY`."""
+    return hmac.digest(b"reign/1/key", material, hashlib.sha256)
 
 
 def _place(layout: Layout) -> None:

@@ -75,6 +75,12 @@ def test_a_key_in_the_environment_needs_no_file(layout: Layout) -> None:
     assert not layout.root.exists()
 
 
+def test_the_key_may_move_into_the_environment(layout: Layout, sealed: bytes) -> None:
+    named = layout.key.read_text()
+    layout.key.unlink()
+    assert unseal(sealed, layout, {"REIGN_KEY": named}) == a_plan()
+
+
 def test_reading_writes_nothing(layout: Layout, sealed: bytes) -> None:
     before = {path: path.stat().st_mtime_ns for path in [layout.root, *layout.root.rglob("*")]}
     unseal(sealed, layout, {})
@@ -133,7 +139,7 @@ def test_keys_are_those_of_rfc_5869() -> None:
     found = find_key(Layout(Path("/nowhere")), {"REIGN_KEY": "secret"})
     assert found is not None
     expanded = HKDFExpand(hashes.SHA256(), 32, b"reign/1/plan file/l1").derive(found)
-    whole = HKDF(hashes.SHA256(), 32, b"reign/1/REIGN_KEY", b"reign/1/plan file/l1").derive(b"secret")
+    whole = HKDF(hashes.SHA256(), 32, b"reign/1/key", b"reign/1/plan file/l1").derive(b"secret")
     assert subkey(found, "plan file", "l1") == expanded == whole
 
 
