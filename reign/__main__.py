@@ -9,12 +9,12 @@ if __name__ == "__main__" and not sys.flags.safe_path:
 
 # What a command makes lives until it ends, and hardly any of it is garbage: looking for some at every 700 new objects
 # takes a fifth of a plan of 10,000.
-_GARBAGE_AFTER = 500_000
+GARBAGE_AFTER = 500_000
 
 
 def main() -> None:
     """Run the command line and leave with its exit code."""
-    gc.set_threshold(_GARBAGE_AFTER)
+    gc.set_threshold(GARBAGE_AFTER)
     try:
         from reign.cli.main import leave, run
     except KeyboardInterrupt:  # while it was still loading: nothing has begun
