@@ -6,14 +6,15 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reign import __version__
-from reign.api.attributes import attributes, expressions, known, references_of, sensitive_marks, type_of, unknown_marks
 from reign.api.stream import diagnostic
+from reign.api.values import known, sensitive_marks, type_of, unknown_marks
 from reign.model.address import Address
 from reign.model.event import OutputValue, State
 from reign.model.finding import Severity
 from reign.model.plan import Action, Change, Check, Drift, OutputChange, Plan, count
 from reign.model.resource import Group, Resource, Snapshot
 from reign.model.values import Deferred, Spec, Unknown, Value, format_path, is_sensitive, leaves, parse_path
+from reign.render.origins import attributes, expressions, references_of
 
 Json = dict[str, Any]
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from reign import __version__
-from reign.api.attributes import known, type_of
+from reign.api.values import known, type_of
 from reign.model.address import Address, parse_address
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding, Place, Severity

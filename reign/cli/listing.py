@@ -11,6 +11,6 @@ if TYPE_CHECKING:
 
 def show_rows(session: Session, form: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a listing; a table is made safe for the terminal, the other forms are what programs read."""
-    from reign.cli.render.table import FORMS
+    from reign.render.table import FORMS
 
     session.put(FORMS[form](columns, rows))

@@ -213,7 +213,7 @@ def _tell(session: Session, findings: Sequence[Finding]) -> None:
 
         tell_findings(session, findings)
         return
-    from reign.cli.render.finding import report
+    from reign.render.finding import report
 
     session.note(report(findings, session.aftermath))
 

@@ -16,11 +16,11 @@ from reign.cli.session import Session
 
 if TYPE_CHECKING:
     from reign.app.nouns import Applied, ApplyRequest, Planned
-    from reign.cli.render.plan import View
     from reign.execution.cancel import Cancel
     from reign.model.event import Event
     from reign.model.finding import Finding
     from reign.model.plan import Plan
+    from reign.render.text import View
 
 HEARTBEAT_S = 30.0
 
@@ -39,7 +39,7 @@ class Watch:
     def begin(self, plan: Plan) -> None:
         """The plan was approved: from here on there is something to tell."""
         from reign.api.stream import Running
-        from reign.cli.render.progress import Progress, ids
+        from reign.cli.progress import Progress, ids
 
         self._progress = Progress(plan, self._source)
         self._stream = Running(ids(plan))
@@ -144,7 +144,7 @@ class Approval:
 
             stream(self._session, lines(planned.plan))
         elif not self._from_file:
-            from reign.cli.render.plan import text
+            from reign.render.text import text
 
             self._session.say(text(planned.plan, self._view))
             self._session.note([""])
@@ -239,13 +239,13 @@ def carry_out(
 
 
 def _tell_end(session: Session, applied: Applied, command: str, again: Sequence[str]) -> None:
-    from reign.cli.render import progress
+    from reign.cli import progress
 
     if session.wants_json:
         _stream_end(session, applied, command)
         return
-    from reign.cli.render.finding import brief
-    from reign.cli.render.state import outputs
+    from reign.render.finding import brief
+    from reign.render.state import outputs
 
     session.note([line for finding in applied.warnings for line in ["", *brief(finding)]])
     session.note(progress.recap(applied))

@@ -114,12 +114,12 @@ def write(stream: TextIO | None, text: str) -> None:
 
 
 def _dressed(lines: Iterable[str], coloured: bool) -> str:
-    from reign.cli.render.words import safe
+    from reign.render.words import safe
 
     text = safe("".join(f"{line}\n" for line in lines))
     if not coloured:
         return text
-    from reign.cli.render.colour import paint
+    from reign.cli.colour import paint
 
     return "\n".join(map(paint, text.split("\n")))
 

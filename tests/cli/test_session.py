@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from reign.cli.render.colour import paint
+from reign.cli.colour import paint
 from reign.cli.session import Session, write
 
 FULL = Path("/dev/full")

@@ -3,9 +3,9 @@
 import sys
 from typing import Any
 
-from reign.cli.render.finding import full
 from reign.model.errors import InvalidSpec, ReignError
 from reign.model.finding import Finding
+from reign.render.finding import full
 
 names: dict[str, Any] = {"found": ()}
 try:

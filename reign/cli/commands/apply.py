@@ -35,8 +35,8 @@ def command(
     """Carry out a plan: exactly the one in FILE, without a question; or a new one, after asking."""
     from reign.app.nouns import ApplyRequest
     from reign.cli.files import read_file
-    from reign.cli.render.plan import View
     from reign.cli.running import Approval, carry_out
+    from reign.render.text import View
 
     if file is not None:
         _refuse_planning(session, asked)

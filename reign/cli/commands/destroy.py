@@ -26,8 +26,8 @@ from reign.cli.session import Session
 def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gate, running: dict[str, Any]) -> Exit:
     """Destroy everything that the project made, after asking."""
     from reign.app.nouns import ApplyRequest
-    from reign.cli.render.plan import View
     from reign.cli.running import Approval, carry_out
+    from reign.render.text import View
 
     session.aftermath = "Nothing was done."
     request = ApplyRequest(

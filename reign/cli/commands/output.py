@@ -39,8 +39,8 @@ def command(session: Session, name: str | None, raw: bool) -> None:
     if shows_values:
         _show_value(session, name, found[name].value, raw=raw)
     else:
-        from reign.cli.render.state import shown
-        from reign.cli.render.values import show
+        from reign.render.state import shown
+        from reign.render.values import show
 
         session.say([show(shown(found)[name], full=True)])
 
@@ -63,7 +63,7 @@ def _show_all(session: Session, found: Mapping[str, OutputValue]) -> None:
 
         tell(session, {name: _told(output) for name, output in found.items()})
         return
-    from reign.cli.render import state
+    from reign.render import state
 
     if not found:
         session.note(["No outputs: none is declared, or nothing was applied yet."])
@@ -72,7 +72,7 @@ def _show_all(session: Session, found: Mapping[str, OutputValue]) -> None:
 
 def _told(output: OutputValue) -> dict[str, Value]:
     """All of them at once are for looking: what is sensitive is only marked."""
-    from reign.api.attributes import type_of
+    from reign.api.values import type_of
     from reign.model.values import is_sensitive
 
     if output.sensitive or is_sensitive(output.value):
@@ -87,7 +87,7 @@ def _raw(name: str, value: Value) -> str:
     if isinstance(value, str):
         return value
     if isinstance(value, bool | int | float):
-        from reign.cli.render.values import show
+        from reign.render.values import show
 
         return show(value)
     raise Failed(

@@ -58,7 +58,7 @@ def command(
         machine.stream(session, stream.planned(planned.plan))
         machine.stream(session, map(stream.diagnostic_line, refusals[len(planned.refusals) :]))
     else:
-        from reign.cli.render.plan import View, text
+        from reign.render.text import View, text
 
         view = View(
             full=full,

@@ -36,9 +36,9 @@ def list_(session: Session, form: str) -> None:
 def show(session: Session, run: str) -> None:
     """Show one run and what it did."""
     from reign.app.look import run_question
-    from reign.cli.render.table import jsonable, table
     from reign.model.errors import Failed
     from reign.model.finding import Finding
+    from reign.render.table import jsonable, table
 
     answer = run_question(session.where(), "run", run_id=run)
     if not answer.rows:
@@ -52,7 +52,7 @@ def show(session: Session, run: str) -> None:
         operations = [dict(zip(done.columns, map(jsonable, row), strict=True)) for row in done.rows]
         tell(session, {**told, "operations": operations})
         return
-    from reign.cli.render.attributes import stated
+    from reign.render.rows import stated
 
     session.say([*stated(told, "", "", full=True), ""])
     session.put(table(done.columns, done.rows))

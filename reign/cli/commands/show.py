@@ -30,7 +30,7 @@ def command(session: Session, file: str | None, summary: bool, full: bool) -> No
 
         tell(session, plan_document(planned.plan))
         return
-    from reign.cli.render.plan import View, text
+    from reign.render.text import View, text
 
     view = View(full=full, summary=summary, refusals=planned.refusals, next_step=False)
     session.say(text(planned.plan, view))
@@ -50,6 +50,6 @@ def _show_state(session: Session, *, summary: bool, full: bool) -> None:
     if summary:
         session.say(address.text for address in sorted(found.resources, key=Address.sort_key))
         return
-    from reign.cli.render.state import everything
+    from reign.render.state import everything
 
     session.say(everything(found, full))

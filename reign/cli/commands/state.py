@@ -64,7 +64,7 @@ def show(session: Session, address: str, full: bool, show_sensitive: bool) -> No
 
         tell(session, [resource_document(snapshot) for snapshot in found])
         return
-    from reign.cli.render.state import resource
+    from reign.render.state import resource
 
     for index, snapshot in enumerate(found):
         session.say([*([""] if index else []), *resource(snapshot, full)])

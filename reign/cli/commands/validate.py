@@ -30,8 +30,8 @@ def command(session: Session) -> Exit:
     if session.wants_json:
         _tell_json(session, found.findings, errors)
     else:
-        from reign.cli.render.finding import report
-        from reign.cli.render.words import plural
+        from reign.render.finding import report
+        from reign.render.words import plural
 
         if found.findings:
             session.note([*report(found.findings), *([] if errors else [""])])

@@ -2,32 +2,20 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from reign.api.attributes import attributes, origins
-from reign.cli.render.attributes import Row, Rows, changed, created, deleted, lines
-from reign.cli.render.finding import brief
-from reign.cli.render.values import LATER, MASK
-from reign.cli.render.words import age, listed, one_line, plural
 from reign.model.finding import Finding, Severity
 from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
 from reign.model.values import unknowns
+from reign.render.change import ordered, rank, rows, sign, title, why
+from reign.render.finding import brief
+from reign.render.origins import origins
+from reign.render.rows import Row, Rows, changed, lines
+from reign.render.values import LATER, MASK
+from reign.render.words import age, listed, one_line, plural
 
-_ORDER = {action: rank for rank, action in enumerate(Action)}
-_SYMBOLS = {
-    Action.NOOP: "   ",
-    Action.MOVE: "   ",
-    Action.IMPORT: "   ",
-    Action.READ: " <=",
-    Action.CREATE: "  +",
-    Action.UPDATE: "  ~",
-    Action.REPLACE: "-/+",
-    Action.DELETE: "  -",
-    Action.FORGET: "  .",
-}
 _FOLDED_NAMES = 6
 _UNSEEN = 6
 _INCLUDED = 3
@@ -157,22 +145,12 @@ def _drifted(drift: Drift, view: View) -> list[str]:
 
 
 def _actions(plan: Plan, view: View) -> list[list[str]]:
-    changes = sorted(plan.actions(), key=lambda change: _ORDER[_rank(change)])
+    changes = ordered(plan)
     if not changes:
         return []
     blocks = [["Reign will perform the following actions:"]]
     blocks += [_described(*folded) for folded in _folded(changes, view)]
     return blocks
-
-
-def _rank(change: Change) -> Action:
-    if change.is_found:
-        return Action.IMPORT
-    if change.action is not Action.NOOP:
-        return change.action
-    if change.import_id is not None:
-        return Action.IMPORT
-    return Action.MOVE if change.previous_address is not None else Action.DELETE
 
 
 def _folded(changes: Iterable[Change], view: View) -> Iterable[tuple[Change, list[Change], list[str]]]:
@@ -194,91 +172,25 @@ def _shape(change: Change, body: Sequence[str]) -> object:
         change.address.group,
         change.action,
         change.create_first,
-        _title(change),
-        _why(change),
+        title(change),
+        why(change),
         tuple(body),
         change.address if named else None,
     )
 
 
 def _described(change: Change, others: Sequence[Change], body: Sequence[str]) -> list[str]:
-    subject = change.previous_address if _rank(change) is Action.MOVE else change.address
-    head = [f"  # {subject} {_title(change)}", *(f"  # ({why})" for why in _why(change))]
+    subject = change.previous_address if rank(change) is Action.MOVE else change.address
+    head = [f"  # {subject} {title(change)}", *(f"  # ({reason})" for reason in why(change))]
     if others:
         keys = listed([other.address.text.removeprefix(other.address.group.text) for other in others], _FOLDED_NAMES)
         head.append(f"  # (the same for {len(others):,} more: {keys})")
-    symbol = "+/-" if change.create_first and change.action is Action.REPLACE else _SYMBOLS[_rank(change)]
-    return [*head, f"{symbol} {change.address}", *body]
-
-
-def _title(change: Change) -> str:
-    match change.action:
-        case Action.CREATE:
-            return "will be created"
-        case Action.UPDATE if change.is_found:
-            return "was found, and is recorded"
-        case Action.UPDATE:
-            return "will be updated in-place"
-        case Action.REPLACE:
-            return "may be replaced" if _only_maybe(change) else "must be replaced"
-        case Action.DELETE:
-            return "will be destroyed"
-        case Action.READ:
-            return "will be read during apply"
-        case Action.FORGET:
-            return "will no longer be managed by Reign, but will not be destroyed"
-    match _rank(change):
-        case Action.IMPORT:
-            return "will be imported"
-        case Action.MOVE:
-            return f"has moved to {change.address}"
-        case _:
-            return "stays, and what was pushed aside will be destroyed"
-
-
-def _only_maybe(change: Change) -> bool:
-    return (
-        bool(change.may_replace) and not change.replace_paths and change.reason in ("", "replace_because_cannot_update")
-    )
-
-
-def _why(change: Change) -> tuple[str, ...]:
-    reasons = change.reasons
-    if change.previous_address is not None and _rank(change) is not Action.MOVE:
-        reasons = (*reasons, f"moved from {change.previous_address}")
-    if change.import_id is not None:
-        reasons = (*reasons, f"imported from {json.dumps(change.import_id, ensure_ascii=False)}")
-    return reasons
+    return [*head, f"{sign(change)} {change.address}", *body]
 
 
 def _body(change: Change, view: View) -> list[str]:
-    own = change.address.text
-    before = attributes(change.before, change.before_outputs)
-    match change.action:
-        case Action.CREATE | Action.READ:
-            found = created(attributes(change.after, change.after_outputs), own, view.full)
-        case Action.DELETE:
-            found = deleted(change.before, own, view.full)
-        case Action.UPDATE | Action.REPLACE:
-            found = changed(before, attributes(change.after, change.after_outputs), own, view.full)
-            _mark_replacing(change, found.rows)
-        case _:
-            return []
+    found = rows(change, full=view.full)
     return lines(found.rows) + _hidden(found)
-
-
-def _mark_replacing(change: Change, rows: list[Row]) -> None:
-    for row in rows:
-        if any(_touches(path, row.path) for path in change.replace_paths):
-            row.note = ", ".join(filter(None, ("forces replacement", row.note)))
-        elif any(_touches(path, row.path) for path in change.may_replace):
-            row.note = ", ".join(filter(None, ("forces replacement if it differs", row.note)))
-
-
-def _touches(path: str, row: str) -> bool:
-    """True when one of the two paths is the other, or above it."""
-    short, long = sorted((path, row), key=len)
-    return long.startswith(short) and (len(long) == len(short) or long[len(short)] in ".[")
 
 
 def _hidden(found: Rows) -> list[str]:

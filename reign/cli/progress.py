@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from reign.api.stream import ENDS, STARTS, Ids
-from reign.cli.render.finding import full
-from reign.cli.render.words import duration, listed, one_line
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding
 from reign.model.plan import Plan, Verb
 from reign.model.resource import Retry
+from reign.render.finding import full
+from reign.render.words import duration, listed, one_line
 
 if TYPE_CHECKING:
     from reign.app.nouns import Applied, Failure

@@ -8,14 +8,14 @@ import pytest
 from ruamel.yaml import YAML
 
 from reign.app.nouns import Applied
-from reign.cli.render.finding import report
-from reign.cli.render.plan import View, text
-from reign.cli.render.progress import Progress, ending, recap
-from reign.cli.render.words import safe
+from reign.cli.progress import Progress, ending, recap
 from reign.model.codec import decode
 from reign.model.event import Event
 from reign.model.finding import Finding
 from reign.model.plan import Plan
+from reign.render.finding import report
+from reign.render.text import View, text
+from reign.render.words import safe
 
 CASES = sorted((Path(__file__).parent.parent / "cases" / "render").glob("*.yaml"))
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reign.cli.render.words import age, duration, listed, one_line, plural, safe
+from reign.render.words import age, duration, listed, one_line, plural, safe
 
 TURNS = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reign.api.attributes import origins
-from reign.cli.render.lines import difference, is_text_block, whole
-from reign.cli.render.values import pair, show
-from reign.cli.render.words import breadth
 from reign.model.values import MISSING, Path, Secret, Sensitive, Value, format_path, reveal
+from reign.render.lines import difference, is_text_block, whole
+from reign.render.origins import origins
+from reign.render.values import pair, show
+from reign.render.words import breadth
 
 _INDENT = "      "
 _BLOCK = "          "

@@ -8,7 +8,7 @@ import json
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from reign.cli.render.words import breadth, one_line
+from reign.render.words import breadth, one_line
 
 _WIDEST = 80
 """Characters of a cell in a table for people; a longer one is cut."""

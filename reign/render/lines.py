@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from difflib import SequenceMatcher
 
-from reign.cli.render.words import plural
+from reign.render.words import plural
 
 AROUND = 3
 MOST, MOST_WHOLE = 60, 20

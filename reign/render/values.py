@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 import re
 
-from reign.cli.render.words import listed
 from reign.model.values import Deferred, Secret, Sensitive, Unknown, Value
+from reign.render.words import listed
 
 MASK = "(sensitive value)"
 LATER = "(sensitive value, known after apply)"

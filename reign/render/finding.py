@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from reign.cli.render.words import breadth, one_line, plural
 from reign.model.finding import Finding, Place, Severity
+from reign.render.words import breadth, one_line, plural
 
 _WINDOW = 160
 """Characters of an excerpt line that are shown; a longer one is shown around the place."""

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from decimal import Decimal
 
-from reign.cli.render.table import FORMS
+from reign.render.table import FORMS
 
 COLUMNS = ("address", "n", "at", "note")
 ROWS = [

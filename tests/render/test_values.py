@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reign.cli.render.attributes import changed, created, deleted, lines
-from reign.cli.render.lines import difference
-from reign.cli.render.values import pair, show
 from reign.model.values import Secret, Sensitive, Unknown, Value
+from reign.render.lines import difference
+from reign.render.rows import changed, created, deleted, lines
+from reign.render.values import pair, show
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from reign.api.attributes import attributes
-from reign.cli.render.attributes import stated
 from reign.model.event import OutputValue, State
 from reign.model.resource import Snapshot
 from reign.model.values import Sensitive, Value
+from reign.render.origins import attributes
+from reign.render.rows import stated
 
 
 def everything(state: State, full: bool) -> list[str]:
