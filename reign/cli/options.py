@@ -136,6 +136,16 @@ def gate(function: F) -> F:
     return _gathered(function, stack, "gate", lambda given: Gate(given["auto_approve"], given["max_destroy"]))
 
 
+def into(function: F) -> F:
+    """`--json-into --document-into --markdown-into`, handed over as `into`: form -> the file it is written to, or None."""
+    told = {"json": "lines of JSON", "document": "JSON document", "markdown": "Markdown"}
+    stack: list[Callable[[Any], Any]] = [
+        click.option(f"--{form}-into", form, metavar="FILE", help=f"Write the {words} of the plan.")
+        for form, words in told.items()
+    ]
+    return _gathered(function, stack, "into", dict)
+
+
 def shown(function: F) -> F:
     """`--summary --full`."""
     function = click.option("--full", is_flag=True, help="Fold and cut nothing.")(function)

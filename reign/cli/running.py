@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from reign.model.event import Event
     from reign.model.finding import Finding
     from reign.model.plan import Plan
-    from reign.render.text import View
+    from reign.render.view import View
 
 HEARTBEAT_S = 30.0
 

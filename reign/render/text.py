@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 
-from reign.model.finding import Finding, Severity
+from reign.model.finding import Severity
 from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
 from reign.model.values import unknowns
 from reign.render.change import ordered, rank, rows, sign, title, why
@@ -14,6 +13,7 @@ from reign.render.finding import brief
 from reign.render.origins import origins
 from reign.render.rows import Row, Rows, changed, lines
 from reign.render.values import LATER, MASK
+from reign.render.view import View
 from reign.render.words import age, listed, one_line, plural
 
 _FOLDED_NAMES = 6
@@ -23,23 +23,6 @@ _INCLUDED = 3
 
 
 _OUTCOMES = {True: "passed", False: "failed", None: "known after apply"}
-
-
-@dataclass(frozen=True, slots=True)
-class View:
-    """How to show a plan. `given` are the option names that set variables; `refusals` what `apply` would refuse it for;
-    `saved` the name of the plan file; `command` how this project is reached (`reign --env prod`); `next_step` whether
-    to say what to type now, and `again` the words that ask for the same plan.
-    """
-
-    full: bool = False
-    summary: bool = False
-    given: Sequence[str] = ()
-    refusals: Sequence[Finding] = ()
-    saved: str = ""
-    command: str = "reign"
-    next_step: bool = True
-    again: Sequence[str] = ()
 
 
 def text(plan: Plan, view: View) -> list[str]:

@@ -14,7 +14,8 @@ from reign.model.event import Event
 from reign.model.finding import Finding
 from reign.model.plan import Plan
 from reign.render.finding import report
-from reign.render.text import View, text
+from reign.render.text import text
+from reign.render.view import View
 from reign.render.words import safe
 
 CASES = sorted((Path(__file__).parent.parent / "cases" / "render").glob("*.yaml"))

@@ -36,7 +36,7 @@ def command(
     from reign.app.nouns import ApplyRequest
     from reign.cli.files import read_file
     from reign.cli.running import Approval, carry_out
-    from reign.render.text import View
+    from reign.render.view import View
 
     if file is not None:
         _refuse_planning(session, asked)

@@ -27,7 +27,7 @@ def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gat
     """Destroy everything that the project made, after asking."""
     from reign.app.nouns import ApplyRequest
     from reign.cli.running import Approval, carry_out
-    from reign.render.text import View
+    from reign.render.view import View
 
     session.aftermath = "Nothing was done."
     request = ApplyRequest(

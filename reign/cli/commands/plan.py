@@ -10,10 +10,12 @@ import click
 from reign.cli.arguments import Command, examples
 from reign.cli.gate import Gate, is_over_threshold
 from reign.cli.main import Exit, worst
-from reign.cli.options import Asked, as_json, gate, planning, shown
+from reign.cli.options import Asked, as_json, gate, into, planning, shown
 from reign.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from reign.app.nouns import Planned
 
 
@@ -26,7 +28,8 @@ if TYPE_CHECKING:
 @click.command(cls=Command, name="plan", streams=True)
 @click.option("--out", metavar="FILE", help="Save the plan, for apply FILE.")
 @as_json
-@click.option("--document-into", metavar="FILE", help="Write the JSON document of the plan.")
+@click.option("--markdown", "wants_markdown", is_flag=True, help="Print Markdown, for a pull request.")
+@into
 @click.option("--detailed-exitcode", is_flag=True, help="End with 2 when anything differs.")
 @gate
 @planning
@@ -35,7 +38,8 @@ if TYPE_CHECKING:
 def command(
     session: Session,
     out: str | None,
-    document_into: str | None,
+    wants_markdown: bool,
+    into: Mapping[str, str | None],
     detailed_exitcode: bool,
     summary: bool,
     full: bool,
@@ -45,30 +49,37 @@ def command(
     """Show what apply would change. Changes nothing."""
     from reign.app.plan import make_plan
     from reign.cli.asking import ask_trust
+    from reign.cli.files import write_file
+    from reign.cli.machine import plan_lines, stream
+    from reign.cli.telling import told_as
+    from reign.render.text import text
+    from reign.render.view import View
 
+    if wants_markdown and session.wants_json:
+        raise click.UsageError("--json and --markdown contradict each other.")
     session.aftermath = "Nothing was planned."
     ask_trust(session)
     planned = make_plan(session.where(), asked.options())
     refusals = (*planned.refusals, *gate.refusals(planned.plan))
-    _write_files(session, planned, out, document_into)
+    if out is not None:
+        _save(session, planned, out)
+    view = View(
+        full=full,
+        summary=summary,
+        given=given(session),
+        refusals=refusals,
+        saved=out or "",
+        command=session.command(),
+        again=[*variables(session), *asked.words()],
+    )
+    for form, name in into.items():
+        if name is not None:
+            write_file(session.path(name), told_as(form, planned, view).encode())
     if session.wants_json:
-        from reign.api import stream
-        from reign.cli import machine
-
-        machine.stream(session, stream.planned(planned.plan))
-        machine.stream(session, map(stream.diagnostic_line, refusals[len(planned.refusals) :]))
+        stream(session, plan_lines(planned, view))
+    elif wants_markdown:
+        session.put(told_as("markdown", planned, view))
     else:
-        from reign.render.text import View, text
-
-        view = View(
-            full=full,
-            summary=summary,
-            given=given(session),
-            refusals=refusals,
-            saved=out or "",
-            command=session.command(),
-            again=[*variables(session), *asked.words()],
-        )
         session.say(text(planned.plan, view))
     return _code(planned, detailed=detailed_exitcode)
 
@@ -86,20 +97,11 @@ def variables(session: Session) -> list[str]:
     return files + [f"--var {text.partition('=')[0]}=..." for text in session.variables]
 
 
-def _write_files(session: Session, planned: Planned, out: str | None, document_into: str | None) -> None:
+def _save(session: Session, planned: Planned, name: str) -> None:
+    from reign.app.planfile import seal_plan
     from reign.cli.files import write_file
 
-    if out is not None:
-        from reign.app.planfile import seal_plan
-
-        write_file(session.path(out), seal_plan(session.where(), planned), mode=0o600)
-    if document_into is not None:
-        import json
-
-        from reign.api.document import plan_document
-
-        text = json.dumps(plan_document(planned.plan), indent=2, sort_keys=True, ensure_ascii=False)
-        write_file(session.path(document_into), f"{text}\n".encode())
+    write_file(session.path(name), seal_plan(session.where(), planned), mode=0o600)
 
 
 def _code(planned: Planned, *, detailed: bool) -> Exit:

@@ -13,26 +13,27 @@ from reign.cli.session import Session
 @click.command(cls=Command, name="show")
 @click.argument("file", metavar="[FILE]", required=False)
 @as_json
+@click.option("--markdown", "wants_markdown", is_flag=True, help="Print a plan as Markdown, for a pull request.")
 @shown
 @click.pass_obj
-def command(session: Session, file: str | None, summary: bool, full: bool) -> None:
+def command(session: Session, file: str | None, wants_markdown: bool, summary: bool, full: bool) -> None:
     """Show a plan file; without one, the state."""
+    if wants_markdown and (session.wants_json or file is None):
+        raise click.UsageError("--markdown goes with a plan file, and without --json.")
     if file is None:
         _show_state(session, summary=summary, full=full)
         return
     from reign.app.planfile import open_plan
     from reign.cli.files import read_file
+    from reign.cli.telling import told_as
+    from reign.render.text import text
+    from reign.render.view import View
 
     planned = open_plan(session.where(), read_file(session.path(file)))
-    if session.wants_json:
-        from reign.api.document import plan_document
-        from reign.cli.machine import tell
-
-        tell(session, plan_document(planned.plan))
-        return
-    from reign.render.text import View, text
-
     view = View(full=full, summary=summary, refusals=planned.refusals, next_step=False)
+    if session.wants_json or wants_markdown:
+        session.put(told_as("document" if session.wants_json else "markdown", planned, view))
+        return
     session.say(text(planned.plan, view))
 
 
