@@ -17,6 +17,7 @@ from tests.bench.against import Bench, five_thousand, hundred, thousand
 from tests.bench.alone import growth, start_up, ten_thousand
 from tests.bench.inside import engine, rebuild
 from tests.bench.language import expressions, hostile, included
+from tests.bench.rendering import render
 from tests.bench.rows import Row
 from tests.bench.sides import has_terraform
 
@@ -34,6 +35,7 @@ PARTS = {
         expressions,
         included,
         hostile,
+        render,
     )
 }
 HEAD = ["work", "Terraform", "Reign", "ratio", "goal", "verdict"]
