@@ -60,8 +60,14 @@ def global_options() -> list[click.Option]:
     return [
         _kept("folder", ["-C", "--chdir"], metavar="DIR", help="The project's folder; other paths start there."),
         _kept("env", ["--env"], metavar="NAME", help="The environment; also REIGN_ENV."),
-        _kept("variables", ["--var"], metavar="NAME=VALUE", multiple=True, help="Set a variable."),
-        _kept("var_files", ["--var-file"], metavar="FILE", multiple=True, help="Set variables from a file."),
+        _kept("variables", ["--var"], metavar="NAME=VALUE", multiple=True, help="Set a variable. Repeatable."),
+        _kept(
+            "var_files",
+            ["--var-file"],
+            metavar="FILE",
+            multiple=True,
+            help="Set variables from a YAML file, name: value. Repeatable.",
+        ),
         _kept("no_color", ["--no-color"], is_flag=True, help="No colours; also NO_COLOR."),
         _kept("debug", ["--debug"], is_flag=True, help="Show the traceback of an internal error."),
     ]

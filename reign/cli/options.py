@@ -105,10 +105,22 @@ _DESTROY = click.option("--destroy", is_flag=True, help="Destroy everything.")
 
 def _selection() -> list[Callable[[Any], Any]]:
     return [
-        click.option("--target", metavar="ADDRESS", multiple=True, help="Only this, and what it depends on."),
-        click.option("--exclude", metavar="ADDRESS", multiple=True, help="Not this, nor what depends on it."),
-        click.option("--replace", metavar="ADDRESS", multiple=True, help="Replace this even where it could stay."),
-        click.option("--refresh-only", is_flag=True, help="Only bring the state up to what is there."),
+        click.option(
+            "--target",
+            metavar="ADDRESS",
+            multiple=True,
+            help="Only this, and what it depends on; also what depends on it, where it goes. Repeatable.",
+        ),
+        click.option(
+            "--exclude",
+            metavar="ADDRESS",
+            multiple=True,
+            help="Not this, nor what depends on it; wins over --target. Repeatable.",
+        ),
+        click.option(
+            "--replace", metavar="ADDRESS", multiple=True, help="Replace this even where it could stay. Repeatable."
+        ),
+        click.option("--refresh-only", is_flag=True, help="Only bring the state up to what is really there."),
         click.option(
             "--refresh",
             cls=MaybeValue,
@@ -129,9 +141,14 @@ def gate(function: F) -> F:
             bare="all",
             callback=_words,
             metavar="ACTIONS",
-            help=f"Approve without asking: everything, or only these of {', '.join(WORDS)}.",
+            help=f"Approve without asking: everything, or only these of {', '.join(WORDS)}; then anything else is refused.",
         ),
-        click.option("--max-destroy", type=click.IntRange(min=0), metavar="N", help="Refuse to destroy more than N."),
+        click.option(
+            "--max-destroy",
+            type=click.IntRange(min=0),
+            metavar="N",
+            help="Refuse to destroy more than N; a replace counts.",
+        ),
     ]
     return _gathered(function, stack, "gate", lambda given: Gate(given["auto_approve"], given["max_destroy"]))
 
@@ -160,14 +177,18 @@ def running(function: F) -> F:
             type=click.IntRange(min=1),
             envvar="REIGN_PARALLELISM",
             metavar="N",
-            help="Operations at once; also REIGN_PARALLELISM.",
+            help="Operations at once; also REIGN_PARALLELISM and the setting.",
         ),
         click.option(
             "--continue-on-error", "goes_on", is_flag=True, help="Skip only what depends on a failure (default)."
         ),
         click.option("--fail-fast", "stops", is_flag=True, help="Start nothing more after a failure."),
         click.option(
-            "--lock-timeout", callback=_seconds, default="0s", metavar="TIME", help="Wait this long for the lock."
+            "--lock-timeout",
+            callback=_seconds,
+            default="0s",
+            metavar="TIME",
+            help="Wait this long for the lock; 0s by default.",
         ),
     ]
     return _gathered(function, stack, "running", _running)

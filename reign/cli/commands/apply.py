@@ -32,7 +32,16 @@ def command(
     gate: Gate,
     running: dict[str, Any],
 ) -> Exit:
-    """Carry out a plan: exactly the one in FILE, without a question; or a new one, after asking."""
+    """Carry out a plan: exactly the one in FILE, without a question; or a new one, after asking.
+
+    With a FILE no option may change what is planned, but --var of a sensitive variable, whose value is not in the file.
+
+    Without one: plan, show, ask, and carry it out under the lock. An environment with `confirm: name` is asked for by
+    its name instead of `yes`; where settings.execution.mode is `confirm`, --auto-approve does not stand in for the
+    answer. Checks are looked at once more at the end.
+
+    --json prints one JSON object a line: the plan, then what happens, then the outputs.
+    """
     from reign.app.nouns import ApplyRequest
     from reign.cli.files import read_file
     from reign.cli.running import Approval, carry_out

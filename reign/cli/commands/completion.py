@@ -14,7 +14,7 @@ from reign.cli.session import Session
 @click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> None:
-    """Print the completion script for a shell, to be read by its start-up file."""
+    """Print the completion script for a SHELL, to be read by its start-up file."""
     found = get_completion_class(shell)
     if found is None:
         raise click.UsageError(f"No completion for {shell}.", ctx)

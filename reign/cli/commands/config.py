@@ -27,7 +27,11 @@ def command() -> None:
 @as_json
 @click.pass_obj
 def show(session: Session, form: str | None) -> None:
-    """Show the project's files as one, each value with the file and the line that it comes from."""
+    """Show the project's files as one, each value with the file and the line that it comes from.
+
+    YAML that can be read again, with includes and overlays in it, and of every variable the value that it came to and
+    who gave it. What is sensitive is masked. Connects to nothing and runs nothing.
+    """
     if session.wants_json and form not in (None, "json"):
         raise click.UsageError(f"--json and -o {form} contradict each other.")
     from reign.app.config import show_config

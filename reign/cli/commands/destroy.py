@@ -24,7 +24,7 @@ from reign.cli.session import Session
 @shown
 @click.pass_obj
 def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gate, running: dict[str, Any]) -> Exit:
-    """Destroy everything that the project made, after asking."""
+    """Destroy everything that the project made, after asking; with --target, that and what depends on it."""
     from reign.app.nouns import ApplyRequest
     from reign.cli.running import Approval, carry_out
     from reign.render.view import View

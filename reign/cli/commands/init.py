@@ -12,7 +12,10 @@ from reign.cli.session import Session
 @click.command(cls=Command, name="init")
 @click.pass_obj
 def command(session: Session) -> None:
-    """Write a first reign.yaml, unless there is one, and the folder that Reign keeps its state in."""
+    """Write a first reign.yaml, unless there is one, and the folder that Reign keeps its state in.
+
+    In the folder, .reign/, is also the schema of reign.yaml for editors. Overwrites nothing.
+    """
     from reign.app.init import init
 
     written = init(session.where()).files

@@ -24,7 +24,10 @@ if TYPE_CHECKING:
 @click.option("--raw", is_flag=True, help="Print the text of one output as it is.")
 @click.pass_obj
 def command(session: Session, name: str | None, raw: bool) -> None:
-    """Show the outputs as the last apply left them, or one of them."""
+    """Show the outputs as the last apply left them, or the one of NAME.
+
+    A sensitive one is masked, but where it is asked for by its name with --raw or --json.
+    """
     if raw and (name is None or session.wants_json):
         raise click.UsageError("--raw goes with the name of one output, and without --json.")
     from reign.app.look import outputs

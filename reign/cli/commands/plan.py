@@ -46,7 +46,17 @@ def command(
     asked: Asked,
     gate: Gate,
 ) -> Exit:
-    """Show what apply would change. Changes nothing."""
+    """Show what apply would change. Changes nothing, takes no lock, and works on a .reign that cannot be written.
+
+    A plan that apply would refuse is printed all the same, and says so. Its first line names the files and options that
+    it was made from, the one that goes first last: reign.yaml < reign.prod.yaml < --var tag.
+
+    In a folder that is not trusted (docs/language.md#trust) it asks on a terminal; else it says what it did not look at.
+
+    --json prints one JSON object a line, in the shape of Terraform's UI stream; --document-into writes the plan in the
+    shape of `terraform show -json`. --auto-approve and --max-destroy say what apply with the same options would refuse,
+    and do not change the exit code.
+    """
     from reign.app.plan import make_plan
     from reign.cli.asking import ask_trust
     from reign.cli.files import write_file

@@ -34,7 +34,10 @@ def list_(session: Session, form: str) -> None:
 @as_json
 @click.pass_obj
 def show(session: Session, run: str) -> None:
-    """Show one run and what it did."""
+    """Show one RUN: what it did to what, how long each operation took, and what failed.
+
+    The beginning of a run's id is enough where it is the only one.
+    """
     from reign.app.look import run_question
     from reign.model.errors import Failed
     from reign.model.finding import Finding

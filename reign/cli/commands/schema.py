@@ -15,7 +15,7 @@ from reign.cli.session import Session
 @click.argument("type", required=False)
 @click.pass_obj
 def command(session: Session, type: str | None) -> None:
-    """Print the JSON Schema of a type's spec; without TYPE, that of reign.yaml."""
+    """Print the JSON Schema of a type's spec; without TYPE, that of reign.yaml with every installed type."""
     from reign.app.schema import file_schema, type_schema
 
     found = type_schema(session.where(), type) if type else file_schema(session.where())

@@ -17,7 +17,7 @@ from reign.cli.session import Session
 @shown
 @click.pass_obj
 def command(session: Session, file: str | None, wants_markdown: bool, summary: bool, full: bool) -> None:
-    """Show a plan file; without one, the state."""
+    """Show a plan FILE as it was made; without one, the state."""
     if wants_markdown and (session.wants_json or file is None):
         raise click.UsageError("--markdown goes with a plan file, and without --json.")
     if file is None:

@@ -25,7 +25,10 @@ from reign.cli.session import Session, is_terminal
 @listing
 @click.pass_obj
 def command(session: Session, query: str | None, file: str | None, is_assertion: bool, form: str) -> Exit:
-    """Ask state and history in SQL, on the views of schema reign: runs, operations, resources, events and more."""
+    """Ask state and history in SQL, on the views of schema reign: runs, operations, resources, events and more.
+
+    QUERY is the text, unless -f names a file. The views and their columns are told in docs/sql.md.
+    """
     text = _text(session, query, file)
     if not text.strip():
         raise click.UsageError("The query is empty.")

@@ -13,7 +13,10 @@ from reign.cli.session import Session
 @click.option("--revoke", is_flag=True, help="Trust it no more.")
 @click.pass_obj
 def command(session: Session, revoke: bool) -> None:
-    """Trust the project's folder: what its files name may be run and reached from now on."""
+    """Trust the project's folder: what its files name may be run and reached from now on (docs/language.md#trust).
+
+    Read its files first.
+    """
     from reign.app.trust import trust, untrust
 
     where = session.where()

@@ -21,7 +21,11 @@ if TYPE_CHECKING:
 @as_json
 @click.pass_obj
 def command(session: Session) -> Exit:
-    """Check the project's files: everything that can be said without connecting to anything or running anything."""
+    """Check the project's files: everything that can be said without connecting to anything or running anything.
+
+    Of a project with environments the one that --env names. Ends with 1 where there is an error, with 3 where there are
+    more findings than the settings tolerate (docs/settings.md).
+    """
     from reign.app.validate import validate
     from reign.model.finding import Severity
 

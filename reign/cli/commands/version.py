@@ -18,7 +18,7 @@ from reign.cli.session import Session
 @as_json
 @click.pass_obj
 def command(session: Session) -> None:
-    """Show the version of Reign."""
+    """Show the version of Reign and of Python."""
     python = ".".join(map(str, sys.version_info[:3]))
     if session.wants_json:
         told = {"platform": sys.platform, "python_version": python, "reign_version": __version__}
