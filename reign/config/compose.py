@@ -216,6 +216,7 @@ class _Composer:
             )
 
     def _duplicate(self, key: Scalar, first: Scalar) -> None:
+        self.source.guard()
         finding = located(
             self.source,
             key.place(),
@@ -266,6 +267,7 @@ class _Composer:
         )
 
     def _refuse(self, event: Any, code: str, summary: str, detail: str, fix: str = "", nearest: str = "") -> Unreadable:
+        self.source.guard()
         place = Place(self.source.name, event.start_mark.line + 1, event.start_mark.column + 1)
         return Unreadable(located(self.source, place, code, summary, detail, fix, nearest))
 
@@ -276,8 +278,9 @@ def _syntax(source: Source, error: Any) -> Unreadable:
     line = min(mark.line, len(source.lines) - 1)
     place = Place(source.name, line + 1, mark.column + 1)
     problem = str(error.problem or error.context or "it cannot be read")
-    at = source.lines[line][mark.column : mark.column + 1]
-    if "\t" in source.lines[line][: mark.column + 1] and "cannot start any token" in problem:
+    before, at = source.lines[line][: mark.column], source.lines[line][mark.column : mark.column + 1]
+    source.guard()
+    if "\t" in before + at and "cannot start any token" in problem:
         finding = located(
             source,
             place,
@@ -298,6 +301,7 @@ def _syntax(source: Source, error: Any) -> Unreadable:
 
 def _character(source: Source, position: int) -> Unreadable:
     """libyaml counts bytes here, not characters."""
+    source.guard()
     position = len(source.text.encode()[:position].decode(errors="ignore"))
     line = source.text.count("\n", 0, position)
     place = Place(source.name, line + 1, position - (source.text.rfind("\n", 0, position) + 1) + 1)

@@ -72,7 +72,11 @@ def _mend(source: Source, at: tuple[int, int]) -> tuple[Finding, Source] | None:
         last = end
     lines[number] = mended = "".join([*pieces, line[last:]])
     start, end = tokens[0]
-    finding = _finding(source, number, start, end - start, mended, "`{`, `}`, `[`, `]`, `: ` or ` #`", "")
+    source.guard()
+    is_shown = source.lines[number] == line
+    finding = _finding(
+        source, number, start, end - start, mended if is_shown else "", "`{`, `}`, `[`, `]`, `: ` or ` #`", ""
+    )
     return finding, Source(source.name, "\n".join(lines), source.written or source.text)
 
 
@@ -85,7 +89,7 @@ def _finding(source: Source, line: int, column: int, width: int, fix: str, what:
         place=Place(source.name, line + 1, column + 1, max(1, width)),
         excerpt=source.excerpt(line + 1),
         hint="needs quotes",
-        fix=f"Write the line so: {fix.strip()}",
+        fix=f"Write the line so: {fix.strip()}" if fix else "Put the value in quotes.",
         overlay_of=source.overlay_of(Place(source.name, line + 1, column + 1)),
     )
 

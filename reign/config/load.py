@@ -15,9 +15,10 @@ from reign.config.environments import (
     report_unknown_overlays,
 )
 from reign.config.files import FILE, Files, find_root
+from reign.config.hiding import hide_defaults
 from reign.config.include import read_included
 from reign.config.nodes import Mapping, Node, Source
-from reign.config.overlay import hide_defaults, lay_over
+from reign.config.overlay import lay_over
 from reign.config.project import Loaded, Request
 from reign.config.reading import Reading
 from reign.config.report import Report

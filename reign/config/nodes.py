@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
+from reign.config.guard import guarded
 from reign.model.finding import Place
 from reign.model.redact import MASK
 from reign.model.values import Path
@@ -45,6 +46,10 @@ class Source:
         for line in range(node.line, min(node.line + more + 1, len(self.lines))):
             at = node.column if line == node.line and not self.written else 0
             self.lines[line] = f"{self.lines[line][:at]}{MASK}"
+
+    def guard(self) -> None:
+        """From now on show no value that may be sensitive by the looks of it: the file is not understood yet."""
+        self.lines[:] = guarded(self.lines)
 
     @property
     def told(self) -> str:

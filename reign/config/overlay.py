@@ -6,14 +6,13 @@ Inside a list, and under `key!`, everything is taken as it is written.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from reign.config.files import FILE
 from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.config.reading import is_nothing
 from reign.config.report import Report
-from reign.config.scalars import core
 from reign.model.finding import Place
 from reign.model.values import Path, format_path
 
@@ -32,28 +31,6 @@ def lay_over(base: Mapping, over: Mapping, environments: Collection[str], report
     over_it = _allowed(base, over, environments, report)
     made = _Layer(base, over_it, report).merge(base, over_it, ())
     return _with_types_of(base, made, over, report)
-
-
-def hide_defaults(layers: Iterable[Mapping], made: Mapping) -> None:
-    """Hide what any layer of `made` gives a sensitive variable: what is laid over a value does not unwrite it."""
-    declared = made.get("variables")
-    for name, (_, body) in declared.pairs.items() if isinstance(declared, Mapping) else ():
-        said = body.get("sensitive") if isinstance(body, Mapping) else None
-        if isinstance(said, Scalar) and not is_nothing(said) and core(said) is not False:
-            for layer in layers:
-                for node in _under(layer, ("variables", name, "default")):
-                    node.source.hide(node)
-
-
-def _under(node: Node, path: Path) -> Iterator[Node]:
-    """What stands at `path` of an overlay, whatever the signs of its keys."""
-    if not path:
-        yield node
-    elif isinstance(node, Mapping):
-        for sign in ("", "+", "!"):
-            below = node.get(f"{path[0]}{sign}")
-            if below is not None:
-                yield from _under(below, path[1:])
 
 
 class _Layer:

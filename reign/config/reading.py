@@ -7,6 +7,7 @@ from pathlib import Path
 from reign.config import cut
 from reign.config.compose import Aliases
 from reign.config.files import Files, Unreachable, decode, open_regular, read_limited
+from reign.config.hiding import hide_defaults
 from reign.config.nodes import Mapping, Node, Scalar, Source
 from reign.config.report import Report
 from reign.config.scalars import is_null
@@ -58,6 +59,8 @@ class Reading:
     def mapping(self, source: Source) -> Mapping | None:
         """The document in a text where it is a map; one that is something else is reported."""
         document = self.document(source)
+        if isinstance(document, Mapping):
+            hide_defaults([document], document)  # now already: of what is laid over it something may be told before
         if document is None or isinstance(document, Mapping):
             return document
         detail = f"{source.name} is a map of keys and values; here stands something else."

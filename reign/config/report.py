@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from dataclasses import replace
 
 from reign.config.nodes import Node, Source
 from reign.model.finding import Finding, Place, Severity
@@ -27,6 +28,7 @@ class Report:
 
     def __init__(self) -> None:
         self._found: dict[tuple[object, ...], Finding] = {}
+        self._sources: dict[str, Source] = {}
         self._guesses = 0
         self._compared = 0
         self.failed = False
@@ -64,6 +66,7 @@ class Report:
         """An error at `node`, or at `place` inside its source. `nearest` becomes `did you mean "x"?`."""
         if self.is_full:
             return
+        self._sources[node.source.name] = node.source
         self.add(
             located(node.source, place or node.place(), code, summary, detail, fix, nearest, address, path, related)
         )
@@ -80,7 +83,14 @@ class Report:
     def sorted(self) -> tuple[Finding, ...]:
         """Everything found, by file, line and column."""
         more = (_MORE,) if self.is_full else ()
-        return (*sorted(self._found.values(), key=_by_place), *more)
+        return (*sorted(map(self._shown, self._found.values()), key=_by_place), *more)
+
+    def _shown(self, finding: Finding) -> Finding:
+        """With the lines as they may be shown in the end: what is sensitive may have come out after it was told."""
+        source = self._sources.get(finding.place.file) if finding.place else None
+        if source is None or finding.place is None or not finding.excerpt:
+            return finding
+        return replace(finding, excerpt=source.excerpt(finding.place.line))
 
 
 def located(

@@ -15,9 +15,9 @@ from reign.config import cut
 from reign.config.document import VariableModel
 from reign.config.evaluate import Evaluator
 from reign.config.files import Unreachable, decode, open_regular, read_limited
-from reign.config.nodes import Mapping, Node, Scalar, Source, find
+from reign.config.nodes import Mapping, Node, Source, find
 from reign.config.report import Report
-from reign.config.scalars import core, plain
+from reign.config.scalars import plain
 from reign.config.shape import bodies, entries, read_model
 from reign.config.template import BROKEN, Where, is_broken
 from reign.model.finding import Finding
@@ -48,7 +48,6 @@ class Variable:
 def declare(section: Node | None, evaluator: Evaluator) -> dict[str, Variable]:
     """The variables that the document declares."""
     report, declared = evaluator.reader.report, {}
-    _hide_defaults(section)
     for name, key, body in bodies(section, report, "`variables`", "The variable"):
         model = read_model(body, VariableModel, evaluator, _STATIC, skip=("default",))
         if model is None:
@@ -61,16 +60,6 @@ def declare(section: Node | None, evaluator: Evaluator) -> dict[str, Variable]:
                 _check_pattern(model.pattern, body, report)
         declared[name] = Variable(name, kind or Kind(), model, key, body.get("default"))
     return declared
-
-
-def _hide_defaults(section: Node | None) -> None:
-    """Before anything is told of the lines around them: the defaults of sensitive variables are not to be shown."""
-    for _, body in section.pairs.values() if isinstance(section, Mapping) else ():
-        if not isinstance(body, Mapping):
-            continue
-        sensitive, default = body.get("sensitive"), body.get("default")
-        if default is not None and isinstance(sensitive, Scalar) and core(sensitive) is True:
-            default.source.hide(default)
 
 
 def parse_type(text: str, depth: int = 0) -> Kind | None:

@@ -180,6 +180,46 @@ def test_no_excerpt_shows_a_sensitive_default(loaded: Callable[..., Loaded], wri
     }
 
 
+BROKEN_BESIDE = {
+    "twice": "  pin:\n    sensitive: true\n    default: hunter2\n    default: hunter2\n",
+    "another key twice": "  pin:\n    default: hunter2\n    type: string\n    type: string\n    sensitive: true\n",
+    "the flag twice": "  pin:\n    sensitive: true\n    sensitive: true\n    default: hunter2\n",
+    "a tag": "  pin:\n    sensitive: true\n    default: !vault hunter2\n",
+    "a tag on a block": "  pin:\n    sensitive: true\n    default: !vault |\n      a: hunter2\n      type: hunter2\n",
+    "a tag below": "  pin:\n    sensitive: true\n    default:\n      - hunter2\n      - !x hunter2\n",
+    "a tag in a flow": "  pin: {sensitive: true, default: !x hunter2}\n",
+    "a flow that is not closed": "  pin: {sensitive: true, default: hunter2\n",
+    "a flow over lines": "  pin: {sensitive: true,\n    default: hunter2, default: hunter2}\n",
+    "an expression that is cut": "  pin: {sensitive: true, default: ${hunter2}}\n",
+    "an expression that is cut in a block": "  pin:\n    sensitive: true\n    default: ${ hunter2 : x }\n",
+    "an alias": "  pin:\n    sensitive: true\n    default: [*hunter, hunter2]\n",
+    "a quote that is not closed": "  pin:\n    sensitive: true\n    default: 'hunter2\n",
+    "an escape": '  pin:\n    sensitive: true\n    default: "hunter2 \\q"\n',
+    "a tab": "  pin:\n    sensitive: true\n\tdefault: hunter2\n",
+    "a control character": "  pin:\n    sensitive: true\n    default: hunter2\x07\n",
+    "two documents": "  pin:\n    sensitive: true\n    default: hunter2\n---\n",
+    "merged": "  pin:\n    <<: x\n    sensitive: true\n    default: hunter2\n",
+    "the next section": "  pin:\n    sensitive: true\n    default: hunter2\nenvironments: [A.B]\n",
+    "the next section, included": "  pin:\n    sensitive: true\n    default: hunter2\ninclude: [nowhere.yaml]\n",
+    "an unknown section": "  pin:\n    sensitive: true\n    default: hunter2\nresorces: {}\n",
+    "requirements": "  pin:\n    sensitive: true\n    default: hunter2\nrequires: {reign: '>=999'}\n",
+}
+"""What stands wrong in or beside the declaration of a sensitive variable. `twice` is of a key that is read once."""
+
+
+@pytest.mark.parametrize("place", ["reign.yaml", "reign.local.yaml", "part.yaml"])
+@pytest.mark.parametrize("name", BROKEN_BESIDE)
+def test_what_is_found_while_a_file_is_read_shows_no_sensitive_default(tmp_path: Path, name: str, place: str) -> None:
+    head = "version: 1\nproject: p\n"
+    (tmp_path / "reign.yaml").write_text(f"{head}include: [part.yaml]\n")
+    (tmp_path / "part.yaml").write_text("locals: {x: 1}\n")
+    top = head if place == "reign.yaml" else ""
+    (tmp_path / place).write_text(f"{top}variables:\n{BROKEN_BESIDE[name]}")
+    loaded = load(Request(tmp_path), SCHEMAS.get, lambda: TYPES)
+    assert loaded.findings, "something is wrong with it"
+    assert "hunter2" not in repr(loaded.findings)
+
+
 @pytest.mark.parametrize("given", ["hunter2", "[hunter2", "{a: hunter2", "*hunter2", "a: ${hunter2}"])
 def test_nothing_shows_a_sensitive_value_that_is_given(
     loaded: Callable[..., Loaded], tmp_path: Path, given: str
