@@ -14,7 +14,7 @@ from typing import Any
 from reign.app.clock import SystemClock
 from reign.app.declared import Declared, load_project
 from reign.app.git import head
-from reign.app.nouns import Applied, ApplyRequest, Planned, Where
+from reign.app.nouns import Applied, ApplyRequest, Looking, Planned, Where, nobody
 from reign.app.plan import part, plan_project
 from reign.app.planfile import check_basis, open_plan
 from reign.app.recovery import recover
@@ -56,7 +56,14 @@ class _Configured:
     roots: Mapping[str, Any]
 
 
-def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscriber, cancel: Cancel) -> Applied:
+def apply(
+    where: Where,
+    request: ApplyRequest,
+    approve: Approve,
+    watch: Subscriber,
+    cancel: Cancel,
+    looking: Looking = nobody,
+) -> Applied:
     """Carry out a plan file, or plan and carry that out, under the lock.
 
     Raises Locked, Stale, Refused, Cancelled or Failed before anything is called; afterwards failures are in the answer.
@@ -73,10 +80,10 @@ def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscrib
             check_basis(filed.plan, space.env, writer.state)
         state = space.opened(writer.state)
         if filed is not None:
-            planned, roots = _reopened(space, filed, state, declared, secrets)
+            planned, roots = _reopened(space, filed, state, declared, secrets, looking)
             told = (*told, *_edited(filed, declared))
         elif declared is not None:
-            planned = plan_project(space, declared, request.options or Options(), state)
+            planned = plan_project(space, declared, request.options or Options(), state, looking)
             roots = declared.project.roots
         if planned.refusals:
             raise Refused(planned.refusals)
@@ -87,7 +94,12 @@ def apply(where: Where, request: ApplyRequest, approve: Approve, watch: Subscrib
 
 
 def _reopened(
-    space: Workspace, filed: Planned, state: State, declared: Declared | None, secrets: Secrets
+    space: Workspace,
+    filed: Planned,
+    state: State,
+    declared: Declared | None,
+    secrets: Secrets,
+    looking: Looking,
 ) -> tuple[Planned, Mapping[str, Any]]:
     """The plan of a file with its values, and the roots that its templates read, after the last look at reality.
 
@@ -100,7 +112,7 @@ def _reopened(
     if needs:
         raise Refused([untrusted(needs)])
     planned = part(space, reopening.reopened(), declared.project if declared else None)
-    seen = check_reality(space, planned, state)
+    seen = check_reality(space, planned, state, looking)
     return replace(planned, plan=reopening.with_seen(planned.plan, seen)), reopening.roots
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 
+from reign.app.looking import ask_all
+from reign.app.nouns import Look, Looking, nobody
 from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace
 from reign.model.address import Address
@@ -14,9 +15,6 @@ from reign.model.resource import Resource
 from reign.model.values import Path, Sensitive, Spec, Unknown, Value, format_path, is_known, mapped, reveal
 from reign.planning import Inputs, LookedUp, desired_now
 from reign.ports import Call, Connection, Lookup, Site
-
-AT_ONCE = 16
-"""Look-ups under way at the same time."""
 
 Answer = LookedUp | ProviderError
 
@@ -29,7 +27,7 @@ class Data:
     unseen: tuple[str, ...] = ()
 
 
-def look_up_data(space: Workspace, inputs: Inputs, site: Site) -> Data:
+def look_up_data(space: Workspace, inputs: Inputs, site: Site, looking: Looking = nobody) -> Data:
     """Every data whose spec is known once what it is made of was looked up, each after those, the others at once.
 
     What waits for something that is still to be made is left to the apply.
@@ -51,7 +49,7 @@ def look_up_data(space: Workspace, inputs: Inputs, site: Site) -> Data:
                 unseen[phrase] = None
             else:
                 asked.append(each)
-        answers |= _ask_all(space, asked, inputs.connections, site)
+        answers |= _ask_all(space, asked, inputs.connections, site, looking)
     return Data(answers, tuple(unseen))
 
 
@@ -72,15 +70,12 @@ def _is_ready(now: Mapping[Address, Resource], address: Address) -> bool:
 
 
 def _ask_all(
-    space: Workspace, asked: list[Resource], connections: Mapping[str, Spec], site: Site
+    space: Workspace, asked: list[Resource], connections: Mapping[str, Spec], site: Site, looking: Looking
 ) -> dict[Address, Answer]:
     def ask(resource: Resource) -> tuple[Address, Answer]:
         return resource.address, look_up(space, resource, connections.get(resource.connection, {}), site)
 
-    if len(asked) < 2:
-        return dict(map(ask, asked))
-    with ThreadPoolExecutor(max_workers=min(AT_ONCE, len(asked))) as pool:
-        return dict(pool.map(ask, asked))
+    return dict(ask_all(asked, ask, lambda resource: [Look(resource.address)], looking))
 
 
 def look_up(space: Workspace, resource: Resource, settings: Spec, site: Site) -> Answer:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from reign.config import Settings
+from reign.model.address import Address
 from reign.model.finding import Finding, Place
 from reign.model.plan import Plan
 from reign.model.schema import Schema
@@ -24,6 +25,26 @@ class Where:
     variables: tuple[str, ...] = ()
     var_files: tuple[Path, ...] = ()
     environ: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """One thing that is looked at, or (`address.mode` `data`) looked up. `external_id`: as far as it is known, else empty."""
+
+    address: Address
+    external_id: str = ""
+
+
+Looking = Callable[[Literal["start", "complete"], Sequence[Look]], None]
+"""Told before each question to an outside system what it is about, and again once it was answered, whatever the answer.
+
+One question is about all that stands behind one connection of one provider. Several are under way at once, but they are
+told one at a time, on the thread that the use-case was called on. Raises nothing.
+"""
+
+
+def nobody(_: Literal["start", "complete"], __: Sequence[Look]) -> None:
+    """`Looking` of whoever does not want to know."""
 
 
 @dataclass(frozen=True, slots=True)

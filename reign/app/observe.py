@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from reign.app.looking import ask_all
+from reign.app.nouns import Look, Looking, nobody
 from reign.app.workspace import Workspace
 from reign.model.address import Address
 from reign.model.errors import ProviderError
@@ -25,6 +27,7 @@ def observe(
     connections: Mapping[str, Spec],
     only: Iterable[Address],
     imports: Sequence[Import] = (),
+    looking: Looking = nobody,
 ) -> Observed:
     """What is there of `only`. Types that cannot be looked at are left out.
 
@@ -33,13 +36,13 @@ def observe(
     groups: dict[tuple[str, str], list[Wanted]] = {}
     keys = {event.address: event.op for event in state.open_intents}
     ids = {each.to: each.id for each in imports}
-    for address in only:
+    for address in sorted(only, key=Address.sort_key):
         wanted = _wanted(address, desired.get(address), state.resources.get(address), ids.get(address))
         wanted = replace(wanted, key=keys.get(str(address), ""))
         specs = [each.spec for each in (wanted.desired, wanted.known) if each is not None]
         if address.mode == "managed" and space.schema(address.type).is_observable(*specs):
             groups.setdefault((address.provider, _connection(wanted)), []).append(wanted)
-    answers = _ask_all(space, site, connections, sorted(groups.items(), key=lambda item: item[0]))
+    answers = _ask_all(space, site, connections, sorted(groups.items(), key=lambda item: item[0]), looking)
     seen: dict[Address, Observation | ProviderError | None] = {}
     for wanted_here, answer in answers:
         for each in wanted_here:
@@ -65,6 +68,7 @@ def _ask_all(
     site: Site,
     connections: Mapping[str, Spec],
     groups: Sequence[tuple[tuple[str, str], list[Wanted]]],
+    looking: Looking,
 ) -> list[tuple[list[Wanted], Observed | ProviderError]]:
     def ask(group: tuple[tuple[str, str], list[Wanted]]) -> tuple[list[Wanted], Observed | ProviderError]:
         (provider, name), wanted = group
@@ -75,12 +79,11 @@ def _ask_all(
         except ProviderError as error:
             return wanted, error
 
-    if len(groups) < 2:
-        return [ask(group) for group in groups]
-    from concurrent.futures import ThreadPoolExecutor
+    return ask_all(groups, ask, lambda group: [*map(_look, group[1])], looking)
 
-    with ThreadPoolExecutor(max_workers=min(16, len(groups))) as pool:
-        return list(pool.map(ask, groups))
+
+def _look(wanted: Wanted) -> Look:
+    return Look(wanted.address, wanted.known.external_id if wanted.known is not None else "")
 
 
 def in_clear(wanted: Wanted) -> Wanted:

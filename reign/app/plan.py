@@ -9,7 +9,7 @@ from reign.app.allowed import allowed
 from reign.app.data import look_up_data
 from reign.app.declared import Declared, load_project, placed_findings, planner_inputs
 from reign.app.folded import folded
-from reign.app.nouns import Planned, Where
+from reign.app.nouns import Looking, Planned, Where, nobody
 from reign.app.observe import observe
 from reign.app.secrets import Secrets
 from reign.app.unseen import Hidden, hidden, hidden_values, untrusted
@@ -27,7 +27,7 @@ REFUSALS = frozenset({"plan/protected", "plan/untrusted", "check/failed"})
 """Error findings about a plan that can be made and shown, and that `apply` refuses."""
 
 
-def make_plan(where: Where, options: Options) -> Planned:
+def make_plan(where: Where, options: Options, looking: Looking = nobody) -> Planned:
     """Plan what `reign.yaml` says on the state as it is read, without a lock.
 
     Raises Failed with every error finding that keeps a plan from being made.
@@ -35,24 +35,26 @@ def make_plan(where: Where, options: Options) -> Planned:
     space = open_workspace(where)
     declared = load_project(space, Secrets(space, lambda: space.held))
     state, told = _settled(space, declared.project)
-    planned = plan_project(space, declared, options, state)
+    planned = plan_project(space, declared, options, state, looking)
     findings = (*told, *planned.plan.findings)
     return replace(planned, plan=replace(planned.plan, findings=findings), warnings=(*told, *planned.warnings))
 
 
-def plan_project(space: Workspace, declared: Declared, options: Options, state: State) -> Planned:
+def plan_project(
+    space: Workspace, declared: Declared, options: Options, state: State, looking: Looking = nobody
+) -> Planned:
     """Plan a project that was loaded on a state that was read and opened. Raises Failed as `make_plan` does."""
     project = declared.project
     inputs = planner_inputs(space, project, state, options)
     site = space.site(inputs.basis.lineage, project.name, project.env)
-    data = look_up_data(space, inputs, site)
+    data = look_up_data(space, inputs, site, looking)
     inputs = replace(inputs, data=data.answers)
     unseen = Hidden()
     if options.refresh:
         now, held = desired_now(inputs), moved_state(inputs)
         unseen = hidden(space, now, held, inputs.connections)
         wanted = {*now, *held.resources} - unseen.addresses
-        seen = observe(space, site, now, held, inputs.connections, wanted, inputs.imports)
+        seen = observe(space, site, now, held, inputs.connections, wanted, inputs.imports, looking)
         inputs = replace(inputs, observed=seen)
     phrases = (*declared.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)
     inputs = replace(inputs, unseen=tuple(dict.fromkeys(phrases)))

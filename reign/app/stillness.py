@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from pathlib import Path
 
-from reign.app.nouns import Planned
+from reign.app.nouns import Looking, Planned, nobody
 from reign.app.observe import Observed, observe
 from reign.app.sources import pinned_sources
 from reign.app.workspace import Workspace
@@ -20,21 +20,22 @@ from reign.model.values import Value
 from reign.planning import is_as_planned
 
 
-def check_reality(space: Workspace, planned: Planned, state: State) -> Observed:
+def check_reality(space: Workspace, planned: Planned, state: State, looking: Looking = nobody) -> Observed:
     """Observe again everything that the plan changes, in one batch per connection. Raises Stale naming each difference."""
-    seen, moved = _moved_resources(space, planned.plan, state)
+    seen, moved = _moved_resources(space, planned.plan, state, looking)
     findings = [*moved, *_changed_sources(space, planned)]
     if findings:
         raise Stale(findings)
     return seen
 
 
-def _moved_resources(space: Workspace, plan: Plan, state: State) -> tuple[Observed, list[Finding]]:
+def _moved_resources(space: Workspace, plan: Plan, state: State, looking: Looking) -> tuple[Observed, list[Finding]]:
     changes = {change.address: change for change in plan.actions() if change.address.mode == "managed"}
     desired = {at: _as_planned(change.desired, change) for at, change in changes.items() if change.desired}
     imports = [Import(change.address, change.import_id) for change in changes.values() if change.import_id is not None]
     site = space.site(plan.basis.lineage, plan.project, plan.env)
-    seen = observe(space, site, desired, _renamed(state, changes.values()), plan.connections, changes, imports)
+    held = _renamed(state, changes.values())
+    seen = observe(space, site, desired, held, plan.connections, changes, imports, looking)
     keyed = space.vault(plan.basis.lineage).hash
     return seen, [
         finding
