@@ -22,8 +22,8 @@ check: .venv/ready ## Format, lint, types, import rules, and that schemas, docs 
 	$(IN)/lint-imports
 	$(IN)/python -m pytest -n 0 $(DRIFT)
 
-docs: .venv/ready ## Write the examples of findings anew, from the cases
-	$(IN)/python -m tests.docs.examples
+docs: .venv/ready ## Write the parts of the documents anew that come from the code and from the cases
+	$(IN)/python -m tests.docs
 
 bench: .venv/ready ## Every figure of the speed table, both sides and the ratio
 	$(IN)/python -m tests.bench

@@ -126,8 +126,8 @@ def _selection() -> list[Callable[[Any], Any]]:
             cls=MaybeValue,
             bare="true",
             callback=_truth,
-            metavar="true|false",
-            help="Look at what is really there (default), or believe the state.",
+            metavar="BOOL",
+            help="Look at what is really there (true, the default), or believe the state (false).",
         ),
     ]
 

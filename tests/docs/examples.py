@@ -57,5 +57,10 @@ def written() -> str:
     return "\n\n".join(parts) + "\n"
 
 
-if __name__ == "__main__":
+def write() -> None:
+    """Write the page."""
     PAGE.write_text(written(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    write()

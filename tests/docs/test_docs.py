@@ -8,13 +8,11 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-import click
 import pytest
 from pydantic import BaseModel
 
 from reign.app.nouns import Where
 from reign.app.workspace import open_workspace
-from reign.cli.arguments import GLOBALS
 from reign.cli.main import PRECEDENCE, Exit
 from reign.config.compose import compose
 from reign.config.document import (
@@ -43,49 +41,16 @@ from reign.config.report import Report
 from reign.config.scalars import scalar
 from reign.expression.filters import FILTERS
 from reign.model.schema import Schema
-from tests.docs.examples import examples, written
+from tests.docs.examples import examples
+from tests.docs.examples import written as findings
 from tests.docs.pages import ROOT, named, page, rows, sections, ticked
-from tests.docs.sources import commands, finding_codes
-
-COMMANDS = commands()
-
-
-def options(command: click.Command, shared: bool) -> set[str]:
-    """The longest spelling of each option; of those of every command, or of the command's own."""
-    return {
-        max(option.opts, key=len)
-        for option in command.params
-        if isinstance(option, click.Option) and (option.name in GLOBALS) is shared
-    }
+from tests.docs.reference import PAGES, written
+from tests.docs.sources import finding_codes
 
 
-def documented(text: str) -> set[str]:
-    """The long options that the tables of a section have rows for; `--json=x` is `--json`."""
-    return {re.split(r"[=\[ ]", word)[0] for word in named(text) if word.startswith("--")}
-
-
-def test_every_command_has_a_section_and_every_section_a_command() -> None:
-    headings = {heading for heading in sections(page("commands")) if heading.startswith("reign ")}
-    assert headings == set(COMMANDS)
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_options_of_a_command_are_those_of_its_section(name: str) -> None:
-    assert documented(sections(page("commands"))[name]) == options(COMMANDS[name], shared=False)
-
-
-def test_the_options_of_every_command_have_a_section() -> None:
-    section = sections(page("commands"))["Options of every command"]
-    assert documented(section) == set.union(*(options(command, shared=True) for command in COMMANDS.values()))
-
-
-@pytest.mark.parametrize("name", COMMANDS)
-def test_the_arguments_of_a_command_stand_in_its_section(name: str) -> None:
-    section = sections(page("commands"))[name]
-    for argument in COMMANDS[name].params:
-        if isinstance(argument, click.Argument):
-            shown = (argument.metavar or argument.name or "").strip("[].").upper()
-            assert shown in section.upper(), f"{name} takes {shown}"
+@pytest.mark.parametrize("name", PAGES)
+def test_what_comes_from_the_code_is_true(name: str) -> None:
+    assert page(name) == written(name), "make docs writes it anew"
 
 
 def settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Any]]:
@@ -130,7 +95,7 @@ def test_every_finding_code_has_an_example() -> None:
 
 
 def test_the_examples_of_findings_are_those_of_the_cases() -> None:
-    assert page("findings") == written(), "make docs writes them anew"
+    assert page("findings") == findings(), "make docs writes them anew"
 
 
 def test_every_exit_code_is_documented_in_its_order() -> None:

@@ -49,7 +49,7 @@ def command(
     """Show what apply would change. Changes nothing, takes no lock, and works on a .reign that cannot be written.
 
     A plan that apply would refuse is printed all the same, and says so. Its first line names the files and options that
-    it was made from, the one that goes first last: reign.yaml < reign.prod.yaml < --var tag.
+    it was made from, the one that goes first last: `reign.yaml < reign.prod.yaml < --var tag`.
 
     In a folder that is not trusted (docs/language.md#trust) it asks on a terminal; else it says what it did not look at.
 

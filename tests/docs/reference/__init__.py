@@ -1,0 +1,23 @@
+"""What `make docs` writes into the pages, and from where."""
+
+from collections.abc import Callable
+
+from tests.docs.blocks import Blocks
+from tests.docs.pages import ROOT, page
+from tests.docs.reference.commands import commands
+
+PAGES: dict[str, Callable[[], Blocks]] = {"commands": commands}
+"""The pages with written blocks."""
+
+
+def written(name: str) -> str:
+    """The page as it has to be."""
+    return PAGES[name]().put_into(page(name))
+
+
+def write() -> list[str]:
+    """Write every page anew; returns the names of those that changed."""
+    changed = [name for name in PAGES if written(name) != page(name)]
+    for name in changed:
+        (ROOT / "docs" / f"{name}.md").write_text(written(name), encoding="utf-8")
+    return changed
