@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Iterable, Sequence
 
 from reign.model.plan import Action, Change, Plan
 from reign.render.origins import attributes
@@ -36,6 +37,34 @@ def rank(change: Change) -> Action:
     if change.import_id is not None:
         return Action.IMPORT
     return Action.MOVE if change.previous_address is not None else Action.DELETE
+
+
+def folded(
+    changes: Iterable[Change], body: Callable[[Change], list[str]], full: bool
+) -> Iterable[tuple[Change, list[Change], list[str]]]:
+    """Each change, those that differ from it in nothing but the key of their `for_each` or `count`, and its `body`."""
+    found: dict[object, tuple[Change, list[Change], list[str]]] = {}
+    for change in changes:
+        told = body(change)
+        same = object() if full or change.address.key is None else _shape(change, told)
+        if same in found:
+            found[same][1].append(change)
+        else:
+            found[same] = (change, [], told)
+    return found.values()
+
+
+def _shape(change: Change, body: Sequence[str]) -> object:
+    named = change.previous_address is not None or change.import_id is not None
+    return (
+        change.address.group,
+        change.action,
+        change.create_first,
+        title(change),
+        why(change),
+        tuple(body),
+        change.address if named else None,
+    )
 
 
 def sign(change: Change) -> str:

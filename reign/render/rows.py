@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reign.model.values import MISSING, Path, Secret, Sensitive, Value, format_path, reveal
 from reign.render.lines import difference, is_text_block, whole
 from reign.render.origins import origins
-from reign.render.values import pair, show
+from reign.render.values import show, sides
 from reign.render.words import breadth
 
 _INDENT = "      "
@@ -19,13 +19,16 @@ _WIDEST = 40
 
 @dataclass(slots=True)
 class Row:
-    """One attribute that differs. `block` holds the lines of a value of several lines; then `text` is empty."""
+    """One attribute that differs. `block` holds the lines of a value of several lines; then `text` is empty. `sides` are
+    what it was and what it will be, where both are shown.
+    """
 
     symbol: str
     path: str
     text: str
     block: Sequence[str] = ()
     note: str = ""
+    sides: tuple[str, str] | None = None
 
 
 @dataclass(slots=True)
@@ -106,10 +109,14 @@ def _row(path: str, before: Value, after: Value, own: str, full: bool) -> Row:
             return Row("+", path, "", whole("+", str(after), full))
         return Row("+", path, show(after, own, full), note=note)
     if _is_nothing(after):
-        return Row("-", path, f"{show(before, own, full)} -> null")
+        gone = show(before, own, full)
+        return Row("-", path, f"{gone} -> null", sides=(gone, "null"))
     if isinstance(before, str) and isinstance(after, str) and (is_text_block(before) or is_text_block(after)):
         return Row("~", path, "", difference(before, after, full))
-    return Row("~", path, pair(before, after, own, full), note=note)
+    left, right = sides(before, after, own, full)
+    if not left:
+        return Row("~", path, right, note=note)
+    return Row("~", path, f"{left} -> {right}", note=note, sides=(left, right))
 
 
 def lines(rows: Sequence[Row]) -> list[str]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from reign.model.finding import Severity
 from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
 from reign.model.values import unknowns
-from reign.render.change import ordered, rank, rows, sign, title, why
+from reign.render.change import folded, ordered, rank, rows, sign, title, why
 from reign.render.finding import brief
 from reign.render.origins import origins
 from reign.render.rows import Row, Rows, changed, lines
@@ -16,13 +16,13 @@ from reign.render.values import LATER, MASK
 from reign.render.view import View
 from reign.render.words import age, listed, one_line, plural
 
-_FOLDED_NAMES = 6
+NAMES = 6
 _UNSEEN = 6
 _INCLUDED = 3
 """Included files that the header names; of more it says how many."""
 
 
-_OUTCOMES = {True: "passed", False: "failed", None: "known after apply"}
+OUTCOMES = {True: "passed", False: "failed", None: "known after apply"}
 
 
 def text(plan: Plan, view: View) -> list[str]:
@@ -98,12 +98,12 @@ def _notes(plan: Plan) -> list[list[str]]:
 def _drift(plan: Plan, view: View) -> list[list[str]]:
     if not plan.drift:
         return []
-    blocks = [[f"Note: Objects have changed outside of Reign{_since(plan)}"]]
+    blocks = [[f"Note: Objects have changed outside of Reign{since(plan)}"]]
     blocks += [_drifted(drift, view) for drift in plan.drift]
     return blocks
 
 
-def _since(plan: Plan) -> str:
+def since(plan: Plan) -> str:
     """The newest run that wrote one of the drifted resources: since then, at the latest, somebody else did."""
     names = {drift.address for drift in plan.drift}
     known = [c.prior for c in plan.changes if c.address in names and c.prior and c.prior.updated_at]
@@ -132,46 +132,22 @@ def _actions(plan: Plan, view: View) -> list[list[str]]:
     if not changes:
         return []
     blocks = [["Reign will perform the following actions:"]]
-    blocks += [_described(*folded) for folded in _folded(changes, view)]
+    blocks += [_described(*same) for same in folded(changes, lambda change: _body(change, view), view.full)]
     return blocks
-
-
-def _folded(changes: Iterable[Change], view: View) -> Iterable[tuple[Change, list[Change], list[str]]]:
-    """Each change, those that differ from it in nothing but the key of their `for_each` or `count`, and its attributes."""
-    found: dict[object, tuple[Change, list[Change], list[str]]] = {}
-    for change in changes:
-        body = [] if view.summary else _body(change, view)
-        same = object() if view.full or change.address.key is None else _shape(change, body)
-        if same in found:
-            found[same][1].append(change)
-        else:
-            found[same] = (change, [], body)
-    return found.values()
-
-
-def _shape(change: Change, body: Sequence[str]) -> object:
-    named = change.previous_address is not None or change.import_id is not None
-    return (
-        change.address.group,
-        change.action,
-        change.create_first,
-        title(change),
-        why(change),
-        tuple(body),
-        change.address if named else None,
-    )
 
 
 def _described(change: Change, others: Sequence[Change], body: Sequence[str]) -> list[str]:
     subject = change.previous_address if rank(change) is Action.MOVE else change.address
     head = [f"  # {subject} {title(change)}", *(f"  # ({reason})" for reason in why(change))]
     if others:
-        keys = listed([other.address.text.removeprefix(other.address.group.text) for other in others], _FOLDED_NAMES)
+        keys = listed([other.address.text.removeprefix(other.address.group.text) for other in others], NAMES)
         head.append(f"  # (the same for {len(others):,} more: {keys})")
     return [*head, f"{sign(change)} {change.address}", *body]
 
 
 def _body(change: Change, view: View) -> list[str]:
+    if view.summary:
+        return []
     found = rows(change, full=view.full)
     return lines(found.rows) + _hidden(found)
 
@@ -183,18 +159,19 @@ def _hidden(found: Rows) -> list[str]:
 def _outputs(outputs: Sequence[OutputChange], view: View) -> list[list[str]]:
     rows: list[Row] = []
     for output in outputs:
-        rows += _output(output, view)
+        rows += output_rows(output, full=view.full)
     return [["Changes to Outputs:", *(line.removeprefix("    ") for line in lines(rows))]] if rows else []
 
 
-def _output(output: OutputChange, view: View) -> list[Row]:
+def output_rows(output: OutputChange, *, full: bool) -> list[Row]:
+    """What differs of one output; nothing where it stays."""
     if output.action == "no-op":
         return []
     if output.sensitive:
         return [_sensitive(output)]
     before = {} if output.action == "create" else {output.name: output.before}
     after = {} if output.action == "delete" else {output.name: output.after}
-    rows = changed(before, after, "", view.full).rows
+    rows = changed(before, after, "", full).rows
     return rows or [Row("+" if output.action == "create" else "-", output.name, "null")]
 
 
@@ -219,13 +196,13 @@ def _checks(plan: Plan, view: View) -> list[list[str]]:
     by_word: dict[str, int] = {}
     told: list[str] = []
     for check in plan.checks:
-        word = _OUTCOMES[check.passed]
+        word = OUTCOMES[check.passed]
         by_word[word] = by_word.get(word, 0) + 1
         if check.passed is None or check.passed is False or view.full:
             severity = f" ({check.severity})" if check.passed is False else ""
             message = f": {one_line(check.message)}" if check.passed is False and check.message else ""
             told.append(f"  {check.name}: {word}{severity}{message}")
-    counted = ", ".join(f"{by_word[word]:,} {word}" for word in _OUTCOMES.values() if word in by_word)
+    counted = ", ".join(f"{by_word[word]:,} {word}" for word in OUTCOMES.values() if word in by_word)
     return [[f"Checks: {counted}", *([] if view.summary else told)]]
 
 

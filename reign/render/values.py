@@ -34,17 +34,25 @@ def show(value: Value, own: str = "", full: bool = False) -> str:
 
 
 def pair(before: Value, after: Value, own: str = "", full: bool = False) -> str:
-    """`before -> after`. Two values that look the same when cut are cut around where they begin to differ."""
+    """`before -> after`, or what is said of both where they must not be shown."""
+    left, right = sides(before, after, own, full)
+    return f"{left} -> {right}" if left else right
+
+
+def sides(before: Value, after: Value, own: str = "", full: bool = False) -> tuple[str, str]:
+    """Both values; what must not be shown has nothing on the left. Two that look the same when cut are cut around where
+    they begin to differ.
+    """
     if isinstance(after, Unknown) and after.sensitive:
-        return LATER
+        return "", LATER
     if isinstance(after, Secret | Sensitive) or (
         isinstance(before, Secret | Sensitive) and not isinstance(after, Unknown)
     ):
-        return "(sensitive value, changed)"
+        return "", "(sensitive value, changed)"
     left, right = show(before, own, full), show(after, own, full)
     if _LENGTH.sub("", left) == _LENGTH.sub("", right):
         left, right = _apart(before, after, own)
-    return f"{left} -> {right}"
+    return left, right
 
 
 def _apart(before: Value, after: Value, own: str) -> tuple[str, str]:
