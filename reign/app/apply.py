@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import getpass
-import socket
 from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -13,8 +11,8 @@ from typing import Any
 
 from reign.app.clock import SystemClock
 from reign.app.declared import Declared, load_project
-from reign.app.git import head
 from reign.app.nouns import Applied, ApplyRequest, Looking, Planned, Where, nobody
+from reign.app.origin import origin, owner
 from reign.app.plan import part, plan_project
 from reign.app.planfile import check_basis, open_plan
 from reign.app.recovery import recover
@@ -29,7 +27,7 @@ from reign.config import Settings, functions
 from reign.execution.cancel import Cancel
 from reign.execution.drive import drive
 from reign.execution.executor import execute
-from reign.execution.job import Job, Limits, Origin, Seams
+from reign.execution.job import Job, Limits, Seams
 from reign.execution.task import perform
 from reign.model.errors import Cancelled, Refused, ReignError
 from reign.model.event import State
@@ -38,7 +36,6 @@ from reign.model.resource import HealthCheck, Readiness, Retry
 from reign.model.values import Value
 from reign.planning import Options
 from reign.ports import Call, Subscriber
-from reign.state.lock import Owner
 from reign.state.seal import seal
 from reign.state.writer import Writer, open_writer
 
@@ -71,7 +68,7 @@ def apply(
     filed = open_plan(where, request.file) if request.file is not None else None
     space = open_workspace(where, filed.plan.env if filed and not where.env else None)
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
-    with open_writer(space.layout, _owner(where, request), request.lock_wait_s, lineage) as writer:
+    with open_writer(space.layout, owner(where.environ, request.command), request.lock_wait_s, lineage) as writer:
         secrets = Secrets(space, lambda: space.opened(writer.state))
         declared = load_project(space, secrets) if filed is None else _declared_still(space, secrets)
         recovered = recover(space, writer, declared.project.resources if declared else {})
@@ -135,7 +132,7 @@ def _run(
         plan,
         state,
         space.site(plan.basis.lineage, plan.project, plan.env),
-        _origin(space, run, configured.command),
+        origin(space, run, configured.command),
         configured.limits,
         configured.roots,
     )
@@ -196,36 +193,3 @@ def _configured(request: ApplyRequest, declared: Declared | None, roots: Mapping
         on_failure=request.on_failure or settings.on_failure,
     )
     return _Configured(request.command, limits, functions(declared.project) if declared else {}, roots)
-
-
-def _owner(where: Where, request: ApplyRequest) -> Owner:
-    return Owner(command=request.command, ci_url=ci_url(where.environ))
-
-
-def _origin(space: Workspace, run: str, command: str) -> Origin:
-    checked_out = head(space.folder, trusted=space.trusted)
-    environ = space.where.environ
-    return Origin(
-        run=run,
-        command=command,
-        actor=environ.get("GITHUB_ACTOR") or _user(),
-        host=socket.gethostname(),
-        ci_url=ci_url(environ),
-        git_sha=checked_out.sha,
-        git_branch=checked_out.branch or environ.get("GITHUB_REF_NAME", ""),
-    )
-
-
-def ci_url(environ: Mapping[str, str]) -> str:
-    """The page of the CI job that this process is part of; empty outside of one that is known."""
-    server, repository, job = (environ.get(f"GITHUB_{key}", "") for key in ("SERVER_URL", "REPOSITORY", "RUN_ID"))
-    if server and repository and job:
-        return f"{server}/{repository}/actions/runs/{job}"
-    return environ.get("CI_JOB_URL", "") or environ.get("BUILD_URL", "")
-
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):
-        return ""
