@@ -288,8 +288,10 @@ class _Run:
                     self._resolution.record(step.address, self._ledger.proven(step, proven))
                 self._done(index)
             case "failed":
-                self._not_passed(index, step, watch.reason)
+                self._not_passed(index, step, watch.failure)
             case float(then):
+                if watch.has_news():
+                    self._ledger.waiting(step, watch)
                 heapq.heappush(self._later, (then, index))
 
     def _failed(self, flight: _Flight, step: Step, took: float, error: ProviderError) -> None:

@@ -16,6 +16,7 @@ Verdict: TypeAlias = "Literal['passed', 'failed'] | float"
 PASSING = frozenset({ErrorKind.TRANSIENT, ErrorKind.THROTTLED})
 """What may be gone by the next try."""
 _POLL_S = 0.5
+_SILENT = "It gave no answer."
 
 
 @dataclass(slots=True)
@@ -28,6 +29,18 @@ class Vigil:
     enough: int
     good: int = 0
     reason: str = ""
+    _told: tuple[str, int] | None = None
+
+    def has_news(self) -> bool:
+        """Whether the last answer differs from the one at the last call: the same one again is no event."""
+        before, self._told = self._told, (self.reason, self.good)
+        return self._told != before
+
+    @property
+    def failure(self) -> str:
+        """Why it did not pass."""
+        good = f"{self.good} of {self.enough} good answers" if self.enough > 1 else ""
+        return ", ".join(part for part in (self.reason, good) if part) or _SILENT
 
     def after(self, outcome: Outcome, now: float) -> Verdict:
         """What follows from an answer. It is asked a last time when the time is up, however long the interval."""
@@ -47,7 +60,7 @@ class Vigil:
             case ProviderError(kind=kind):
                 self.reason = str(outcome)
                 return "waiting" if kind in PASSING else "failed"
-        self.reason = "It gave no answer."
+        self.reason = _SILENT
         return "failed"
 
 
@@ -68,4 +81,4 @@ def gate_of(change: Change) -> HealthCheck | None:
 def not_passed(step: Step, reason: str) -> ProviderError:
     """Why what waits for this one does not start."""
     summary = "Unhealthy" if step.kind == "gate" else "Not ready"
-    return ProviderError(ErrorKind.TIMEOUT, summary, reason or "It gave no answer.")
+    return ProviderError(ErrorKind.TIMEOUT, summary, reason)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Any
 
 from reign.execution.conclusion import Verdict
+from reign.execution.health import Vigil
 from reign.execution.job import Job, Seams
 from reign.execution.marks import veiled
 from reign.model.address import Address
@@ -172,6 +173,11 @@ class Ledger:
     def retry(self, step: Step, attempt: int, wait_s: float, error: ProviderError) -> None:
         """Try number `attempt` failed, and another follows after `wait_s` seconds."""
         self._tell(EventKind.RETRY, step.address, attempt=attempt, wait_s=round(wait_s, 6), error=self._told(error))
+
+    def waiting(self, step: Step, watch: Vigil) -> None:
+        """It is not ready or healthy yet, and says so otherwise than before."""
+        told: dict[str, Any] = {"for": "healthy" if step.kind == "gate" else "ready", "good": watch.good}
+        self._tell(EventKind.WAITING, step.address, **told, needed=watch.enough, reason=self._mask(watch.reason))
 
     def unknown(self, step: Step, change: Change, took: float, why: str) -> None:
         """No answer came, and none is waited for."""

@@ -25,6 +25,8 @@ class EventKind(StrEnum):
                      where it is there, is the encoded Snapshot that a create pushed aside, or null once that is deleted.
                      A read has one (action and verb read) without an intent before it and without a snapshot
     RETRY            {attempt, wait_s, error}
+    WAITING          {for, reason, good, needed}: the last answer to a wait or a gate, told when it differs from the one before;
+                     for is ready or healthy, reason empty after a good answer, of which there were `good` of `needed` in a row
     SKIPPED          {action, because}: never started, since what it waits for failed
     RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update, adopt or
                      proven (it passed the wait or gate that its last call led to); snapshot as in RESULT; previous the
@@ -45,6 +47,7 @@ class EventKind(StrEnum):
     INTENT = "intent"
     RESULT = "result"
     RETRY = "retry"
+    WAITING = "waiting"
     SKIPPED = "skipped"
     RECORDED = "recorded"
     OUTPUTS = "outputs"

@@ -15,11 +15,12 @@ from reign.model.codec import decode
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.event import Event, EventKind, State
 from reign.model.plan import Action, Change, Step
+from reign.model.redact import Masks
 from reign.model.resource import HealthCheck, Readiness, Snapshot
 from reign.model.values import Deferred, Spec, Unknown
 
 from .conftest import Ran, Run, Task, World, a, call, create, plan_of, snapshot, update
-from .test_sensitive import ROOTS, assert_hidden
+from .test_sensitive import CANARY, ROOTS, assert_hidden
 
 CHECK = HealthCheck("tcp", "h:1", interval_s=0.001, deadline_s=20)
 WAITING, DONE = Readiness("waiting", "refused"), Readiness("done")
@@ -157,6 +158,56 @@ def test_a_probe_that_never_answers_is_unhealthy(run: Run, world: World) -> None
     release.set()
     assert held(ran, "a").tainted
     assert ran.outcomes() == {"thing.a:create": "failed"}
+
+
+def test_the_last_answer_is_told_once_for_as_long_as_it_stays_the_same(run: Run, world: World) -> None:
+    other, down = Readiness("waiting", "503 from h:1"), Readiness("waiting", "refused")
+    answering(world, down, down, down, other, DONE, other, other, DONE, DONE)
+    ran = run(plan_of([gated(create("a"), replace(CHECK, healthy_after=2))], GATED[:2]))
+    assert [event.data for event in ran.of(EventKind.WAITING)] == [
+        {"for": "healthy", "reason": reason, "good": good, "needed": 2}
+        for reason, good in [("refused", 0), ("503 from h:1", 0), ("", 1), ("503 from h:1", 0), ("", 1)]
+    ]
+    assert {event.address for event in ran.of(EventKind.WAITING)} == {"thing.a"}
+
+
+def test_an_answer_that_lets_it_pass_or_fail_is_no_waiting(run: Run, world: World) -> None:
+    answering(world, Readiness("failed", "exit code 1"))
+    assert run(plan_of([gated(create("a"))], GATED[:2])).of(EventKind.WAITING) == []
+    answering(world, DONE)
+    assert run(plan_of([gated(create("a"))], GATED[:2])).of(EventKind.WAITING) == []
+
+
+def test_an_error_while_asking_for_readiness_is_told_too(run: Run, world: World) -> None:
+    answering(world, ProviderError(ErrorKind.TRANSIENT, "no route"), DONE)
+    ran = run(plan_of([create("a")], [call("a"), Step("wait", "create", a("a"), (0,))]))
+    assert [event.data for event in ran.of(EventKind.WAITING)] == [
+        {"for": "ready", "reason": "no route", "good": 0, "needed": 1}
+    ]
+
+
+def test_what_is_waited_for_shows_nothing_sensitive(run: Run, world: World) -> None:
+    masks = Masks([CANARY])
+    answering(world, Readiness("waiting", f"401 with {CANARY}"), DONE)
+    ran = run(plan_of([gated(create("a"))], GATED[:2]), masks=masks)
+    assert len(ran.of(EventKind.WAITING)) == 1
+    assert_hidden(ran)
+
+
+@pytest.mark.parametrize(
+    ("enough", "answers", "failure"),
+    [
+        (1, [WAITING], "refused"),
+        (2, [DONE, WAITING], "refused, 0 of 2 good answers"),
+        (2, [WAITING, DONE], "1 of 2 good answers"),
+        (1, [None], "It gave no answer."),
+    ],
+)
+def test_a_failure_says_how_many_good_answers_there_were(enough: int, answers: list[Readiness], failure: str) -> None:
+    watch = Vigil(began=0, until=1, interval_s=2, enough=enough)
+    for answer in answers:
+        watch.after(answer, 0)
+    assert watch.failure == failure
 
 
 def test_an_interrupt_ends_the_asking_and_leaves_it_unproven(run: Run, world: World) -> None:
