@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 PUBLIC = {"pypi.org", "files.pythonhosted.org"}
 LOCK = tomllib.loads((ROOT / "uv.lock").read_text())
-GROUPS = {"run.txt": {"build"}, "dev.txt": {"build", "dev"}}
+GROUPS = {"run.txt": {"build"}, "dev.txt": {"build", "dev", "docs"}}
 PIN = re.compile(
     r"^(?P<name>[a-z0-9-]+)==(?P<version>\S+)(?: ; [^\\]+)? \\\n(?P<hashes>(?:    --hash=sha256:[0-9a-f]{64}(?: \\)?\n)+)",
     re.MULTILINE,
