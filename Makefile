@@ -4,7 +4,7 @@ PYTHON := $(or $(PYTHON),$(shell for python in python3 python3.14 python3.13 pyt
 IN := .venv/bin
 DRIFT := tests/docs tests/packaging tests/config/test_schema.py
 
-.PHONY: demo test test-slow check docs bench lock clean
+.PHONY: demo test test-slow check docs site bench lock clean
 
 demo: .demo/venv/ready ## A real project, from nothing to applied, changed and gone again
 	@sh plans/demo.sh .demo/venv/bin/reign plans/quickstart .demo/quickstart
@@ -25,6 +25,9 @@ check: .venv/ready ## Format, lint, types, import rules, and that schemas, docs 
 docs: .venv/ready ## Write the parts of the documents anew that come from the code and from the cases
 	$(IN)/python -m tests.docs
 
+site: .venv/ready ## Build the documents as a site, in build/docs/site
+	$(IN)/python -m tests.docs.site build/docs
+
 bench: .venv/ready ## Every figure of the speed table, both sides and the ratio
 	$(IN)/python -m tests.bench
 
@@ -34,7 +37,7 @@ lock: ## Renew uv.lock and what is exported from it (needs uv)
 	uv export --locked --quiet --no-header --no-annotate --no-emit-project --all-groups -o .ci/requirements/dev.txt
 
 clean: ## Remove what the other targets made
-	rm -rf .venv .demo dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	rm -rf .venv .demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
 
 .venv/ready: .ci/requirements/dev.txt .ci/requirements/venv.py pyproject.toml
 	$(PYTHON) .ci/requirements/venv.py .venv .ci/requirements/dev.txt --editable
