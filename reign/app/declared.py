@@ -119,7 +119,8 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
             head=state.head,
             fresh=not state.lineage,
             config_digest=project.digest,
-            sources=project.sources,
+            sources=project.sources[: len(project.sources) - len(space.where.var_files)],
+            given=_given(space, project),
             git_sha=head(space.folder, trusted=space.trusted).sha,
             variables=project.variables,
         ),
@@ -138,6 +139,13 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
         now=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),
         version=__version__,
     )
+
+
+def _given(space: Workspace, project: Project) -> tuple[str, ...]:
+    """What stands above the project's files, by name: a value may be one that must not be shown."""
+    files = project.sources[len(project.sources) - len(space.where.var_files) :]
+    names = [text.partition("=")[0] for text in space.where.variables]
+    return (*(f"--var-file {name}" for name in files), *([f"--var {' '.join(names)}"] if names else []))
 
 
 def _wrong_with(space: Workspace, command: Value) -> Sequence[Problem]:

@@ -193,7 +193,8 @@ class Basis:
     """What a plan was computed from, and what an apply of it checks first.
 
     lineage, serial and head are those of the state; `fresh` says there was no state yet, and that the lineage is one
-    that the first apply gives to it. head is the hash of the last state-changing event.
+    that the first apply gives to it. head is the hash of the last state-changing event. sources are the project's files in
+    the order of their weight; given is what stands above them, as it is asked for: `--var-file F`, `--var NAME NAME`.
     """
 
     lineage: str
@@ -202,6 +203,7 @@ class Basis:
     fresh: bool
     config_digest: str
     sources: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     git_sha: str = ""
     variables: Spec = field(default_factory=dict)
     options: Spec = field(default_factory=dict)

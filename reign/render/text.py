@@ -28,7 +28,7 @@ OUTCOMES = {True: "passed", False: "failed", None: "known after apply"}
 def text(plan: Plan, view: View) -> list[str]:
     """The whole plan as lines."""
     blocks = [
-        [header(plan, view), *_unseen(plan, view)],
+        [header(plan), *_unseen(plan, view)],
         *_notes(plan),
         *_drift(plan, view),
         *_actions(plan, view),
@@ -45,19 +45,19 @@ def text(plan: Plan, view: View) -> list[str]:
     return joined
 
 
-def header(plan: Plan, view: View) -> str:
+def header(plan: Plan) -> str:
     """What was planned, and from what."""
     env = f", env {plan.env}" if plan.env else ""
-    layers = " < ".join([*_files(plan, view.given), *view.given])
+    layers = " < ".join([*_files(plan), *plan.basis.given])
     return f"Reign {plan.reign_version}, project {plan.project}{env}, serial {plan.basis.serial}" + (
         f" ({layers})" if layers else ""
     )
 
 
-def _files(plan: Plan, given: Sequence[str]) -> list[str]:
-    """The layers that are files: `reign.yaml` with what it includes, and what lies over it; not those in `given`."""
+def _files(plan: Plan) -> list[str]:
+    """The layers that are files: `reign.yaml` with what it includes, and what lies over it."""
     over = {f"reign.{plan.env}.yaml", "reign.local.yaml"}
-    names = [name for name in plan.basis.sources if f"--var-file {name}" not in given]
+    names = plan.basis.sources
     base = [name for name in names if name not in over]
     if len(base) > _INCLUDED:
         base = [base[0], f"{len(base) - 1:,} included"]

@@ -10,7 +10,7 @@ from reign.model.finding import Finding
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """How to show a plan. `given` are the option names that set variables; `refusals` what `apply` would refuse it for;
+    """How to show a plan. `refusals` what `apply` would refuse it for;
     `saved` the name of the plan file; `command` how this project is reached (`reign --env prod`); `next_step` whether
     to say what to type now, and `again` the words that ask for the same plan. `width` are the columns of a terminal that
     values are cut to; None where nobody looks through a window, and values are cut to a length of their own.
@@ -18,7 +18,6 @@ class View:
 
     full: bool = False
     summary: bool = False
-    given: Sequence[str] = ()
     refusals: Sequence[Finding] = ()
     saved: str = ""
     command: str = "reign"

@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from reign.cli.arguments import Command, examples
-from reign.cli.commands.plan import given, variables
+from reign.cli.commands.plan import variables
 from reign.cli.gate import Gate
 from reign.cli.main import Exit
 from reign.cli.options import Asked, as_json, gate, planning, running, shown
@@ -61,7 +61,7 @@ def command(
         on_failure=running["on_failure"],
         lock_wait_s=running["lock_timeout"],
     )
-    view = View(full=full, summary=summary, given=given(session), command=session.command(), next_step=False)
+    view = View(full=full, summary=summary, command=session.command(), next_step=False)
     approval = Approval(session, gate, view, from_file=file is not None)
     return carry_out(session, request, approval, ["apply", *variables(session), *asked.words()], file or "")
 

@@ -76,7 +76,6 @@ def command(
     view = View(
         full=full,
         summary=summary,
-        given=given(session),
         refusals=refusals,
         saved=out or "",
         command=session.command(),
@@ -92,13 +91,6 @@ def command(
     else:
         session.say(text(planned.plan, view))
     return _code(planned, detailed=detailed_exitcode)
-
-
-def given(session: Session) -> list[str]:
-    """The layers of the command line, as the header names them."""
-    names = [text.partition("=")[0] for text in session.variables]
-    files = [f"--var-file {name}" for name in session.var_files]
-    return [*files, f"--var {' '.join(names)}"] if names else files
 
 
 def variables(session: Session) -> list[str]:
