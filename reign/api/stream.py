@@ -224,6 +224,8 @@ class Running:
                     yield _line(
                         "reign_retry", f"{event.address}: Retrying", **_hook(event), wait_s=event.data["wait_s"]
                     )
+                case EventKind.WAITING:
+                    yield self._waiting(event)
                 case EventKind.SKIPPED:
                     because = event.data["because"]
                     message = f"{event.address}: Skipped" + (f" (waits for {because})" if because else "")
@@ -237,6 +239,18 @@ class Running:
     def _started(self, event: Event) -> Line:
         message = f"{event.address}: {STARTS[event.data['verb']]}..."
         return _line("apply_start", message, **_hook(event, self._ids.begun(event)))
+
+    def _waiting(self, event: Event) -> Line:
+        told = event.data
+        return _line(
+            "reign_waiting",
+            f"{event.address}: Not {told['for']} yet",
+            **_hook(event),
+            wanted=told["for"],
+            reason=told["reason"],
+            good_answers=told["good"],
+            needed_answers=told["needed"],
+        )
 
     def _ended(self, event: Event) -> Iterator[Line]:
         match event.data["outcome"]:
@@ -258,6 +272,13 @@ class Running:
         message = f"{event.address}: {ENDS[event.data['verb']]} errored after {took}s"
         yield {**_line("apply_errored", message, **_hook(event, None, took)), "@level": "error"}
         yield diagnostic_line(failure(event))
+
+
+def progressed(address: str, verb: str, elapsed_s: int) -> Line:
+    """A call that still runs, said from time to time by whoever holds a clock."""
+    message = f"{address}: Still {STARTS[verb].lower()}... [{elapsed_s}s elapsed]"
+    hook = {"resource": _resource(parse_address(address)), "action": verb, "elapsed_seconds": elapsed_s}
+    return _line("apply_progress", message, hook=hook)
 
 
 def failure(event: Event) -> Finding:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 import pytest
 
-from reign.api.stream import Running, diagnostic, failure, planned, summary, version
+from reign.api.stream import Running, diagnostic, failure, planned, progressed, summary, version
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding, Place
 from reign.model.plan import Counts, Plan
@@ -150,3 +150,20 @@ def test_each_half_of_a_replace_names_its_own_object(create_first: bool) -> None
     ]
     first, second = reversed(halves) if create_first else halves
     assert told == first + second
+
+
+def test_what_still_runs_is_told_as_terraform_tells_it() -> None:
+    line = progressed('docker.container.web["eu"]', "create", 20)
+    assert line["type"] == "apply_progress"
+    assert line["@message"] == 'docker.container.web["eu"]: Still creating... [20s elapsed]'
+    assert (line["hook"]["action"], line["hook"]["elapsed_seconds"]) == ("create", 20)
+    assert line["hook"]["resource"]["resource_key"] == "eu"
+
+
+def test_what_is_waited_for_is_told() -> None:
+    data = {"for": "healthy", "reason": "503 from :8080", "good": 0, "needed": 2}
+    (line,) = Running({}).lines([Event(EventKind.WAITING, "r1", "", address="value.a", data=data)])
+    assert (line["type"], line["@message"]) == ("reign_waiting", "value.a: Not healthy yet")
+    assert (line["wanted"], line["reason"]) == ("healthy", "503 from :8080")
+    assert (line["good_answers"], line["needed_answers"]) == (0, 2)
+    assert line["hook"]["resource"]["addr"] == "value.a"
