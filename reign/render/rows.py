@@ -121,7 +121,7 @@ def _row(path: str, before: Value, after: Value, own: str, full: bool) -> Row:
 
 def lines(rows: Sequence[Row]) -> list[str]:
     """The rows with their values in one column."""
-    width = _width(rows)
+    width = value_column(rows)
     text: list[str] = []
     for row in rows:
         note = f"    # {row.note}" if row.note else ""
@@ -129,7 +129,7 @@ def lines(rows: Sequence[Row]) -> list[str]:
             text.append(f"{_INDENT}{row.symbol} {row.path}:{note}")
             text += [_block_line(line) for line in row.block]
         else:
-            text.append(f"{_INDENT}{row.symbol} {_padded(row.path, width)} {row.text}{note}")
+            text.append(f"{_INDENT}{row.symbol} {padded(row.path, width)} {row.text}{note}")
     return text
 
 
@@ -143,21 +143,23 @@ def stated(values: Mapping[str, Value], own: str, indent: str, full: bool) -> li
     rows: list[Row] = []
     for name, value in sorted(values.items()):
         rows += created({name: value}, own, full).rows or [Row("+", name, show(value, own, full))]
-    width = _width(rows)
+    width = value_column(rows)
     text: list[str] = []
     for row in rows:
         if row.block:
             text += [f"{indent}{row.path}:", *(f"{indent}    {line.removeprefix('+ ')}" for line in row.block)]
         else:
             note = f"    # {row.note}" if row.note else ""
-            text.append(f"{indent}{_padded(row.path, width)} {row.text}{note}")
+            text.append(f"{indent}{padded(row.path, width)} {row.text}{note}")
     return text
 
 
-def _width(rows: Sequence[Row]) -> int:
+def value_column(rows: Sequence[Row]) -> int:
+    """Where the values of all these rows begin."""
     widths = (breadth(row.path) for row in rows if row.text)
     return max((width for width in widths if width <= _WIDEST), default=0) + 1
 
 
-def _padded(path: str, width: int) -> str:
+def padded(path: str, width: int) -> str:
+    """`path:` up to the column where values begin."""
     return f"{path}:{' ' * (width - breadth(path) - 1)}"

@@ -98,20 +98,25 @@ def _notes(plan: Plan) -> list[list[str]]:
 def _drift(plan: Plan, view: View) -> list[list[str]]:
     if not plan.drift:
         return []
-    blocks = [[f"Note: Objects have changed outside of Reign{since(plan)}"]]
+    blocks = [[f"Note: Objects have changed outside of Reign{_since(plan)}"]]
     blocks += [_drifted(drift, view) for drift in plan.drift]
     return blocks
 
 
-def since(plan: Plan) -> str:
-    """The newest run that wrote one of the drifted resources: since then, at the latest, somebody else did."""
+def _since(plan: Plan) -> str:
+    found = since(plan)
+    return f" since run {found[0]} ({found[1]})" if found else ""
+
+
+def since(plan: Plan) -> tuple[str, str] | None:
+    """The newest run that wrote one of the drifted resources, and its age: since then, at the latest, somebody else did."""
     names = {drift.address for drift in plan.drift}
     known = [c.prior for c in plan.changes if c.address in names and c.prior and c.prior.updated_at]
     if not known or not plan.created_at:
-        return ""
+        return None
     last = max(known, key=lambda snapshot: snapshot.updated_at)
     passed = _time(plan.created_at) - _time(last.updated_at)
-    return f" since run {last.updated_run} ({age(passed.total_seconds())})"
+    return last.updated_run, age(passed.total_seconds())
 
 
 def _time(text: str) -> datetime:
