@@ -57,6 +57,7 @@ COMMANDS = {
     "validate": "Check the project's files",
     "schema": "Print the JSON Schema of a type, or of reign.yaml",
     "config": "Show what the project's files say together",
+    "graph": "Show what waits for what",
     "trust": "Trust the project's folder",
     "plan": "Show what apply would change",
     "show": "Show a plan file, or the state",

@@ -124,11 +124,15 @@ def _dressed(lines: Iterable[str], coloured: bool) -> str:
     return "\n".join(map(paint, text.split("\n")))
 
 
+_FORMS = ("-o", "--output", "-output", "--format", "-format")
+"""The options whose value may be `json`."""
+
+
 def wants_json(argv: Sequence[str]) -> bool:
     """True when the words ask for JSON, however wrong they are otherwise."""
     words = list(argv[: argv.index("--")] if "--" in argv else argv)
     return any(
-        word in ("--json", "-json", "-ojson", "-o=json", "--output=json", "-output=json")
-        or (word in ("-o", "--output", "-output") and words[place + 1 : place + 2] == ["json"])
+        word in ("--json", "-json", "-ojson", *(f"{name}=json" for name in _FORMS))
+        or (word in _FORMS and words[place + 1 : place + 2] == ["json"])
         for place, word in enumerate(words)
     )
