@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import secrets
 import string
 from collections.abc import Callable, Mapping
@@ -9,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, TypeVar
 
 from reign.execution.task import Perform
+from reign.model.address import Address
 from reign.model.event import Event, State
 from reign.model.plan import Plan
 from reign.model.redact import Masks
@@ -32,6 +34,11 @@ class Origin:
     ci_url: str = ""
     git_sha: str = ""
     git_branch: str = ""
+
+
+def operation_id(run: str, address: Address) -> str:
+    """One resource's part in one run, the same whenever the run is resumed."""
+    return hashlib.sha256(f"{run} {address}".encode()).hexdigest()[:16]
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from reign.execution.conclusion import Verdict
 from reign.execution.health import Vigil
-from reign.execution.job import Job, Seams
+from reign.execution.job import Job, Seams, operation_id
 from reign.execution.marks import veiled
 from reign.model.address import Address
 from reign.model.codec import encode
@@ -96,7 +95,7 @@ class Ledger:
         """The operation id: one resource's part in this run, the same whenever this run is resumed."""
         found = self._ops.get(address)
         if found is None:
-            found = hashlib.sha256(f"{self._job.origin.run} {address}".encode()).hexdigest()[:16]
+            found = operation_id(self._job.origin.run, address)
             self._ops[address] = found
         return found
 

@@ -28,9 +28,10 @@ class EventKind(StrEnum):
     WAITING          {for, reason, good, needed}: the last answer to a wait or a gate, told when it differs from the one before;
                      for is ready or healthy, reason empty after a good answer, of which there were `good` of `needed` in a row
     SKIPPED          {action, because}: never started, since what it waits for failed
-    RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update, adopt or
-                     proven (it passed the wait or gate that its last call led to); snapshot as in RESULT; previous the
-                     address that a move frees, or null
+    RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update, adopt,
+                     proven (it passed the wait or gate that its last call led to), taint or untaint; snapshot as in
+                     RESULT; previous the address that a move frees, or null; `deposed`, where it is there, as in RESULT,
+                     with that of `previous` being none any more
     OUTPUTS          {outputs: name -> {value, sensitive}}: all of them, replacing what was
     SECRET           a generated secret, durable before its first use: {name, value: encoded Secret with its cipher}
     DRIFT            {path, recorded, observed}: one attribute path, with its value on either side, null where there is

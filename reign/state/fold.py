@@ -124,6 +124,9 @@ class Fold:
             self._hold(data["previous"], None)
         if "snapshot" in data:
             self._hold(raw["address"], data["snapshot"])
+        if "deposed" in data:
+            self.deposed.pop(data.get("previous") or "", None)
+            _put(self.deposed, raw["address"], data["deposed"])
 
     def _hold(self, address: str, snapshot: Raw | None) -> None:
         _put(self.resources, address, snapshot)

@@ -21,7 +21,16 @@ def _with_secrets(raw: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
-UPCASTS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_with_secrets,)
+def _with_surgery(raw: dict[str, Any]) -> dict[str, Any]:
+    """Form 3 lets what is only recorded say what becomes of what was pushed aside (`deposed`), which goes where its
+    resource goes.
+
+    What is not there reads as it should; an earlier Reign would destroy what was forgotten.
+    """
+    return raw
+
+
+UPCASTS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_with_secrets, _with_surgery)
 FORM = len(UPCASTS) + 1
 """The form that is written now."""
 

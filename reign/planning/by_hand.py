@@ -1,0 +1,90 @@
+"""What is wrong with a change of the state by hand, in words for people."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from reign.model.address import Address
+from reign.model.finding import Finding
+from reign.planning.findings import brief
+
+_NAMED = 4
+
+
+def no_address(text: str) -> Finding:
+    """What nothing can be called."""
+    return Finding(
+        code="state/not-an-address",
+        summary="Not an address",
+        detail=f"{text!r} is no name that something in the state could have.",
+        fix="An address is a name, with or without its type and its key: web, docker.container.web, 'web[\"eu\"]'.",
+    )
+
+
+def several(source: str, target: str, found: Sequence[Address]) -> Finding:
+    """A group that is to become one instance."""
+    names = ", ".join(map(str, found[:_NAMED])) + (", ..." if len(found) > _NAMED else "")
+    return Finding(
+        code="state/move-several",
+        summary="Several cannot become one",
+        detail=f"{source} names {names}, and {target} is a single one.",
+        fix=f"Say which one, with its key; or move the whole group, to a name without a key: {target.partition('[')[0]}",
+    )
+
+
+def same_name(address: Address) -> Finding:
+    """A move to where it is."""
+    return Finding(
+        code="state/move-same",
+        summary="It has that name already",
+        detail=f"{address} is called so already.",
+        address=str(address),
+        fix="Name what it is to be called instead.",
+    )
+
+
+def other_type(address: Address, end: Address, type: str, *, is_declared: bool) -> Finding:
+    """A move to another type."""
+    whose = f"{end.name} is declared as {type}" if is_declared else f"{end} is a {type}"
+    return Finding(
+        code="state/move-type",
+        summary="A move cannot change the type",
+        detail=f"{address} is a {address.type}, and {whose}. What is there stays what it is.",
+        address=str(address),
+        fix=f"Give it a name of its own type: {address.type}.NAME",
+    )
+
+
+def occupied(address: Address, end: Address) -> Finding:
+    """A move to where something is."""
+    return Finding(
+        code="state/move-occupied",
+        summary="The end of a move is taken",
+        detail=f"{address} cannot be called {end}: the state has something by that name already.",
+        address=str(end),
+        fix=f"Move {end} to another name first, or forget it: reign state rm {brief(end)}",
+    )
+
+
+def protected(address: Address) -> Finding:
+    """What must not be forgotten."""
+    return Finding(
+        code="state/protected",
+        summary="Protected from being forgotten",
+        detail=f"{address} has lifecycle.prevent_destroy: forgotten, it would be protected no more.",
+        address=str(address),
+        fix="Apply prevent_destroy: false first; or let a plan forget it, with the reason on record: "
+        f"removed: [{{from: {brief(address)}, destroy: false, unprotect: WHY}}]",
+    )
+
+
+def still_open(address: str, verb: str) -> Finding:
+    """A call whose outcome nobody knows, at what is to be changed."""
+    return Finding(
+        code="state/outcome-open",
+        summary="Whether the last run did it is not known",
+        detail=f"The last run began to {verb} {address} and was cut off before the answer. What the state should say of it "
+        "has to be settled first.",
+        address=address,
+        fix="reign plan says what it takes to settle it; apply that, and then change the state.",
+    )
