@@ -100,6 +100,7 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
     lineage = state.lineage or new_lineage()
     site = space.site(lineage, project.name, project.env)
     declared = Expanded({}, project.groups, ()) if options.destroy else expanded(space, project, site)
+    checked_out = head(space.folder, trusted=space.trusted)
     return Inputs(
         project=project.name,
         env=project.env,
@@ -121,7 +122,8 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
             config_digest=project.digest,
             sources=project.sources[: len(project.sources) - len(space.where.var_files)],
             given=_given(space, project),
-            git_sha=head(space.folder, trusted=space.trusted).sha,
+            git_sha=checked_out.sha,
+            git_branch=checked_out.branch,
             variables=project.variables,
         ),
         options=options,

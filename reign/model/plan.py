@@ -205,6 +205,7 @@ class Basis:
     sources: tuple[str, ...] = ()
     given: tuple[str, ...] = ()
     git_sha: str = ""
+    git_branch: str = ""
     variables: Spec = field(default_factory=dict)
     options: Spec = field(default_factory=dict)
 
