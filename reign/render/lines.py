@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
+from reign.render.values import LENGTH, apart, shortened
 from reign.render.words import plural
 
 AROUND = 3
 MOST, MOST_WHOLE = 60, 20
 """Lines of a difference, and of a value that comes or goes as a whole; longer ones are cut in the middle."""
+_WIDEST = 160
+"""Columns of one line where nobody looks at a screen; a wider one is cut in the middle."""
 _COMPARED = 400_000
 """Above this product of line numbers a difference is not looked for: it would take seconds."""
 
@@ -18,14 +23,14 @@ def is_text_block(value: object) -> bool:
     return isinstance(value, str) and "\n" in value.rstrip("\n")
 
 
-def whole(symbol: str, text: str, full: bool = False) -> list[str]:
-    """Every line of `text` under one symbol."""
+def whole(symbol: str, text: str, full: bool = False, room: int | None = None) -> list[str]:
+    """Every line of `text` under one symbol, in `room` columns."""
     lines = [f"{symbol} {line}" for line in _split(text)]
-    return lines if full else _cut(lines, MOST_WHOLE)
+    return lines if full else _narrowed(_cut(lines, MOST_WHOLE), room)
 
 
-def difference(before: str, after: str, full: bool = False) -> list[str]:
-    """The lines that go and come, with what stands around them; runs of equal lines are counted."""
+def difference(before: str, after: str, full: bool = False, room: int | None = None) -> list[str]:
+    """The lines that go and come, with what stands around them, in `room` columns; runs of equal lines are counted."""
     old, new = _split(before), _split(after)
     start = _common(old, new)
     end = _common(old[start:][::-1], new[start:][::-1])
@@ -34,7 +39,7 @@ def difference(before: str, after: str, full: bool = False) -> list[str]:
     head = [("=", line) for line in old[first:start]]
     tail = [("=", line) for line in old[len(old) - end : len(old) - end + AROUND]] if end else []
     lines = _skipped(first) + _folded(head + marked + tail) + _skipped(max(0, end - AROUND))
-    return lines if full else _cut(lines, MOST)
+    return lines if full else _narrowed(_cut(lines, MOST), room)
 
 
 def _split(text: str) -> list[str]:
@@ -95,3 +100,35 @@ def _cut(lines: list[str], most: int) -> list[str]:
     left = lines[half:-half]
     size = sum(len(line) - 1 for line in left)
     return [*lines[:half], f"# ({plural(len(left), 'line')}, {size:,} characters hidden)", *lines[-half:]]
+
+
+def _narrowed(lines: list[str], room: int | None) -> list[str]:
+    """The lines in `room` columns. One that goes and the one that comes in its place are cut around where they begin to
+    differ if they would look the same otherwise.
+    """
+    most = room or _WIDEST
+    if all(len(line) * 2 <= most for line in lines):
+        return lines
+    told = [f"{line[:2]}{shortened(line[2:], len(line) - 2, most - 2)}" for line in lines]
+    for gone, come in _replaced(lines):
+        if LENGTH.sub("", told[gone][2:]) == LENGTH.sub("", told[come][2:]):
+            old, new = lines[gone][2:], lines[come][2:]
+            left, right = apart(old, new, (len(old), len(new)), most - 2)
+            told[gone], told[come] = f"- {left}", f"+ {right}"
+    return told
+
+
+def _replaced(lines: Sequence[str]) -> Iterator[tuple[int, int]]:
+    """Where a line goes, and where the one stands that comes in its place."""
+    gone: deque[int] = deque()
+    before = ""
+    for at, line in enumerate(lines):
+        if line[0] == "-":
+            if before != "-":
+                gone.clear()
+            gone.append(at)
+        elif line[0] == "+" and gone:
+            yield gone.popleft(), at
+        elif line[0] != "+":
+            gone.clear()
+        before = line[0]

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
-from reign.model.values import MISSING, Path, Secret, Sensitive, Value, format_path, reveal
+from reign.model.values import MISSING, PLAIN, Path, Secret, Sensitive, Value, format_path, reveal
 from reign.render.lines import difference, is_text_block, whole
 from reign.render.origins import origins
-from reign.render.values import show, sides
+from reign.render.values import LONGEST, SHORTEST, show, sides
 from reign.render.words import breadth
 
 _INDENT = "      "
 _BLOCK = "          "
+_TO, _GONE = " -> ", " -> null"
 _WIDEST = 40
 """Longer paths do not push the values of the others to the right."""
 
@@ -20,7 +22,8 @@ _WIDEST = 40
 @dataclass(slots=True)
 class Row:
     """One attribute that differs. `block` holds the lines of a value of several lines; then `text` is empty. `sides` are
-    what it was and what it will be, where both are shown.
+    what it was and what it will be, where both are shown. `within` makes it anew for so many columns; it is None where
+    the row is the same on every screen.
     """
 
     symbol: str
@@ -29,6 +32,7 @@ class Row:
     block: Sequence[str] = ()
     note: str = ""
     sides: tuple[str, str] | None = None
+    within: Callable[[int], Row] | None = None
 
 
 @dataclass(slots=True)
@@ -39,56 +43,77 @@ class Rows:
     hidden: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class _Subject:
+    """Whose values are compared: `own` is its address. `full`: nothing is cut."""
+
+    own: str
+    full: bool
+
+
 def created(after: Value, own: str, full: bool = False) -> Rows:
     """Everything that comes; what is null or empty is not worth a line."""
-    found = Rows([])
-    _compare((), MISSING, after, found, own, full)
-    return found
+    return _rows(MISSING, after, own, full)
 
 
 def deleted(before: Value, own: str, full: bool = False) -> Rows:
     """Everything that goes."""
-    found = Rows([])
-    _compare((), before, MISSING, found, own, full)
-    return found
+    return _rows(before, MISSING, own, full)
 
 
 def changed(before: Value, after: Value, own: str, full: bool = False) -> Rows:
     """What differs between two values."""
+    return _rows(before, after, own, full)
+
+
+def _rows(before: Value, after: Value, own: str, full: bool) -> Rows:
     found = Rows([])
-    _compare((), before, after, found, own, full)
+    _compare((), before, after, found, _Subject(own, full))
     return found
 
 
-def _compare(path: Path, before: Value, after: Value, found: Rows, own: str, full: bool) -> None:
-    if isinstance(before, dict) and isinstance(after, dict):
-        for key in sorted({**before, **after}):
-            _compare((*path, key), before.get(key, MISSING), after.get(key, MISSING), found, own, full)
-    elif isinstance(before, list) and isinstance(after, list):
-        for index in range(max(len(before), len(after))):
-            old = before[index] if index < len(before) else MISSING
-            new = after[index] if index < len(after) else MISSING
-            _compare((*path, index), old, new, found, own, full)
+def _compare(path: Path, before: Value, after: Value, found: Rows, subject: _Subject) -> None:
+    if isinstance(before, dict | list) or isinstance(after, dict | list):
+        if (parts := _parts(before, after)) is None:
+            if not (_is_hollow(before) and _is_hollow(after)):
+                found.rows.append(_row(format_path(path), before, after, subject))
+            return
+        for part, old, new in parts:
+            kind = old.__class__
+            if kind is new.__class__ and kind in PLAIN and old == new:
+                found.hidden += old is not None
+            else:
+                _compare((*path, part), old, new, found, subject)
     elif _is_nothing(before) and _is_nothing(after):
         return
-    elif _is_nothing(before) and isinstance(after, dict | list):
-        for part, item in _items(after):
-            _compare((*path, part), MISSING, item, found, own, full)
-    elif _is_nothing(after) and isinstance(before, dict | list):
-        for part, item in _items(before):
-            _compare((*path, part), item, MISSING, found, own, full)
     elif _same(before, after):
         found.hidden += 1
     else:
-        found.rows.append(_row(format_path(path), before, after, own, full))
+        found.rows.append(_row(format_path(path), before, after, subject))
 
 
-def _items(value: Value) -> list[tuple[str | int, Value]]:
-    return sorted(value.items()) if isinstance(value, dict) else list(enumerate(value))  # type: ignore[arg-type]
+def _parts(before: Value, after: Value) -> Iterable[tuple[str | int, Value, Value]] | None:
+    """What stands in two collections side by side, or in one where the other side has nothing; None where they are of two
+    kinds.
+    """
+    old, new = ({} if _is_nothing(side) else side for side in (before, after))
+    if isinstance(old, dict) and isinstance(new, dict) and (old or new):
+        return [(key, old.get(key, MISSING), new.get(key, MISSING)) for key in sorted({**old, **new})]
+    first, second = ([] if _is_nothing(side) else side for side in (before, after))
+    if isinstance(first, list) and isinstance(second, list):
+        return [(at, *sides) for at, sides in enumerate(zip_longest(first, second, fillvalue=MISSING))]
+    return None
 
 
 def _is_nothing(value: Value) -> bool:
     return value is None or value is MISSING or value in ({}, [])
+
+
+def _is_hollow(value: Value) -> bool:
+    """True for what holds nothing that is worth a line."""
+    if isinstance(value, dict | list):
+        return all(map(_is_hollow, value.values() if isinstance(value, dict) else value))
+    return _is_nothing(value)
 
 
 def _same(before: Value, after: Value) -> bool:
@@ -102,35 +127,52 @@ def _same(before: Value, after: Value) -> bool:
     return before == after
 
 
-def _row(path: str, before: Value, after: Value, own: str, full: bool) -> Row:
-    note = ", ".join(name for name in origins(after) if not own or not name.startswith(f"{own}."))
+def _row(path: str, before: Value, after: Value, subject: _Subject) -> Row:
+    row = _told(path, before, after, subject, None)
+    if after.__class__ not in PLAIN:
+        own = f"{subject.own}." if subject.own else ""
+        row.note = ", ".join(name for name in origins(after) if not own or not name.startswith(own))
+    row.within = lambda room: _told(path, before, after, subject, room)
+    return row
+
+
+def _told(path: str, before: Value, after: Value, subject: _Subject, room: int | None) -> Row:
+    """Both values in `room` columns; where that is None, in as many as are shown where nobody looks at a screen."""
+    own, full = subject.own, subject.full
     if _is_nothing(before):
         if is_text_block(after):
-            return Row("+", path, "", whole("+", str(after), full))
-        return Row("+", path, show(after, own, full), note=note)
+            return Row("+", path, "", whole("+", str(after), full, room))
+        return Row("+", path, show(after, own, full, room or LONGEST))
     if _is_nothing(after):
-        gone = show(before, own, full)
-        return Row("-", path, f"{gone} -> null", sides=(gone, "null"))
+        gone = show(before, own, full, room - len(_GONE) if room else LONGEST)
+        return Row("-", path, f"{gone}{_GONE}", sides=(gone, "null"))
     if isinstance(before, str) and isinstance(after, str) and (is_text_block(before) or is_text_block(after)):
-        return Row("~", path, "", difference(before, after, full))
-    left, right = sides(before, after, own, full)
-    if not left:
-        return Row("~", path, right, note=note)
-    return Row("~", path, f"{left} -> {right}", note=note, sides=(left, right))
+        return Row("~", path, "", difference(before, after, full, room))
+    left, right = sides(before, after, own, full, room - len(_TO) if room else 2 * LONGEST)
+    return Row("~", path, f"{left}{_TO}{right}", sides=(left, right)) if left else Row("~", path, right)
 
 
-def lines(rows: Sequence[Row]) -> list[str]:
-    """The rows with their values in one column."""
-    width = value_column(rows)
+def lines(rows: Sequence[Row], width: int | None = None) -> list[str]:
+    """The rows with their values in one column, cut to what a screen of `width` columns has room for."""
+    column = value_column(rows) if width is None else min(value_column(rows), width // 2)
     text: list[str] = []
     for row in rows:
         note = f"    # {row.note}" if row.note else ""
         if row.block:
             text.append(f"{_INDENT}{row.symbol} {row.path}:{note}")
-            text += [_block_line(line) for line in row.block]
+            text += map(_block_line, row.block if width is None else _fitted(row, width - len(_BLOCK)).block)
         else:
-            text.append(f"{_INDENT}{row.symbol} {padded(row.path, width)} {row.text}{note}")
+            head = f"{_INDENT}{row.symbol} {padded(row.path, column)} "
+            told = row if width is None else _fitted(row, width - breadth(head + note))
+            text.append(f"{head}{told.text}{note}")
     return text
+
+
+def _fitted(row: Row, room: int) -> Row:
+    """The row in so many columns; one that fits in whole is not told again."""
+    if row.within is None or (not row.block and "..." not in row.text and breadth(row.text) <= room):
+        return row
+    return row.within(max(room, SHORTEST))
 
 
 def _block_line(line: str) -> str:

@@ -6,31 +6,42 @@ import json
 import re
 
 from reign.model.values import Deferred, Secret, Sensitive, Unknown, Value
-from reign.render.words import listed
+from reign.render.words import breadth, cut_to, listed, one_line, quoted
 
 MASK = "(sensitive value)"
+CHANGED = "(sensitive value, changed)"
 LATER = "(sensitive value, known after apply)"
 
 LONGEST = 96
-"""Characters of one value on a line; longer ones are cut in the middle and their length is told."""
-_HEAD, _TAIL = 48, 32
-_LENGTH = re.compile(r" \([0-9,]+ characters\)\Z")
+"""Columns of one value on a line; a wider one is cut in the middle and its length is told."""
+SHORTEST = 24
+"""Columns that a value has on the narrowest terminal."""
+_WAITED = 3
+"""Outputs that a value waits for that are named; of more it says how many."""
+_BEFORE = 32
+"""Characters that are shown before the first difference of two long values."""
+LENGTH = re.compile(r" \([0-9,]+ characters\)\Z")
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{32,}\Z")
 
 
-def show(value: Value, own: str = "", full: bool = False) -> str:
-    """`value` on one line. `own` is the address it belongs to: waiting for its own outputs goes without saying."""
+def show(value: Value, own: str = "", full: bool = False, room: int = LONGEST) -> str:
+    """`value` on one line of `room` columns. `own` is the address it belongs to: waiting for its own outputs goes
+    without saying.
+    """
     if isinstance(value, str):
-        return _text(value, full)
-    if value is None or isinstance(value, bool | int | float):
+        return _text(value, full, room)
+    if value is None or isinstance(value, bool | int):
         return json.dumps(value)
+    if isinstance(value, float):
+        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else json.dumps(value)
     if isinstance(value, Unknown):
-        return _unknown(value, own)
+        return _unknown(value, own, room)
     if isinstance(value, Secret | Sensitive):
         return MASK
     if isinstance(value, Deferred):
         return "(known after apply)"
-    return _cut(_collection(value, own), full)
+    whole = _collection(value, own)
+    return whole if full else shortened(whole, len(whole), room)
 
 
 def pair(before: Value, after: Value, own: str = "", full: bool = False) -> str:
@@ -39,69 +50,98 @@ def pair(before: Value, after: Value, own: str = "", full: bool = False) -> str:
     return f"{left} -> {right}" if left else right
 
 
-def sides(before: Value, after: Value, own: str = "", full: bool = False) -> tuple[str, str]:
-    """Both values; what must not be shown has nothing on the left. Two that look the same when cut are cut around where
-    they begin to differ.
+def sides(before: Value, after: Value, own: str = "", full: bool = False, room: int = 2 * LONGEST) -> tuple[str, str]:
+    """Both values in `room` columns; what must not be shown has nothing on the left. Two that look the same when cut are
+    cut around where they begin to differ.
     """
     if isinstance(after, Unknown) and after.sensitive:
         return "", LATER
     if isinstance(after, Secret | Sensitive) or (
         isinstance(before, Secret | Sensitive) and not isinstance(after, Unknown)
     ):
-        return "", "(sensitive value, changed)"
-    left, right = show(before, own, full), show(after, own, full)
-    if _LENGTH.sub("", left) == _LENGTH.sub("", right):
-        left, right = _apart(before, after, own)
-    return left, right
-
-
-def _apart(before: Value, after: Value, own: str) -> tuple[str, str]:
-    left, right = show(before, own, full=True), show(after, own, full=True)
-    shared = next((at for at, (one, other) in enumerate(zip(left, right, strict=False)) if one != other), 0)
-    start = max(0, shared - _TAIL)
-    return _from(left, start, _length(before, left)), _from(right, start, _length(after, right))
-
-
-def _from(text: str, start: int, length: int) -> str:
-    if len(text) <= LONGEST:
-        return text
-    end = start + _TAIL + _HEAD
-    head, tail = "..." if start else "", "..." if end < len(text) else ""
-    return f"{head}{text[start:end]}{tail} ({length:,} characters)"
+        return "", CHANGED
+    half = room // 2
+    left, right = show(before, own, full, half), show(after, own, full, half)
+    if LENGTH.sub("", left) == LENGTH.sub("", right):
+        whole = show(before, own, full=True), show(after, own, full=True)
+        return apart(*whole, (_length(before, whole[0]), _length(after, whole[1])), half)
+    return (left, right) if full else _fitted(before, after, own, (left, right), room)
 
 
 def _length(value: Value, shown: str) -> int:
     return len(value if isinstance(value, str) else shown)
 
 
-def _text(value: str, full: bool) -> str:
-    if full or len(value) <= 24:
-        return json.dumps(value, ensure_ascii=False)
+def shortened(text: str, length: int, room: int) -> str:
+    """`text`, cut in the middle to `room` columns, with its `length` in characters told; but never longer than it is."""
+    if breadth(text) <= room:
+        return text
+    told = f" ({length:,} characters)"
+    left = max(SHORTEST, room) - len(told) - 3
+    tail = max(4, left * 2 // 5)
+    head = max(5, left - tail)
+    cut = f"{cut_to(text, head)}...{cut_to(text[::-1], tail)[::-1]}{told}"
+    return cut if breadth(cut) < breadth(text) else text
+
+
+def apart(before: str, after: str, lengths: tuple[int, int], room: int) -> tuple[str, str]:
+    """Two texts, each cut to `room` columns around where they begin to differ; `lengths` in characters are told."""
+    start = max(0, _shared(before, after) - min(_BEFORE, room // 3))
+    return _from(before, start, lengths[0], room), _from(after, start, lengths[1], room)
+
+
+def _from(text: str, start: int, length: int, room: int) -> str:
+    if breadth(text) <= room:
+        return text
+    told = f" ({length:,} characters)"
+    part = cut_to(text[start:], max(SHORTEST, room - len(told) - 6))
+    head, tail = "..." if start else "", "..." if start + len(part) < len(text) else ""
+    return f"{head}{part}{tail}{told}"
+
+
+def _shared(one: str, other: str) -> int:
+    """How many characters both begin with: looked for by halves, so that long texts do not take long."""
+    low, high = 0, min(len(one), len(other))
+    while low < high:
+        middle = (low + high + 1) // 2
+        if one[low:middle] == other[low:middle]:
+            low = middle
+        else:
+            high = middle - 1
+    return low
+
+
+def _fitted(before: Value, after: Value, own: str, told: tuple[str, str], room: int) -> tuple[str, str]:
+    """What one of the two does not need of the room is the other's."""
+    left, right = told
+    if breadth(left) < room // 2:
+        return left, show(after, own, room=room - breadth(left))
+    if breadth(right) < room // 2:
+        return show(before, own, room=room - breadth(right)), right
+    return told
+
+
+def _text(value: str, full: bool, room: int) -> str:
+    if full or len(value) <= SHORTEST:
+        return quoted(value)
     if _DIGEST.match(value):
         return f'"{value[: value.find(":") + 9]}..."'
-    return _cut(json.dumps(value, ensure_ascii=False), full, len(value))
+    return shortened(quoted(value), len(value), room)
 
 
-def _cut(text: str, full: bool, length: int | None = None) -> str:
-    if full or len(text) <= LONGEST:
-        return text
-    return f"{text[:_HEAD]}...{text[-_TAIL:]} ({length or len(text):,} characters)"
-
-
-def _unknown(value: Unknown, own: str) -> str:
+def _unknown(value: Unknown, own: str, room: int) -> str:
     if value.sensitive:
         return LATER
-    others = [name for name in value.waits_for if not own or not name.startswith(f"{own}.")]
-    return f"(known after apply: {listed(others, 3)})" if others else "(known after apply)"
+    others = [one_line(name) for name in value.waits_for if not own or not name.startswith(f"{own}.")]
+    if not others:
+        return "(known after apply)"
+    told = f"(known after apply: {listed(others, _WAITED)})"
+    return told if breadth(told) <= room else f"(known after apply: {listed(others, 1)})"
 
 
 def _collection(value: Value, own: str) -> str:
     if isinstance(value, dict):
-        return (
-            "{"
-            + ", ".join(f"{json.dumps(k, ensure_ascii=False)}: {_collection(v, own)}" for k, v in value.items())
-            + "}"
-        )
+        return "{" + ", ".join(f"{quoted(key)}: {_collection(item, own)}" for key, item in value.items()) + "}"
     if isinstance(value, list):
         return "[" + ", ".join(_collection(item, own) for item in value) + "]"
     return show(value, own, full=True)

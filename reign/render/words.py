@@ -1,34 +1,98 @@
-"""Small pieces of text: counts, durations, and names that cannot move the cursor or turn the line around."""
+"""Small pieces of text: counts, durations, and names that cannot move the cursor, hide or turn the line around."""
 
 from __future__ import annotations
 
+import json
 import re
-from unicodedata import combining, east_asian_width
+from collections.abc import Sequence
+from unicodedata import category, east_asian_width
 
-_UNSAFE = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff\ud800-\udfff]")
+_UNSAFE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f\u200b-\u200f\u2028-\u202e"
+    "\u2060-\u206f\u3164\ud800-\udfff\ufe00-\ufe0e\ufeff\uffa0\ufff9-\ufffb"
+    "\U000133b0-\U000133bf\U00013430-\U0001345f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0000-\U000e0fff]"
+    "|(?<![\u2000-\u32ff\U0001f000-\U0001faff])\ufe0f"
+)
+"""Control, bidirectional and invisible characters; what makes a symbol a picture is one where no symbol stands before."""
 
 
 def safe(text: str) -> str:
     """`text` with control, bidirectional and invisible characters written as escapes; line ends and tabs stay."""
-    return _UNSAFE.sub(_escape, text) if _UNSAFE.search(text) else text
+    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escape, text)
 
 
 def one_line(text: str) -> str:
     """`text` as part of a single line."""
-    return safe(text.replace("\n", "\\n").replace("\t", "\\t"))
+    return text if text.isascii() and text.isprintable() else safe(text.replace("\n", "\\n").replace("\t", "\\t"))
+
+
+def quoted(text: str) -> str:
+    """`text` as JSON, with what `safe` escapes written in JSON's way."""
+    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+        return f'"{text}"'
+    return _UNSAFE.sub(_as_json, json.dumps(text, ensure_ascii=False))
+
+
+def guarded(lines: Sequence[str]) -> list[str]:
+    """`lines`, each of which is one, and safe."""
+    joined = "\n".join(lines)
+    if joined.count("\n") < len(lines) and not _UNSAFE.search(joined):
+        return list(lines)
+    return [safe(line.replace("\n", "\\n")) for line in lines]
 
 
 def breadth(text: str) -> int:
     """How many columns of a terminal `text` takes as part of a line: a wide character two, a combining one none."""
     shown = one_line(text)
-    if shown.isascii():
-        return len(shown)
-    return sum(0 if combining(char) else 2 if east_asian_width(char) in "WF" else 1 for char in shown)
+    return len(shown) if shown.isascii() else sum(map(_columns, shown))
+
+
+def cut_to(text: str, columns: int) -> str:
+    """The longest part of `text` from its beginning that takes no more than `columns`."""
+    if text.isascii():
+        return text[:columns]
+    for place, char in enumerate(text):
+        columns -= _columns(char)
+        if columns < 0:
+            return text[:place]
+    return text
+
+
+def _columns(char: str) -> int:
+    if char.isascii():
+        return 1
+    if category(char) in ("Mn", "Me") or char == "\ufe0f" or "\u1160" <= char <= "\u11ff":
+        return 0
+    return 2 if east_asian_width(char) in "WF" else 1
 
 
 def _escape(found: re.Match[str]) -> str:
     number = ord(found[0])
-    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}"
+    return f"\\x{number:02x}" if number < 0x100 else f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
+
+
+def _as_json(found: re.Match[str]) -> str:
+    return json.dumps(found[0])[1:-1]
+
+
+def wrapped(text: str, width: int | None, hang: str = "") -> list[str]:
+    """A sentence as lines of no more than `width` columns, the second and later ones behind `hang`; as it is where
+    `width` is None. Words, and with them paths and addresses, stay whole; so does what stands in front.
+    """
+    if width is None or breadth(text) <= width:
+        return [text]
+    words = text.split(" ")
+    lines = [words[0]]
+    used = breadth(words[0])
+    for word in words[1:]:
+        size = breadth(word)
+        if used + 1 + size > width and lines[-1].strip():
+            lines.append(f"{hang}{word}")
+            used = len(hang) + size
+        else:
+            lines[-1] += f" {word}"
+            used += 1 + size
+    return [line.rstrip() for line in lines]
 
 
 def plural(number: int, noun: str) -> str:
@@ -55,7 +119,7 @@ def age(seconds: float) -> str:
     return f"{plural(whole, 'second')} ago"
 
 
-def listed(names: list[str], limit: int) -> str:
+def listed(names: Sequence[str], limit: int) -> str:
     """`a, b, c and 4 more`."""
     shown = ", ".join(names[:limit])
     return shown if len(names) <= limit else f"{shown} and {len(names) - limit:,} more"

@@ -81,8 +81,8 @@ def test_values_that_look_alike_when_cut_are_shown_in_whole() -> None:
 def test_long_values_that_look_alike_when_cut_are_cut_around_the_difference() -> None:
     before, after = (f"{'x' * 300}{middle}{'y' * 300}" for middle in ("old", "brand new"))
     left, right = pair(before, after).split(" -> ")
-    assert left == f"...{'x' * 32}old{'y' * 45}... (603 characters)"
-    assert right == f"...{'x' * 32}brand new{'y' * 39}... (609 characters)"
+    assert left == f"...{'x' * 32}old{'y' * 38}... (603 characters)"
+    assert right == f"...{'x' * 32}brand new{'y' * 32}... (609 characters)"
     assert pair(before, after, full=True) == f'"{before}" -> "{after}"'
 
 
