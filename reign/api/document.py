@@ -6,7 +6,8 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from reign import __version__
-from reign.api.stream import diagnostic
+from reign.api.diagnostic import diagnostic
+from reign.api.reasons import TERRAFORM
 from reign.api.values import known, sensitive_marks, type_of, unknown_marks
 from reign.model.address import Address
 from reign.model.event import OutputValue, State
@@ -29,19 +30,6 @@ _ACTIONS = {
     Action.DELETE: ["delete"],
     Action.FORGET: ["forget"],
 }
-_TERRAFORM_REASONS = frozenset(
-    {
-        "replace_because_tainted",
-        "replace_because_cannot_update",
-        "replace_by_request",
-        "replace_by_triggers",
-        "delete_because_no_resource_config",
-        "delete_because_wrong_repetition",
-        "delete_because_count_index",
-        "delete_because_each_key",
-        "read_because_config_unknown",
-    }
-)
 
 
 def plan_document(plan: Plan) -> Json:
@@ -125,7 +113,7 @@ def _change(change: Change) -> Json:
     told = _head(change.address)
     if change.previous_address is not None:
         told["previous_address"] = change.previous_address.text
-    if change.reason in _TERRAFORM_REASONS:
+    if change.reason in TERRAFORM:
         told["action_reason"] = change.reason
     before = attributes(change.before, change.before_outputs)
     after = attributes(change.after, change.after_outputs)

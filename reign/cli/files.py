@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from reign.model.errors import Failed
@@ -37,6 +39,22 @@ def write_file(path: Path, data: bytes, mode: int = 0o666) -> None:
             raise
     except OSError as error:
         raise Failed([_unusable("usage/cannot-write", "File cannot be written", path, error)]) from None
+
+
+@contextmanager
+def written_on(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """What writes to a file that the user named, from its beginning, little by little. Raises Failed where it cannot be."""
+    try:
+        file = path.open("wb")
+    except OSError as error:
+        raise Failed([_unusable("usage/cannot-write", "File cannot be written", path, error)]) from None
+
+    def write(data: bytes) -> None:
+        file.write(data)
+        file.flush()
+
+    with file:
+        yield write
 
 
 def _unusable(code: str, summary: str, path: Path, error: OSError) -> Finding:

@@ -38,7 +38,7 @@ class Watch:
 
     def begin(self, plan: Plan) -> None:
         """The plan was approved: from here on there is something to tell."""
-        from reign.api.stream import Running
+        from reign.api.run import Running
         from reign.cli.progress import Progress, ids
 
         self._progress = Progress(plan, self._source)
@@ -206,7 +206,9 @@ def carry_out(
     `again` are the words that ask for the same once more, where the run leaves something undone.
     """
     from reign.app.apply import apply
+    from reign.app.nouns import nobody
     from reign.cli.asking import ask_trust
+    from reign.cli.machine import looking
     from reign.execution.cancel import Cancel
 
     cancel = Cancel()
@@ -226,7 +228,7 @@ def carry_out(
         signals.install()
 
     try:
-        applied = apply(session.where(), request, approve, watch, cancel)
+        applied = apply(session.where(), request, approve, watch, cancel, looking(session, nobody))
     finally:
         watch.end()
         signals.restore()
@@ -261,6 +263,7 @@ def _tell_end(session: Session, applied: Applied, command: str, again: Sequence[
 
 def _stream_end(session: Session, applied: Applied, command: str) -> None:
     from reign.api import stream
+    from reign.api.diagnostic import diagnostic_line
     from reign.cli.machine import stream as put
     from reign.model.plan import Counts
 
@@ -268,7 +271,7 @@ def _stream_end(session: Session, applied: Applied, command: str) -> None:
     put(
         session,
         [
-            *map(stream.diagnostic_line, applied.warnings),
+            *map(diagnostic_line, applied.warnings),
             stream.summary(counts, command, complete=applied.status == "completed"),
             stream.outputs(applied.outputs),
         ],

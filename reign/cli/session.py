@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 class Session:
     """What every command is handed. `wants_json`: stdout is JSON only; `streams`: one object a line.
 
+    `lines_into` takes the lines of the stream besides, where a file was named for them.
     `aftermath` is what an error means for the command at hand (`Nothing was planned.`).
     """
 
@@ -31,6 +32,7 @@ class Session:
     wants_json: bool = False
     streams: bool = False
     version_told: bool = False
+    lines_into: Callable[[str], None] | None = None
     aftermath: str = ""
 
     def keep(self, name: str, value: Any) -> None:

@@ -10,19 +10,12 @@ if TYPE_CHECKING:
 
 
 def told_as(form: str, planned: Planned, view: View) -> str:
-    """The text of `form`: `json` (lines of a stream), `document` or `markdown`."""
-    from reign.cli.machine import document_text, plan_lines, stamped
+    """The text of `form`: `document` or `markdown`."""
+    if form == "document":
+        from reign.api.document import plan_document
+        from reign.cli.machine import document_text
 
-    match form:
-        case "json":
-            from reign.api.stream import version
+        return document_text(plan_document(planned.plan))
+    from reign.render.markdown import markdown
 
-            return stamped([version(), *plan_lines(planned, view)])
-        case "document":
-            from reign.api.document import plan_document
-
-            return document_text(plan_document(planned.plan))
-        case _:
-            from reign.render.markdown import markdown
-
-            return markdown(planned.plan, view)
+    return markdown(planned.plan, view)

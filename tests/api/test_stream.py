@@ -5,7 +5,10 @@ from dataclasses import replace
 
 import pytest
 
-from reign.api.stream import Running, diagnostic, failure, planned, progressed, summary, version
+from reign.api.diagnostic import diagnostic
+from reign.api.lines import version
+from reign.api.run import Running, failure, progressed
+from reign.api.stream import planned, summary
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding, Place
 from reign.model.plan import Counts, Plan

@@ -57,10 +57,11 @@ def command(
     shape of `terraform show -json`. --auto-approve and --max-destroy say what apply with the same options would refuse,
     and do not change the exit code.
     """
+    from reign.app.nouns import nobody
     from reign.app.plan import make_plan
     from reign.cli.asking import ask_trust
     from reign.cli.files import write_file
-    from reign.cli.machine import plan_lines, stream
+    from reign.cli.machine import lines_into, looking, plan_lines, stream
     from reign.cli.telling import told_as
     from reign.render.text import text
     from reign.render.view import View
@@ -69,26 +70,26 @@ def command(
         raise click.UsageError("--json and --markdown contradict each other.")
     session.aftermath = "Nothing was planned."
     ask_trust(session)
-    planned = make_plan(session.where(), asked.options())
-    refusals = (*planned.refusals, *gate.refusals(planned.plan))
-    if out is not None:
-        _save(session, planned, out)
-    view = View(
-        full=full,
-        summary=summary,
-        refusals=refusals,
-        saved=out or "",
-        command=session.command(),
-        again=[*variables(session), *asked.words()],
-    )
-    for form, name in into.items():
-        if name is not None:
-            write_file(session.path(name), told_as(form, planned, view).encode())
-    if session.wants_json:
+    with lines_into(session, into["json"]):
+        planned = make_plan(session.where(), asked.options(), looking(session, nobody))
+        refusals = (*planned.refusals, *gate.refusals(planned.plan))
+        if out is not None:
+            _save(session, planned, out)
+        view = View(
+            full=full,
+            summary=summary,
+            refusals=refusals,
+            saved=out or "",
+            command=session.command(),
+            again=[*variables(session), *asked.words()],
+        )
+        for form in ("document", "markdown"):
+            if name := into[form]:
+                write_file(session.path(name), told_as(form, planned, view).encode())
         stream(session, plan_lines(planned, view))
-    elif wants_markdown:
+    if wants_markdown:
         session.put(told_as("markdown", planned, view))
-    else:
+    elif not session.wants_json:
         session.say(text(planned.plan, view))
     return _code(planned, detailed=detailed_exitcode)
 

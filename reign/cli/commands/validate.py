@@ -48,7 +48,7 @@ def command(session: Session) -> Exit:
 
 
 def _tell_json(session: Session, findings: tuple[Finding, ...], errors: int) -> None:
-    from reign.api.stream import diagnostic
+    from reign.api.diagnostic import diagnostic
     from reign.cli.machine import tell
 
     tell(
