@@ -2,13 +2,72 @@
 
 from __future__ import annotations
 
-from reign.model.plan import Plan
-from reign.render.text import totals
+from itertools import chain
+
+from reign.model.plan import Action, Plan
+from reign.render.change import folded, ordered, rank
+from reign.render.comment import head, resources, sections
+from reign.render.comment.page import LONGEST_NAME, NAMES, Page, paragraphs
+from reign.render.comment.patch import body
+from reign.render.comment.room import Item, fitting, size
 from reign.render.view import View
 
+LIMIT = 65_536
+"""Bytes of a page. GitHub takes 65,536 characters of a pull request's text and 262,144 bytes of a comment: what is no
+more than this in bytes is no more in characters either, whatever the unit is that somebody counts."""
 
-def markdown(plan: Plan, view: View) -> str:
-    """The whole plan as one comment."""
-    marker = f"<!-- reign:plan project={plan.project} env={plan.env} -->"
-    refused = [f"> {finding.summary}" for finding in view.refusals]
-    return "\n".join([marker, f"### Reign plan: `{plan.project}` / `{plan.env}`", *totals(plan), *refused]) + "\n"
+_FRAME = 300
+"""Bytes around the items of a section: headings, counts, the ends of a fence."""
+_SHARE = 2048
+"""Bytes that each section beside the resources has before these take what they need."""
+_RANKS = {action: place for place, action in enumerate(Action)}
+
+
+def markdown(plan: Plan, view: View, limit: int = LIMIT) -> str:
+    """The whole plan as one page of no more than `limit` bytes. What has no room is left out whole, and counted."""
+    changes = folded(ordered(plan), lambda change: body(change, view), view.full)
+    page = Page(plan, view, [resources.item(*same, view) for same in changes])
+    page.sections.update(
+        refusals=head.refusals(page),
+        drift=sections.drift(page),
+        outputs=sections.outputs(page),
+        checks=sections.checks(page),
+        findings=sections.findings(page),
+    )
+    every = chain(page.resources, *(section.items for section in page.sections.values()))
+    whole = _told(page, frozenset(every))
+    return whole if size(whole) <= limit else _told(page, _kept(page, limit))
+
+
+def _kept(page: Page, limit: int) -> frozenset[Item]:
+    """What stays: of the resources the dangerous ones first, and some of each other section in any case."""
+    frames = (len(Action) + len(page.sections)) * _FRAME + 2 * NAMES * 4 * LONGEST_NAME
+    room = limit - size(_told(page, frozenset())) - frames
+    share = max(0, min(_SHARE, room // (2 * len(page.sections))))
+    kept: frozenset[Item] = frozenset()
+    for section in page.sections.values():
+        some, left = fitting(section.items, share)
+        kept |= some
+        room -= share - left
+    worst_first = sorted(page.resources, key=lambda item: -_RANKS[rank(item.changes[0])])
+    for items in (worst_first, *(section.items for section in page.sections.values())):
+        more, room = fitting([item for item in items if item not in kept], room)
+        kept |= more
+    return kept
+
+
+def _told(page: Page, kept: frozenset[Item]) -> str:
+    shown = {
+        name: section.show([item for item in section.items if item in kept]) for name, section in page.sections.items()
+    }
+    items = [item for item in page.resources if item in kept]
+    left = [change for item in page.resources if item not in kept for change in item.changes]
+    return paragraphs(
+        head.title(page.plan),
+        *head.alerts(page, shown["refusals"], left),
+        resources.table(items),
+        *resources.groups(page, items),
+        *(shown[name] for name in ("drift", "outputs", "checks", "findings")),
+        head.counts(page, left),
+        head.foot(page),
+    )
