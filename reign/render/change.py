@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Sequence
 from reign.model.plan import Action, Change, Plan
 from reign.render.origins import attributes
 from reign.render.rows import Row, Rows, changed, created, deleted
+from reign.render.twins import is_twin
 
 _ORDER = {action: rank for rank, action in enumerate(Action)}
 _SYMBOLS = {
@@ -44,13 +45,17 @@ def folded(
 ) -> Iterable[tuple[Change, list[Change], list[str]]]:
     """Each change, those that differ from it in nothing but the key of their `for_each` or `count`, and its `body`."""
     found: dict[object, tuple[Change, list[Change], list[str]]] = {}
+    last: tuple[Change, list[Change], list[str]] | None = None
     for change in changes:
-        told = body(change)
-        same = object() if full or change.address.key is None else _shape(change, told)
-        if same in found:
-            found[same][1].append(change)
+        if full or change.address.key is None:
+            found[object()] = (change, [], body(change))
+        elif last is not None and is_twin(change, last[0]):
+            last[1].append(change)
         else:
-            found[same] = (change, [], told)
+            told = body(change)
+            last = found.setdefault(_shape(change, told), (change, [], told))
+            if last[0] is not change:
+                last[1].append(change)
     return found.values()
 
 
@@ -61,10 +66,17 @@ def _shape(change: Change, body: Sequence[str]) -> object:
         change.action,
         change.create_first,
         title(change),
-        why(change),
+        _keyless(change),
         tuple(body),
         change.address if named else None,
     )
+
+
+def _keyless(change: Change) -> tuple[str, ...]:
+    """The reasons, with the change's own key left out: each that goes since its key is gone says the same."""
+    key = change.address.key
+    own = json.dumps(key, ensure_ascii=False) if isinstance(key, str) else f"index {key} "
+    return tuple([phrase.replace(own, "*") for phrase in why(change)])
 
 
 def sign(change: Change) -> str:

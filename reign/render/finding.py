@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from reign.model.finding import Finding, Place, Severity
-from reign.render.words import breadth, one_line, plural
+from reign.render.words import breadth, guarded, one_line, plural, wrapped
 
-_WINDOW = 160
-"""Characters of an excerpt line that are shown; a longer one is shown around the place."""
+_WINDOW, _NARROWEST = 160, 30
+"""Characters of an excerpt's lines that are shown, and on the narrowest terminal; longer ones are shown around the place."""
+_CUT = "..."
 _WORDS = {Severity.ERROR: "Error", Severity.INFO: "Note"}
 
 
@@ -17,32 +18,38 @@ def word(finding: Finding) -> str:
     return _WORDS.get(finding.severity, "Warning")
 
 
-def full(finding: Finding) -> list[str]:
-    """The finding as a block of lines."""
-    blocks = [[f"{word(finding)}: {one_line(finding.summary)} [{finding.code}]"]]
+def full(finding: Finding, width: int | None = None) -> list[str]:
+    """The finding as a block of lines, its sentences wrapped at `width` columns."""
+    blocks = [wrapped(f"{word(finding)}: {one_line(finding.summary)} [{finding.code}]", width, "  ")]
     where = _where(finding)
     if where:
-        blocks.append([f"  {where}"])
+        blocks.append(wrapped(f"  {where}", width, "    "))
     if finding.excerpt:
-        blocks.append(_excerpt(finding))
-    told = [f"  {line}".rstrip() for line in finding.detail.splitlines()]
+        blocks.append(_excerpt(finding, width))
+    told = _sentences(finding.detail, width)
     if finding.hint and not finding.excerpt:
-        told.append(f"  {finding.hint[0].upper()}{finding.hint[1:]}")
+        told += _sentences(f"{finding.hint[0].upper()}{finding.hint[1:]}", width)
     if finding.fix:
-        first, *rest = finding.fix.splitlines()
-        told += [f"  Fix: {first}", *(f"       {line}" for line in rest)]
+        first, *rest = finding.fix.split("\n")
+        fix = [f"  Fix: {first}", *(f"       {line}" for line in rest)]
+        told += [line for part in fix for line in wrapped(part, width, "       ")]
     if told:
         blocks.append(told)
-    return [line for index, block in enumerate(blocks) for line in ([""] if index else []) + block]
+    return guarded([line for index, block in enumerate(blocks) for line in ([""] if index else []) + block])
 
 
-def brief(finding: Finding) -> list[str]:
+def brief(finding: Finding, width: int | None = None) -> list[str]:
     """The finding in two or three lines, for the end of a plan."""
     subject = f"{finding.address}: " if finding.address and finding.address not in finding.summary else ""
-    found = [f"{word(finding)}: {subject}{one_line(finding.summary)} ({finding.code}, {finding.severity})"]
-    found += [f"  {line}".rstrip() for line in finding.detail.splitlines()]
+    head = f"{word(finding)}: {subject}{one_line(finding.summary)} ({finding.code}, {finding.severity})"
+    found = [*wrapped(head, width, "  "), *_sentences(finding.detail, width)]
     last = "  ".join(part for part in (_brief_where(finding), finding.fix.replace("\n", " ")) if part)
-    return [*found, f"  {last}"] if last else found
+    return guarded([*found, *(wrapped(f"  {last}", width, "    ") if last else [])])
+
+
+def _sentences(text: str, width: int | None) -> list[str]:
+    lines = text.rstrip("\n").split("\n") if text else []
+    return [part for line in lines for part in wrapped(f"  {line}".rstrip(), width, "  ")]
 
 
 def counts(findings: Sequence[Finding], tail: str = "") -> str:
@@ -56,12 +63,12 @@ def counts(findings: Sequence[Finding], tail: str = "") -> str:
     return f"{told}{within}.{f' {tail}' if tail else ''}"
 
 
-def report(findings: Sequence[Finding], tail: str = "") -> list[str]:
+def report(findings: Sequence[Finding], tail: str = "", width: int | None = None) -> list[str]:
     """Every finding in full, and the counts."""
     text: list[str] = []
     for finding in findings:
-        text += [*full(finding), ""]
-    return [*text, counts(findings, tail)]
+        text += [*full(finding, width), ""]
+    return [*text, *wrapped(counts(findings, tail), width)]
 
 
 def _brief_where(finding: Finding) -> str:
@@ -79,29 +86,38 @@ def _where(finding: Finding) -> str:
     return ", ".join(part for part in (str(finding.place), subject) if part) + (f" ({told})" if told else "")
 
 
-def _excerpt(finding: Finding) -> list[str]:
-    width = max(len(str(number)) for number, _ in finding.excerpt)
-    margin = max(6, width + 4)
+def _excerpt(finding: Finding, width: int | None) -> list[str]:
+    """The lines with their numbers, all of them from the same column on, and what stands under the place."""
+    margin = max(6, *(len(str(number)) + 4 for number, _ in finding.excerpt))
+    room = _WINDOW if width is None else max(_NARROWEST, width - margin - len(" | "))
+    start = _start(finding, room)
     shown: list[str] = []
     for number, text in finding.excerpt:
-        at_place = finding.place is not None and number == finding.place.line
-        line, start = _windowed(text, finding.place.column - 1 if at_place and finding.place else 0)
-        shown.append(f"{number:>{margin}} | {one_line(line.replace(chr(9), ' '))}")
-        if at_place and finding.place:
-            shown.append(f"{'':>{margin}} | {_caret(line, finding.place, start)} {finding.hint}".rstrip())
+        part = _part(text.replace("\t", " "), start, room)
+        shown.append(f"{number:>{margin}} | {one_line(part)}")
+        if finding.place is not None and number == finding.place.line:
+            shown.append(f"{'':>{margin}} | {_caret(part, finding.place, start)} {finding.hint}".rstrip())
     return shown
 
 
-def _windowed(text: str, column: int) -> tuple[str, int]:
-    """The part of a long line around `column` (from 0), and where the column is in it."""
-    start = max(0, column - _WINDOW // 2) if len(text) > _WINDOW else 0
-    return text[start : start + _WINDOW], column - start
+def _start(finding: Finding, room: int) -> int:
+    """From which character on lines are shown, so that the place is among them."""
+    place = finding.place
+    text = next((text for number, text in finding.excerpt if place is not None and number == place.line), "")
+    if place is None or len(text) <= room:
+        return 0
+    return max(0, min(place.column - 1 - room // 3, len(text) - room))
 
 
-def _caret(line: str, place: Place, start: int) -> str:
-    before, marked = line[:start], line[start : start + max(1, place.width)]
-    return " " * _columns(before) + "^" * max(1, _columns(marked))
+def _part(text: str, start: int, room: int) -> str:
+    """`room` characters of a line; dots stand in the place of the first and the last ones where there is more."""
+    part = text[start : start + room]
+    if start and text.strip():
+        part = f"{_CUT}{part[len(_CUT) :]}"
+    return part if len(text) <= start + room else f"{part[: -len(_CUT)]}{_CUT}"
 
 
-def _columns(text: str) -> int:
-    return breadth(text.replace("\t", " "))
+def _caret(part: str, place: Place, start: int) -> str:
+    at = place.column - 1 - start
+    before, marked = part[:at], part[at : at + max(1, place.width)]
+    return " " * breadth(before) + "^" * max(1, breadth(marked))

@@ -96,12 +96,15 @@ def _parts(before: Value, after: Value) -> Iterable[tuple[str | int, Value, Valu
     """What stands in two collections side by side, or in one where the other side has nothing; None where they are of two
     kinds.
     """
-    old, new = ({} if _is_nothing(side) else side for side in (before, after))
-    if isinstance(old, dict) and isinstance(new, dict) and (old or new):
-        return [(key, old.get(key, MISSING), new.get(key, MISSING)) for key in sorted({**old, **new})]
-    first, second = ([] if _is_nothing(side) else side for side in (before, after))
-    if isinstance(first, list) and isinstance(second, list):
-        return [(at, *sides) for at, sides in enumerate(zip_longest(first, second, fillvalue=MISSING))]
+    if isinstance(before, dict) and isinstance(after, dict):
+        names = sorted(before if before.keys() == after.keys() else {**before, **after})
+        return [(name, before.get(name, MISSING), after.get(name, MISSING)) for name in names]
+    if isinstance(before, list) and isinstance(after, list):
+        return [(at, *sides) for at, sides in enumerate(zip_longest(before, after, fillvalue=MISSING))]
+    if isinstance(after, dict | list) and _is_nothing(before):
+        return _parts(type(after)(), after)
+    if isinstance(before, dict | list) and _is_nothing(after):
+        return _parts(before, type(before)())
     return None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from shlex import quote
 
 from reign.model.finding import Severity
 from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
@@ -12,11 +13,12 @@ from reign.render.change import folded, ordered, rank, rows, sign, title, why
 from reign.render.finding import brief
 from reign.render.origins import origins
 from reign.render.rows import Row, Rows, changed, lines
-from reign.render.values import LATER, MASK
+from reign.render.values import CHANGED, LATER, LONGEST, MASK, shortened
 from reign.render.view import View
-from reign.render.words import age, listed, one_line, plural
+from reign.render.words import age, breadth, guarded, listed, one_line, plural, wrapped
 
 NAMES = 6
+_OUTDENT = "    "
 _UNSEEN = 6
 _INCLUDED = 3
 """Included files that the header names; of more it says how many."""
@@ -28,8 +30,8 @@ OUTCOMES = {True: "passed", False: "failed", None: "known after apply"}
 def text(plan: Plan, view: View) -> list[str]:
     """The whole plan as lines."""
     blocks = [
-        [header(plan), *_unseen(plan, view)],
-        *_notes(plan),
+        [*wrapped(header(plan), view.width, "  "), *_unseen(plan, view)],
+        *([*wrapped(note, view.width, "  ")] for note in _notes(plan)),
         *_drift(plan, view),
         *_actions(plan, view),
         totals(plan),
@@ -37,12 +39,12 @@ def text(plan: Plan, view: View) -> list[str]:
         *_checks(plan, view),
         *_warnings(plan, view),
         *_refusals(view),
-        *_next(plan, view),
+        _next(plan, view),
     ]
     joined: list[str] = []
     for block in filter(None, blocks):
         joined += ["", *block] if joined else block
-    return joined
+    return guarded(joined)
 
 
 def header(plan: Plan) -> str:
@@ -71,8 +73,8 @@ def _unseen(plan: Plan, view: View) -> list[str]:
         return []
     what = listed(list(plan.unseen), len(plan.unseen) if view.full else _UNSEEN)
     return [
-        f"Not trusted: not looked at: {what}",
-        f"  Once you have read what it would run and reach: {view.command} trust",
+        *wrapped(f"Not trusted: not looked at: {what}", view.width, "  "),
+        *wrapped(f"  Once you have read what it would run and reach: {view.command} trust", view.width, "    "),
     ]
 
 
@@ -86,12 +88,12 @@ def totals(plan: Plan) -> list[str]:
     return [line, f"{counts.forget} to forget."] if counts.forget else [line]
 
 
-def _notes(plan: Plan) -> list[list[str]]:
+def _notes(plan: Plan) -> list[str]:
     notes = []
     if plan.basis.options.get("refresh") is False:
-        notes.append(["Note: Planned from the state alone; what is really there was not looked at (--refresh=false)"])
+        notes.append("Note: Planned from the state alone; what is really there was not looked at (--refresh=false)")
     if not plan.complete:
-        notes.append(["Note: This plan is partial: it covers only what --target and --exclude leave, and no outputs"])
+        notes.append("Note: This plan is partial: it covers only what --target and --exclude leave, and no outputs")
     return notes
 
 
@@ -129,7 +131,7 @@ def _drifted(drift: Drift, view: View) -> list[str]:
     head = [f"  # {drift.address} has changed", f"  ~ {drift.address}"]
     if view.summary:
         return head
-    return head + lines(changed(drift.before, drift.after, drift.address.text, view.full).rows)
+    return head + lines(changed(drift.before, drift.after, drift.address.text, view.full).rows, view.width)
 
 
 def _actions(plan: Plan, view: View) -> list[list[str]]:
@@ -137,24 +139,34 @@ def _actions(plan: Plan, view: View) -> list[list[str]]:
     if not changes:
         return []
     blocks = [["Reign will perform the following actions:"]]
-    blocks += [_described(*same) for same in folded(changes, lambda change: _body(change, view), view.full)]
+    told = folded(changes, lambda change: _body(change, view), view.full)
+    blocks += [
+        [*_heading(change, others, view), f"{sign(change)} {change.address}", *body] for change, others, body in told
+    ]
     return blocks
 
 
-def _described(change: Change, others: Sequence[Change], body: Sequence[str]) -> list[str]:
+def _heading(change: Change, others: Sequence[Change], view: View) -> list[str]:
     subject = change.previous_address if rank(change) is Action.MOVE else change.address
-    head = [f"  # {subject} {title(change)}", *(f"  # ({reason})" for reason in why(change))]
+    reasons = [f"  # ({reason})" for reason in why(change)]
     if others:
-        keys = listed([other.address.text.removeprefix(other.address.group.text) for other in others], NAMES)
-        head.append(f"  # (the same for {len(others):,} more: {keys})")
-    return [*head, f"{sign(change)} {change.address}", *body]
+        keys = [_short(other.address.text.removeprefix(other.address.group.text)) for other in others[:NAMES]]
+        keys += [""] * (len(others) - NAMES)
+        reasons.append(f"  # (the same for {len(others):,} more: {listed(keys, NAMES)})")
+    told = [line for reason in reasons for line in wrapped(reason, view.width, "  #  ")]
+    return [f"  # {subject} {title(change)}", *told]
+
+
+def _short(key: str) -> str:
+    """A key in a list of keys."""
+    return shortened(one_line(key), len(key), LONGEST)
 
 
 def _body(change: Change, view: View) -> list[str]:
     if view.summary:
         return []
     found = rows(change, full=view.full)
-    return lines(found.rows) + _hidden(found)
+    return lines(found.rows, view.width) + _hidden(found)
 
 
 def _hidden(found: Rows) -> list[str]:
@@ -165,7 +177,8 @@ def _outputs(outputs: Sequence[OutputChange], view: View) -> list[list[str]]:
     rows: list[Row] = []
     for output in outputs:
         rows += output_rows(output, full=view.full)
-    return [["Changes to Outputs:", *(line.removeprefix("    ") for line in lines(rows))]] if rows else []
+    width = None if view.width is None else view.width + len(_OUTDENT)
+    return [["Changes to Outputs:", *(line.removeprefix(_OUTDENT) for line in lines(rows, width))]] if rows else []
 
 
 def output_rows(output: OutputChange, *, full: bool) -> list[Row]:
@@ -184,13 +197,13 @@ def _sensitive(output: OutputChange) -> Row:
     """Masked by what the output is declared to be, whatever its value holds."""
     match output.action:
         case "delete":
-            return Row("-", output.name, f"{MASK} -> null")
+            return Row("-", output.name, f"{MASK} -> null", sides=(MASK, "null"))
         case _ if unknowns(output.after):
             told = LATER
         case "create":
             told = MASK
         case _:
-            told = "(sensitive value, changed)"
+            told = CHANGED
     return Row("+" if output.action == "create" else "~", output.name, told, note=", ".join(origins(output.after)))
 
 
@@ -213,20 +226,24 @@ def _checks(plan: Plan, view: View) -> list[list[str]]:
 
 def _warnings(plan: Plan, view: View) -> list[list[str]]:
     known = set(view.refusals)
-    return [brief(finding) for finding in plan.findings if finding not in known]
+    return [brief(finding, view.width) for finding in plan.findings if finding not in known]
 
 
 def _refusals(view: View) -> list[list[str]]:
     if not view.refusals:
         return []
-    return [["Apply will refuse this plan:"], *(brief(finding) for finding in view.refusals)]
+    return [["Apply will refuse this plan:"], *(brief(finding, view.width) for finding in view.refusals)]
 
 
-def _next(plan: Plan, view: View) -> list[list[str]]:
+def _next(plan: Plan, view: View) -> list[str]:
+    """What to type now: beside each other where there is room."""
     has_work = any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
     if view.saved:
-        return [[f"Saved the plan to: {view.saved}      Apply exactly this: {view.command} apply {view.saved}"]]
-    if not view.next_step or not has_work or any(f.severity is Severity.ERROR for f in view.refusals):
+        told = [f"Saved the plan to: {view.saved}", f"Apply exactly this: {view.command} apply {quote(view.saved)}"]
+    elif not view.next_step or not has_work or any(f.severity is Severity.ERROR for f in view.refusals):
         return []
-    keep, anew = (" ".join([view.command, verb, *view.again]) for verb in ("plan", "apply"))
-    return [[f"Not saved. Keep exactly this: {keep} --out FILE      Plan anew and apply: {anew}"]]
+    else:
+        keep, anew = (" ".join([view.command, verb, *view.again]) for verb in ("plan", "apply"))
+        told = [f"Not saved. Keep exactly this: {keep} --out FILE", f"Plan anew and apply: {anew}"]
+    line = "      ".join(told)
+    return [line] if view.width is None or breadth(line) <= view.width else told

@@ -18,31 +18,37 @@ _UNSAFE = re.compile(
 
 def safe(text: str) -> str:
     """`text` with control, bidirectional and invisible characters written as escapes; line ends and tabs stay."""
-    return text if text.isascii() and text.isprintable() else _UNSAFE.sub(_escape, text)
+    if is_plain(text) or (text.isascii() and text.replace("\n", "").replace("\t", "").isprintable()):
+        return text
+    return _UNSAFE.sub(_escape, text)
+
+
+def is_plain(text: str) -> bool:
+    """True for what is one line and safe at a glance: most text is."""
+    return text.isascii() and text.isprintable()
 
 
 def one_line(text: str) -> str:
     """`text` as part of a single line."""
-    return text if text.isascii() and text.isprintable() else safe(text.replace("\n", "\\n").replace("\t", "\\t"))
+    return text if is_plain(text) else safe(text.replace("\n", "\\n").replace("\t", "\\t"))
 
 
 def quoted(text: str) -> str:
     """`text` as JSON, with what `safe` escapes written in JSON's way."""
-    if text.isascii() and text.isprintable() and '"' not in text and "\\" not in text:
+    if is_plain(text) and '"' not in text and "\\" not in text:
         return f'"{text}"'
     return _UNSAFE.sub(_as_json, json.dumps(text, ensure_ascii=False))
 
 
 def guarded(lines: Sequence[str]) -> list[str]:
     """`lines`, each of which is one, and safe."""
-    joined = "\n".join(lines)
-    if joined.count("\n") < len(lines) and not _UNSAFE.search(joined):
-        return list(lines)
-    return [safe(line.replace("\n", "\\n")) for line in lines]
+    return [line if is_plain(line) else safe(line.replace("\n", "\\n")) for line in lines]
 
 
 def breadth(text: str) -> int:
     """How many columns of a terminal `text` takes as part of a line: a wide character two, a combining one none."""
+    if is_plain(text):
+        return len(text)
     shown = one_line(text)
     return len(shown) if shown.isascii() else sum(map(_columns, shown))
 
