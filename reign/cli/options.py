@@ -183,15 +183,15 @@ def running(function: F) -> F:
             "--continue-on-error", "goes_on", is_flag=True, help="Skip only what depends on a failure (default)."
         ),
         click.option("--fail-fast", "stops", is_flag=True, help="Start nothing more after a failure."),
-        click.option(
-            "--lock-timeout",
-            callback=_seconds,
-            default="0s",
-            metavar="TIME",
-            help="Wait this long for the lock; 0s by default.",
-        ),
+        lock_timeout,
     ]
     return _gathered(function, stack, "running", _running)
+
+
+def lock_timeout(function: F) -> F:
+    """`--lock-timeout`, handed over as seconds."""
+    said = "Wait this long for the lock; 0s by default."
+    return click.option("--lock-timeout", callback=_seconds, default="0s", metavar="TIME", help=said)(function)
 
 
 def _running(given: Mapping[str, Any]) -> dict[str, Any]:

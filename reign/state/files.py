@@ -120,11 +120,36 @@ class Flock:
         self._fd = fd
         return True
 
+    def is_in_place(self) -> bool:
+        """Whether it is held, and the path still leads to what is held. The file is opened for that: over a network, only
+        then is it looked for anew.
+        """
+        if self._fd is None:
+            return False
+        try:
+            fd = os.open(self._path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+        except OSError:
+            return False
+        try:
+            return os.path.samestat(os.fstat(fd), os.fstat(self._fd))
+        except OSError:
+            return False
+        finally:
+            os.close(fd)
+
     def release(self) -> None:
         """Let go. Doing so twice is nothing."""
         fd, self._fd = self._fd, None
         if fd is not None:
             os.close(fd)
+
+
+def boot_id() -> str:
+    """What tells this run of this kernel, which keeps the locks, from every other; empty where it does not say."""
+    try:
+        return Path("/proc/sys/kernel/random/boot_id").read_text(encoding="ascii").strip()
+    except (OSError, ValueError):
+        return ""
 
 
 def is_flocked(path: Path) -> bool:

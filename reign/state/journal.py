@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -26,9 +26,19 @@ SEGMENT_BYTES = 8 << 20
 class FolderJournal:
     """`ports.Journal` over a folder, for the one who holds the lock. `fold` is the state after its last event."""
 
-    def __init__(self, folder: Path, fold: Fold, newest: Segment | None, segment_bytes: int = SEGMENT_BYTES) -> None:
-        """`newest` is the last segment, its torn end already cut; None where nothing was ever written."""
+    def __init__(
+        self,
+        folder: Path,
+        fold: Fold,
+        newest: Segment | None,
+        segment_bytes: int = SEGMENT_BYTES,
+        guard: Callable[[], None] = lambda: None,
+    ) -> None:
+        """`newest` is the last segment, its torn end already cut; None where nothing was ever written. `guard` raises
+        Failed once this may write no more.
+        """
         self.fold = fold
+        self._guard = guard
         self._folder = folder
         self._segment_bytes = segment_bytes
         self._fd: int | None = None
@@ -48,6 +58,11 @@ class FolderJournal:
             raise Failed([_closed()])
         if not events:
             return ()
+        try:
+            self._guard()
+        except Failed:
+            self._failed = True
+            raise
         try:
             self._ready()
             return self._write(events)

@@ -11,13 +11,13 @@ import os
 import socket
 import time
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from datetime import UTC, datetime
-from typing import Any
+from secrets import token_hex
 
-from reign.model.errors import Locked
+from reign.model.errors import Failed, Locked
 from reign.model.finding import Finding
-from reign.state.files import Flock, is_flocked, write_file
+from reign.state.files import Flock, boot_id, is_flocked, write_file
 from reign.state.layout import Layout
 
 _POLL_S = 0.05
@@ -30,13 +30,26 @@ def _now() -> str:
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who holds the lock, for people: `started` is UTC, `ci_url` the page of the CI job, if any."""
+    """Who holds the lock, for people: `started` is UTC, `ci_url` the page of the CI job, if any.
+
+    `id` names this time that it is held, and nothing else; `boot` the running kernel that keeps it.
+    """
 
     command: str
     ci_url: str = ""
     pid: int = field(default_factory=os.getpid)
     host: str = field(default_factory=socket.gethostname)
     started: str = field(default_factory=_now)
+    id: str = field(default_factory=lambda: token_hex(8))
+    boot: str = field(default_factory=boot_id)
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the kernel that keeps its lock is the one that runs here: then it holds it as long as it lives, and no
+        longer.
+        """
+        here = boot_id()
+        return self.boot == here if self.boot and here else self.host == socket.gethostname()
 
 
 class Lock:
@@ -45,11 +58,21 @@ class Lock:
     def __init__(self, layout: Layout, flock: Flock) -> None:
         self._layout, self._flock = layout, flock
 
+    def is_in_place(self) -> bool:
+        """False once it was let go, or `set_aside` by somebody."""
+        return self._flock.is_in_place()
+
+    def check(self) -> None:
+        """Raises Failed once it was `set_aside`."""
+        if not self._flock.is_in_place():
+            raise Failed([_lost()])
+
     def release(self) -> None:
         """Let go. Doing so twice is nothing."""
         if self._flock.held:
-            with suppress(OSError):  # it only tells people: what was done is done, whether or not it can be removed
-                self._layout.lock_json.unlink(missing_ok=True)
+            if self._flock.is_in_place():  # else the name is that of who has it by now
+                with suppress(OSError):  # it only tells people: what was done is done, whether or not it can be removed
+                    self._layout.lock_json.unlink(missing_ok=True)
             self._flock.release()
 
 
@@ -63,7 +86,7 @@ def hold(layout: Layout, owner: Owner, wait_s: float) -> Lock:
     while not flock.try_acquire():
         is_writer = is_flocked(layout.lock)
         if is_writer and time.monotonic() >= deadline:
-            raise Locked([_held(_owner(layout), wait_s)])
+            raise Locked([_held(owner_of(layout), wait_s)])
         time.sleep(_POLL_S if is_writer else _PROBE_S)
     try:
         write_file(layout.lock_json, json.dumps(asdict(owner), indent=1).encode() + b"\n")
@@ -78,24 +101,55 @@ def is_held(layout: Layout) -> bool:
     return is_flocked(layout.lock)
 
 
-def _owner(layout: Layout) -> dict[str, Any]:
+def owner_of(layout: Layout) -> Owner | None:
+    """Who holds the lock by what he says himself; None where that cannot be read."""
     try:
         told = json.loads(layout.lock_json.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return told if isinstance(told, dict) else {}
+        return Owner(**{name: kind(told.get(name) or kind()) for name, kind in _FIELDS.items()})
+    except (AttributeError, OSError, TypeError, ValueError):
+        return None
 
 
-def _held(owner: dict[str, Any], waited_s: float) -> Finding:
-    who = "Another process, which has not said yet who it is,"
-    if owner:
-        who = f"Process {owner.get('pid')} on {owner.get('host')}, `reign {owner.get('command')}`,"
-    since = f" since {owner['started']} UTC" if owner.get("started") else ""
-    page = f" It runs in {owner['ci_url']}." if owner.get("ci_url") else ""
+_FIELDS: dict[str, type[str | int]] = {each.name: int if each.name == "pid" else str for each in fields(Owner)}
+
+
+def set_aside(layout: Layout, id: str) -> bool:
+    """Take the lock away from who holds it as `id`, so that a new one can be taken; False where it is another's by now.
+
+    Whoever had it notices when next he writes (`Lock.check`).
+    """
+    held = owner_of(layout)
+    if held is None or held.id != id:
+        return False
+    layout.lock.unlink(missing_ok=True)
+    return True
+
+
+def who(owner: Owner | None, does: str = "has held") -> str:
+    """Who has held the lock since when, as the beginning of a sentence."""
+    if owner is None:
+        return f"Another process, which has not said yet who it is, {does} the lock"
+    page = f" in {owner.ci_url}" if owner.ci_url else ""
+    name = f" (ID {owner.id})" if owner.id else ""
+    said = f"Process {owner.pid} on {owner.host}, `reign {owner.command}`{page}, {does} the lock"
+    return f"{said} since {owner.started} UTC{name}"
+
+
+def _held(owner: Owner | None, waited_s: float) -> Finding:
     waited = f" It was waited for {waited_s:g} s." if waited_s else ""
+    fix = "Wait until it is done, or let this command wait for it: --lock-timeout 10m"
+    if owner is not None and owner.is_here:
+        fix += f"\nOr end process {owner.pid}: the lock goes with it."
+    elif owner is not None and owner.id:
+        fix += f"\nOnce {owner.host} is gone for good: reign force-unlock {owner.id}"
+    return Finding("state/locked", "The state is locked", f"{who(owner)}.{waited} Nothing was done.", fix=fix)
+
+
+def _lost() -> Finding:
     return Finding(
-        "state/locked",
-        "The state is locked",
-        f"{who} has held the lock{since}.{page}{waited} Nothing was done.",
-        fix="Wait until it is done, or let this command wait for it: --lock-timeout 10m",
+        "state/lock-lost",
+        "The lock was taken away",
+        "The lock of this run was taken away, by reign force-unlock or with the file itself, so it ended here and wrote "
+        "nothing more. What was called and has no answer on record is looked up by the next run.",
+        fix="See what the other one did: reign runs list",
     )

@@ -59,7 +59,7 @@ class Writer:
     def _end(self, *, feeds: bool) -> None:
         try:
             self._journal.close()
-            if feeds and self._journal.fold.last_seq > self._fed:
+            if feeds and self._journal.fold.last_seq > self._fed and self._lock.is_in_place():
                 self._fed = self._journal.fold.last_seq
                 feed(self._layout, self._journal.fold)
         finally:
@@ -79,7 +79,7 @@ def open_writer(layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str 
             segment = last_segment(layout.journal)
             findings = _cut(segment) if segment and segment.torn else ()
             fold = fold_of(segment) if segment else Fold({"lineage": lineage or new_lineage()})
-            return Writer(layout, lock, FolderJournal(layout.journal, fold, segment), findings)
+            return Writer(layout, lock, FolderJournal(layout.journal, fold, segment, guard=lock.check), findings)
         except BaseException:
             lock.release()
             raise

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +12,7 @@ from reign.cli.arguments import Group, examples
 from reign.cli.listing import show_rows
 from reign.cli.options import as_json, listing
 from reign.cli.session import Session, is_terminal
+from reign.cli.surgery import change, changing
 
 if TYPE_CHECKING:
     from reign.model.resource import Snapshot
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 @examples("reign state list", "reign state show web")
 @click.group(cls=Group, name="state")
 def command() -> None:
-    """Look at the state: what the last applies left."""
+    """Look at the state, which is what the last applies left, and change it by hand."""
 
 
 @examples("reign state list", "reign state list -o json")
@@ -68,6 +69,62 @@ def show(session: Session, address: str, full: bool, show_sensitive: bool) -> No
 
     for index, snapshot in enumerate(found):
         session.say([*([""] if index else []), *resource(snapshot, full)])
+
+
+@examples("reign state mv web app", "reign state mv 'web[eu]' 'web[us]' --dry-run")
+@command.command(name="mv")
+@click.argument("source")
+@click.argument("target")
+@changing
+@click.pass_obj
+def mv(session: Session, /, source: str, target: str, **how: Any) -> None:
+    """Call what SOURCE names TARGET from now on: one instance, or a whole group with its keys.
+
+    What depends on it follows. Give the block in reign.yaml the new name as well, or write `moved` there instead, which
+    a plan shows and everybody's state takes in.
+    """
+    from reign.app.surgery import move
+
+    change(session, move(source, target), **how)
+
+
+@examples("reign state rm web", "reign state rm 'web[eu]' 'db*' --dry-run", "reign state rm web --auto-approve")
+@command.command(name="rm")
+@click.argument("address", nargs=-1, required=True)
+@changing
+@click.pass_obj
+def rm(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
+    """Forget each ADDRESS, and destroy nothing: a full address, a name, web[eu], or a pattern with * and ?.
+
+    What is protected is not forgotten. What is still declared would be taken up again by the next apply.
+    """
+    from reign.app.surgery import remove
+
+    change(session, remove(address), **how)
+
+
+@examples("reign state taint web", "reign state taint 'web[eu]' --auto-approve")
+@command.command(name="taint")
+@click.argument("address", nargs=-1, required=True)
+@changing
+@click.pass_obj
+def taint(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
+    """Mark each ADDRESS as damaged, so that the next apply replaces it. `plan --replace` does so without the state."""
+    from reign.app import surgery
+
+    change(session, surgery.taint(address), **how)
+
+
+@examples("reign state untaint web")
+@command.command(name="untaint")
+@click.argument("address", nargs=-1, required=True)
+@changing
+@click.pass_obj
+def untaint(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
+    """Mark each ADDRESS as sound again, so that it is not replaced: also after a failed health check."""
+    from reign.app import surgery
+
+    change(session, surgery.taint(address, tainted=False), **how)
 
 
 def _refuse_elsewhere(session: Session) -> None:

@@ -1,0 +1,65 @@
+"""Runs that call nothing: written down as a whole, in one batch, so that after a kill all of it is there or nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from secrets import token_hex
+from typing import Any
+
+from reign.app.origin import origin
+from reign.app.workspace import Workspace
+from reign.config import Project
+from reign.execution.job import operation_id
+from reign.execution.ledger import COUNTED, counts_as
+from reign.model.address import Address
+from reign.model.event import Event, EventKind
+from reign.state.writer import Writer
+
+
+class Recording:
+    """One run in the making. `run` is its id, `now` its only time."""
+
+    def __init__(self) -> None:
+        self.run = token_hex(5)
+        self.now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+
+    def recorded(self, address: Address, data: dict[str, Any]) -> Event:
+        """That the state says something else of `address` from now on; `data` as RECORDED has it."""
+        return Event(EventKind.RECORDED, self.run, self.now, operation_id(self.run, address), str(address), data=data)
+
+    def write(
+        self,
+        space: Workspace,
+        writer: Writer,
+        command: str,
+        records: Sequence[Event] = (),
+        project: Project | None = None,
+        message: str = "",
+    ) -> None:
+        """Put it into the history, with the next serial where there are `records`. Raises Failed."""
+        told = origin(space, self.run, command)
+        beginning = {
+            "project": project.name if project else "",
+            "env": space.env,
+            "command": told.command,
+            "actor": told.actor,
+            "host": told.host,
+            "ci_url": told.ci_url,
+            "git_sha": told.git_sha,
+            "git_branch": told.git_branch,
+            "config_digest": project.digest if project else "",
+        }
+        first = [replace(record, serial=writer.state.serial + 1) for record in records[:1]]
+        counts = dict.fromkeys(COUNTED, 0)
+        for record in records:
+            if figure := counts_as(record):
+                counts[figure] += 1
+        end = {"status": "completed", "message": message, "duration_s": 0.0, **counts}
+        writer.journal.append(
+            [self._told("run_started", beginning), *first, *records[1:], self._told("run_ended", end)]
+        )
+
+    def _told(self, kind: str, data: dict[str, Any]) -> Event:
+        return Event(EventKind(kind), self.run, self.now, data=data)

@@ -1,0 +1,75 @@
+"""A change of the state by hand as text: what would be recorded, and what was."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+from reign.model.finding import Finding
+from reign.planning.surgery import Record, Surgery
+from reign.render.finding import brief
+from reign.render.words import listed, one_line
+
+_DONE = {"move": "moved", "forget": "forgotten", "taint": "tainted", "untaint": "untainted"}
+_NAMED = 5
+
+
+def intended(surgery: Surgery, notes: Sequence[Finding] = ()) -> list[str]:
+    """What would be recorded, each thing under a heading of its own, and what follows from it."""
+    told = [*_already(surgery)]
+    if surgery.records:
+        told += [*([""] if told else []), "Reign will record this in the state, and touch nothing outside of it:"]
+    for record in surgery.records:
+        told += [] if record.is_about_edges else ["", *_record(record)]
+    edges = [record.address.text for record in surgery.records if record.is_about_edges]
+    told += ["", _edges(edges, surgery)] if edges else []
+    for note in notes:
+        told += ["", *brief(note)]
+    return told
+
+
+def done(surgery: Surgery, run: str, serial: int) -> str:
+    """What was recorded: `State changed! Resources: 2 moved.`, and where the history has it."""
+    counts = Counter(_DONE[record.action] for record in surgery.records if not record.is_about_edges)
+    what = ", ".join(f"{number:,} {word}" for word, number in counts.items())
+    return f"State changed! Resources: {what}. Run {run}, serial {serial}."
+
+
+def _already(surgery: Surgery) -> list[str]:
+    if not surgery.already:
+        return []
+    names = listed([address.text for address in surgery.already], _NAMED)
+    return [f"As asked for already, nothing to do: {names}"]
+
+
+def _edges(names: Sequence[str], surgery: Surgery) -> str:
+    """What depends on what is changed, and stays as it is."""
+    one = len(names) == 1
+    said = f"  # {listed(names, _NAMED)} {'depends' if one else 'depend'} on"
+    if any(record.previous is not None for record in surgery.records):
+        return f"{said} what moves, and {'is' if one else 'are'} recorded with its new name"
+    return f"{said} what is forgotten, which {'its' if one else 'their'} record names no more"
+
+
+def _record(record: Record) -> list[str]:
+    match record.action:
+        case "move":
+            head = f"  # {record.previous} will be called {record.address}"
+            return [head, *_ids(record, "   ", str(record.address))]
+        case "forget":
+            head = f"  # {record.address} will no longer be managed by Reign, but will not be destroyed"
+            return [head, *_ids(record, "  .", str(record.address))]
+        case "taint":
+            head = f"  # {record.address} will be marked as tainted: the next apply replaces it"
+            protected = record.before is not None and record.before.lifecycle.prevent_destroy
+            return [head, *(["  # (it is protected: a plan refuses to replace it)"] if protected else [])]
+        case _:
+            return [f"  # {record.address} will be marked as tainted no more"]
+
+
+def _ids(record: Record, sign: str, name: str) -> list[str]:
+    lines = [f"{sign} {name} [id={one_line(record.before.external_id)}]"] if record.before else []
+    if record.deposed is not None:
+        aside = one_line(record.deposed.external_id)
+        lines.append(f"{sign} {name} [id={aside}], which a replacement pushed aside")
+    return lines
