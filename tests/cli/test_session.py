@@ -8,7 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from reign.cli.colour import paint
 from reign.cli.session import Session, write
 
 FULL = Path("/dev/full")
@@ -55,22 +54,6 @@ def test_no_colour_option() -> None:
 def test_no_colours_into_a_pipe() -> None:
     ran = subprocess.run([*REIGN, "plan", "--no-such"], capture_output=True, check=False)
     assert b"\x1b" not in ran.stderr
-
-
-@pytest.mark.parametrize(
-    ("line", "painted"),
-    [
-        ("  + value.a", "  \x1b[32m+\x1b[0m value.a"),
-        ("-/+ value.a", "\x1b[31m-/+\x1b[0m value.a"),
-        ("          - text", "          \x1b[31m-\x1b[0m text"),
-        ("Plan: 1 to add", "\x1b[1mPlan:\x1b[0m 1 to add"),
-        ("  # value.a will be created", "\x1b[1m  # value.a will be created\x1b[0m"),
-        ("nothing special", "nothing special"),
-        ("", ""),
-    ],
-)
-def test_paint(line: str, painted: str) -> None:
-    assert paint(line) == painted
 
 
 def test_a_reader_who_leaves_is_no_error(tmp_path: Path) -> None:
