@@ -58,6 +58,7 @@ COMMANDS = {
     "schema": "Print the JSON Schema of a type, or of reign.yaml",
     "config": "Show what the project's files say together",
     "graph": "Show what waits for what",
+    "console": "Try expressions out on the project",
     "trust": "Trust the project's folder",
     "plan": "Show what apply would change",
     "show": "Show a plan file, or the state",

@@ -81,6 +81,7 @@ class Project:
     sources: tuple[str, ...]
     pinned: dict[str, str]
     roots: Mapping[str, Any] = field(default_factory=dict)
+    locals: Spec = field(default_factory=dict)
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)
     checks: tuple[Check, ...] = ()
     imports: tuple[Import, ...] = ()

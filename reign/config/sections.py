@@ -107,6 +107,7 @@ class Sections:
             sources=tuple(source.name for source in self.sources),
             pinned=self.files.pinned,
             roots=roots,
+            locals=self.scope.roots["local"],
             secrets=roots["secret"].sources,
             checks=read_checks(document.get("checks"), self._output_values(document, outputs), evaluator),
             imports=read_imports(document.get("imports"), members, evaluator),

@@ -72,6 +72,11 @@ def desired_now(inputs: Inputs) -> Mapping[Address, Resource]:
     For looking at reality, and for looking data up, before planning; `inputs.observed` is not read. A resource whose spec
     cannot be evaluated or is refused is left out: the plan says why. Of a project with a cycle nothing is returned.
     """
+    return seen_by_state(inputs)[0]
+
+
+def seen_by_state(inputs: Inputs) -> tuple[Mapping[Address, Resource], Callable[[Address], Mapping[str, Value]]]:
+    """The same, and what an expression reads at an address by it: outputs of the state over what is declared."""
     shapes, held = Shapes(inputs.schema), moved_state(inputs).resources
     found: dict[Address, Resource] = {}
 
@@ -89,7 +94,7 @@ def desired_now(inputs: Inputs) -> Mapping[Address, Resource]:
     try:
         order = of_resources(inputs.desired).order()
     except CyclicGraph:
-        return {}
+        return {}, view
     for address in order:
         troubles: list[Trouble] = []
         resource = inputs.desired[address]
@@ -100,4 +105,4 @@ def desired_now(inputs: Inputs) -> Mapping[Address, Resource]:
             found[address] = replace(resource, spec=inputs.normalize(address.kind, spec))
         except InvalidSpec:
             continue
-    return found
+    return found, view
