@@ -149,7 +149,7 @@ def run(argv: Sequence[str]) -> int:
         _tell(session, error.findings)
         return code_of(error)
     except OSError as error:
-        _tell(session, [_system_error(error)])
+        _tell(session, [system_error(error)])
         return Exit.ERROR
 
 
@@ -228,7 +228,8 @@ def _wrong_usage(error: click.UsageError) -> Finding:
     return Finding("usage/wrong", "Wrong usage", said, fix=f"All commands and options: {path} --help")
 
 
-def _system_error(error: OSError) -> Finding:
+def system_error(error: OSError) -> Finding:
+    """What the system said, as a finding."""
     from reign.model.finding import Finding
 
     place = f"{error.filename}: " if error.filename else ""

@@ -1,23 +1,19 @@
-"""A run as plain lines: one when an operation starts, ends, is tried again or fails, and a heartbeat for all."""
+"""A run, told from its events: what to say of each, and what runs at this moment."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
 
-from reign.api.stream import ENDS, STARTS, Ids
+from reign.api.lines import ENDS, STARTS
+from reign.api.run import Ids
 from reign.model.event import Event, EventKind
-from reign.model.finding import Finding
 from reign.model.plan import Plan, Verb
 from reign.model.resource import Retry
-from reign.render.finding import full
 from reign.render.words import duration, listed, one_line
 
-if TYPE_CHECKING:
-    from reign.app.nouns import Applied, Failure
-
-_NAMED = 5
+NAMED = 5
 """Running operations that a heartbeat names, and skipped ones that the end names for one cause."""
 _RECORDED = {
     "forget": "Forgotten, not destroyed",
@@ -26,23 +22,82 @@ _RECORDED = {
     "adopt": "Recorded, found in place",
     "move": "Recorded, what it depends on has another name",
 }
-_WAITS = {"gate": ("healthy", "Healthy"), "wait": ("ready", "Ready")}
+_WAITS = {"gate": ("healthy", "Healthy", "health"), "wait": ("ready", "Ready", "readiness")}
+"""By the kind of a step: what is waited for, what is said once it came, and what the phase is called."""
+
+
+@dataclass(slots=True)
+class Operation:
+    """One resource's part in the run while it runs. `verb` is that of its call; `phase` a word for what it is at, since
+    `since`, and `why` what is known about how long; `next_try` is when one begins. Times are those given with events.
+    """
+
+    address: str
+    verb: str
+    phase: str
+    began: float
+    since: float
+    why: str = ""
+    next_try: float | None = None
+
+    def clock(self, now: float) -> str:
+        """`31s`, or `in 3s` before the next try."""
+        if self.next_try is None:
+            return duration(now - self.began)
+        return f"in {duration(max(0.0, self.next_try - now))}"
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """How far the run is, in resources; what is `done` includes what failed and what was skipped."""
+
+    total: int
+    done: int
+    running: int
+    failed: int
+    skipped: int
+    elapsed_s: float
+
+    @property
+    def waiting(self) -> int:
+        """Those that have not begun."""
+        return self.total - self.done - self.running
 
 
 class Progress:
-    """What runs and what is done, told from events; `now` is in seconds, and only its differences mean something."""
+    """What runs and what is done, told from events; `now` is in seconds, and only its differences mean something.
 
-    def __init__(self, plan: Plan, source: str = "") -> None:
-        self._source = source
+    `says_starts`: whether what begins has a line too, or only what ends. `holder`: what holds the lock.
+    """
+
+    def __init__(
+        self,
+        plan: Plan,
+        source: str = "",
+        *,
+        at_once: int | None = None,
+        holder: str = "this process",
+    ) -> None:
+        self._source, self._at_once, self._holder = source, at_once, holder
+        self.says_starts = True
         self._left = Counter(step.address.text for step in plan.steps)
         self._guards = _guards(plan)
-        self._waiting: dict[str, str] = {}
         self._total = len(self._left)
-        self._done = 0
-        self._running: dict[str, float] = {}
+        self._done = self._failed = self._skipped = 0
+        self._running: dict[str, Operation] = {}
         self._began: float | None = None
         self._ids = Ids(ids(plan))
         self._tries = {c.address.text: (c.desired.retry or Retry()).attempts for c in plan.changes if c.desired}
+
+    @property
+    def operations(self) -> Sequence[Operation]:
+        """What runs, or waits to be tried again, longest first."""
+        return tuple(self._running.values())
+
+    def figures(self, now: float) -> Figures:
+        """How far it is."""
+        elapsed = now - self._began if self._began is not None else 0.0
+        return Figures(self._total, self._done, len(self._running), self._failed, self._skipped, elapsed)
 
     def lines(self, events: Iterable[Event], now: float) -> Iterator[str]:
         """What there is to say about each event, in order."""
@@ -53,17 +108,19 @@ class Progress:
                     if self._total:
                         yield self._opening(event)
                 case EventKind.INTENT:
-                    self._running[event.address] = now
-                    yield f"{event.address}: {STARTS[event.data['verb']]}...{_id(self._ids.begun(event))}"
+                    yield from self._intent(event, now)
                 case EventKind.RESULT:
                     yield from self._result(event)
                     if event.data["outcome"] == "done":
                         yield from self._guarded(event, (event.data["verb"],), now)
                 case EventKind.RETRY:
-                    yield self._retry(event)
+                    yield from self._retry(event, now)
+                case EventKind.WAITING:
+                    self._waiting(event)
                 case EventKind.SKIPPED:
+                    self._skipped += 1
                     self._end(event.address, all_of_it=True)
-                    yield f"{event.address}: {_skipped(event.data['because'])}"
+                    yield f"{event.address}: {skipped(event.data['because'])}"
                 case EventKind.RECORDED if event.data["action"] == "proven":
                     yield self._proven(event, now)
                 case EventKind.RECORDED:
@@ -77,35 +134,51 @@ class Progress:
         """`Still running after 30s, 7 of 14 done: ...`; empty while nothing runs."""
         if not self._running or self._began is None:
             return ""
-        running = [f"{self._said(address)} {duration(now - since)}" for address, since in self._running.items()]
+        running = [_said(operation, now) for operation in self._running.values()]
         return (
             f"Still running after {duration(now - self._began)}, {self._done:,} of {self._total:,} done: "
-            f"{listed(running, _NAMED)}"
+            f"{listed(running, NAMED)}"
         )
 
-    def _said(self, address: str) -> str:
-        kind = self._waiting.get(address)
-        return f"{address} (not {_WAITS[kind][0]} yet)" if kind else address
+    def _intent(self, event: Event, now: float) -> Iterator[str]:
+        verb, before = event.data["verb"], self._running.get(event.address)
+        began = before.began if before else now
+        phase = STARTS[verb].lower()
+        self._running[event.address] = Operation(event.address, verb, phase, began, now)
+        begun = self._ids.begun(event)
+        if self.says_starts:
+            yield f"{event.address}: {STARTS[verb]}...{_id(begun)}"
 
     def _guarded(self, event: Event, verbs: Sequence[str], now: float) -> Iterator[str]:
         """After what one of `verbs` did, where something is waited for."""
         kind, after = self._guards.get(event.address, ("", ""))
-        if after in verbs:
-            self._waiting[event.address] = kind
-            self._running[event.address] = now
-            yield f"{event.address}: Waiting until it is {_WAITS[kind][0]}..."
+        if after not in verbs:
+            return
+        waited_for, _, phase = _WAITS[kind]
+        began = now - event.data.get("duration_s", 0.0)
+        verb = event.data.get("verb", "update")
+        self._running[event.address] = Operation(event.address, verb, phase, began, now)
+        if self.says_starts:
+            yield f"{event.address}: Waiting until it is {waited_for}..."
 
     def _proven(self, event: Event, now: float) -> str:
-        kind = self._waiting.pop(event.address, "gate")
-        since = self._running.get(event.address, now)
+        operation = self._running.get(event.address)
+        kind, _ = self._guards.get(event.address, ("gate", ""))
         self._end(event.address)
-        return f"{event.address}: {_WAITS[kind][1]} after {duration(now - since)}"
+        return f"{event.address}: {_WAITS[kind][1]} after {duration(now - operation.since if operation else 0.0)}"
+
+    def _waiting(self, event: Event) -> None:
+        operation, told = self._running.get(event.address), event.data
+        if operation is not None:
+            good = f"{told['good']} of {told['needed']} good answers" if told["needed"] > 1 else ""
+            operation.why = ", ".join(part for part in (one_line(told["reason"]), good) if part)
 
     def _opening(self, event: Event) -> str:
         verb = "Destroying" if event.data["command"] == "destroy" else "Applying"
         source = f" {self._source}" if self._source else ""
         operations = "1 operation" if self._total == 1 else f"{self._total:,} operations"
-        return f"{verb}{source}: {operations}. Run {event.run}, lock held by this process."
+        at_once = f", {self._at_once:,} at once" if self._at_once is not None else ""
+        return f"{verb}{source}: {operations}{at_once}. Run {event.run}, lock held by {self._holder}."
 
     def _result(self, event: Event) -> Iterator[str]:
         took = duration(event.data["duration_s"])
@@ -116,27 +189,42 @@ class Progress:
             case "no-op":
                 yield f"{event.address}: Unchanged, nothing was called"
             case outcome:
+                self._failed += 1
                 yield from _failed(event, outcome, took)
         self._end(event.address, all_of_it=event.data["outcome"] != "done")
 
-    def _retry(self, event: Event) -> str:
-        error, attempt = event.data["error"], event.data["attempt"]
+    def _retry(self, event: Event, now: float) -> Iterator[str]:
+        error, attempt, wait_s = event.data["error"], event.data["attempt"], event.data["wait_s"]
         tries = self._tries.get(event.address, Retry().attempts)
-        return (
-            f"{event.address}: Retrying in {duration(event.data['wait_s'])} "
-            f"({attempt + 1} of {tries}, {error['kind']}: {one_line(error['summary'])})"
-        )
+        why = f"{error['kind']}: {one_line(error['summary'])}"
+        operation = self._running.get(event.address)
+        if operation is not None:
+            operation.phase, operation.why = f"retry {attempt + 1}/{tries}", why
+            operation.next_try = now + wait_s
+        if self.says_starts:
+            yield f"{event.address}: Retrying in {duration(wait_s)} ({attempt + 1} of {tries}, {why})"
 
     def _end(self, address: str, *, all_of_it: bool = False) -> None:
         """One step of an operation is over; with the last one the operation is done."""
         self._running.pop(address, None)
-        if all_of_it:
-            self._waiting.pop(address, None)
         if self._left[address] <= 0:
             return
         self._left[address] = 0 if all_of_it else self._left[address] - 1
         if self._left[address] == 0:
             self._done += 1
+
+
+def _said(operation: Operation, now: float) -> str:
+    words = f"{operation.address} {duration(now - operation.began)}"
+    match operation:
+        case Operation(next_try=float(), phase=phase, why=why):
+            return f"{words} ({phase} {operation.clock(now)}: {why})"
+        case Operation(why=str(why), phase=phase) if phase not in _CALLS:
+            return f"{words} ({phase}{f': {why}' if why else ''})"
+    return words
+
+
+_CALLS = frozenset(word.lower() for word in STARTS.values())
 
 
 def _id(found: str | None) -> str:
@@ -150,64 +238,14 @@ def _failed(event: Event, outcome: str, took: str) -> Iterator[str]:
     yield from (f"  {line}" for line in error["detail"].splitlines())
 
 
-def _skipped(because: str) -> str:
+def skipped(because: str) -> str:
+    """Why something was never started."""
     return f"Skipped (waits for {because})" if because else "Skipped (the run ended before)"
 
 
 def _recorded(event: Event) -> str:
     previous = event.data.get("previous")
     return f"Moved from {previous}" if previous else _RECORDED[event.data["action"]]
-
-
-def recap(applied: Applied) -> list[str]:
-    """The failures once more, and what was skipped because of them."""
-    text: list[str] = []
-    for failure in applied.failed:
-        text += ["", *full(_finding(failure))]
-    by_cause: dict[str, list[str]] = {}
-    for skipped in applied.skipped:
-        by_cause.setdefault(skipped.because, []).append(skipped.address)
-    if by_cause:
-        text.append("")
-    text += [f"{_skipped(cause)}: {listed(addresses, _NAMED)}" for cause, addresses in by_cause.items()]
-    return text
-
-
-def _finding(failure: Failure) -> Finding:
-    return Finding(
-        f"apply/{failure.kind}",
-        failure.summary,
-        failure.detail,
-        address=failure.address,
-        place=failure.place,
-        fix=failure.fix,
-    )
-
-
-def ending(applied: Applied, command: str) -> str:
-    """`Apply complete! Resources: ...`, byte for byte as tools read it, or what is incomplete."""
-    complete = applied.status == "completed"
-    word = "complete" if complete else "incomplete"
-    if command == "destroy":
-        line = f"Destroy {word}! Resources: {applied.destroyed} destroyed."
-    else:
-        line = (
-            f"Apply {word}! Resources: {applied.added} added, {applied.changed} changed, {applied.destroyed} destroyed."
-        )
-    return line if complete else f"{line} {len(applied.failed)} failed, {len(applied.skipped)} skipped."
-
-
-def checks_line(applied: Applied) -> list[str]:
-    """How many assertions hold now; which do not was told as warnings."""
-    passed = sum(applied.checks.values())
-    told = ((passed, "passed"), (len(applied.checks) - passed, "failed"))
-    words = ", ".join(f"{number:,} {word}" for number, word in told if number)
-    return [f"Checks: {words}"] if words else []
-
-
-def outputs_block(lines: Sequence[str]) -> list[str]:
-    """The outputs under their title; nothing when there are none."""
-    return ["", "Outputs:", "", *lines] if lines else []
 
 
 def ids(plan: Plan) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, TextIO
 
@@ -72,15 +73,33 @@ class Session:
 
     def say(self, lines: Iterable[str]) -> None:
         """Lines of the result, for a person."""
-        write(sys.stdout, _dressed(lines, self.has_colour(sys.stdout)))
+        write(sys.stdout, dressed(lines, self.has_colour(sys.stdout)))
 
     def put(self, text: str) -> None:
         """The result as it is: JSON, CSV, a script."""
         write(sys.stdout, text)
 
     def note(self, lines: Iterable[str]) -> None:
-        """Progress, warnings, questions."""
-        write(sys.stderr, _dressed(lines, self.has_colour(sys.stderr)))
+        """Progress, warnings, questions. That they cannot be written changes nothing of what is done."""
+        with suppress(OSError):
+            write(sys.stderr, self.dressed(lines))
+
+    def dressed(self, lines: Iterable[str]) -> str:
+        """`lines` as they are noted."""
+        return dressed(lines, self.has_colour(sys.stderr))
+
+    def width(self) -> int | None:
+        """The columns to write results in; None where stdout is no terminal."""
+        if sys.stdout is None or not is_terminal(sys.stdout):
+            return None
+        from reign.cli.terminal import columns
+
+        return columns(sys.stdout.fileno(), self.environ)
+
+    def is_live(self) -> bool:
+        """True where lines on stderr can be drawn in place: on a terminal that can do it, and that no CI system records."""
+        can = self.environ.get("TERM", "dumb") not in ("", "dumb", "unknown") and not self.environ.get("CI")
+        return can and is_terminal(sys.stderr)
 
     def has_colour(self, stream: TextIO | None) -> bool:
         """True on a terminal where nobody asked for none."""
@@ -115,15 +134,16 @@ def write(stream: TextIO | None, text: str) -> None:
             raise
 
 
-def _dressed(lines: Iterable[str], coloured: bool) -> str:
+def dressed(lines: Iterable[str], coloured: bool) -> str:
+    """`lines` as text that can be written: nothing in it moves the cursor, and colours only where they are wanted."""
     from reign.render.words import safe
 
     text = safe("".join(f"{line}\n" for line in lines))
     if not coloured:
         return text
-    from reign.cli.colour import paint
+    from reign.cli.colour import painted
 
-    return "\n".join(map(paint, text.split("\n")))
+    return "\n".join(painted(text.split("\n")))
 
 
 _FORMS = ("-o", "--output", "-output", "--format", "-format")

@@ -2,10 +2,13 @@
 
 import pytest
 
-from reign.cli.gate import Gate, is_over_threshold
+from reign.cli.again import Again
+from reign.cli.gate import WORDS, Gate, is_over_threshold, over_threshold
 from reign.config import Thresholds
 from reign.model.finding import Finding, Severity
 from tests.api.conftest import plan_of
+
+AGAIN = Again("reign --env prod", "apply", ("--target web",))
 
 
 def found(**numbers: int) -> list[Finding]:
@@ -33,18 +36,51 @@ def test_thresholds(findings: list[Finding], tolerated: Thresholds, is_over: boo
 
 def test_every_word_of_a_plan_is_needed() -> None:
     plan = plan_of("shapes")
-    words = {"create", "update", "replace", "delete", "forget", "import", "move"}
-    assert Gate(frozenset(words)).refusals(plan) == []
+    words = set(WORDS)
+    assert Gate(frozenset(words)).refusals(plan, AGAIN) == []
     for word in words - {"create"}:
-        (refused,) = Gate(frozenset(words - {word})).refusals(plan)
+        (refused,) = Gate(frozenset(words - {word})).refusals(plan, AGAIN)
         assert f"this plan would {word} " in refused.detail
 
 
 def test_a_read_needs_no_approval() -> None:
-    assert all("read" not in refused.detail.split() for refused in Gate(frozenset()).refusals(plan_of("shapes")))
+    assert all("read" not in refused.detail.split() for refused in Gate(frozenset()).refusals(plan_of("shapes"), AGAIN))
 
 
 def test_a_replace_counts_as_a_destroy() -> None:
-    assert Gate(max_destroy=4).refusals(plan_of("shapes")) == []
-    (refused,) = Gate(max_destroy=3).refusals(plan_of("shapes"))
+    assert Gate(max_destroy=4).refusals(plan_of("shapes"), AGAIN) == []
+    (refused,) = Gate(max_destroy=3).refusals(plan_of("shapes"), AGAIN)
     assert refused.code == "apply/too-many-destroyed"
+    assert refused.fix == "If that is meant: reign --env prod apply --target web --max-destroy 4"
+
+
+def test_a_refusal_says_the_line_that_would_allow_it_all() -> None:
+    refused = Gate(frozenset({"create", "forget"}), max_destroy=0).refusals(plan_of("shapes"), AGAIN)
+    allowed = "reign --env prod apply --target web --auto-approve --max-destroy 4"
+    assert {each.fix.split("\n")[0].partition(": ")[2] for each in refused} == {allowed}
+
+
+def test_what_few_would_need_may_be_left_out_instead() -> None:
+    gate = Gate(frozenset(WORDS) - {"import"}, max_destroy=9)
+    (refused,) = gate.refusals(plan_of("shapes"), AGAIN)
+    approved = "--auto-approve=create,update,replace,delete,forget,move --max-destroy 9"
+    without = "--exclude value.c --exclude value.c2"
+    assert refused.fix.split("\n")[1] == (f"Or leave it out: reign --env prod apply --target web {approved} {without}")
+    (refused,) = gate.refusals(plan_of("shapes"), Again(file="my plan"))
+    assert refused.fix == "Approve it as well: reign apply 'my plan' --auto-approve --max-destroy 9"
+
+
+def test_too_much_found_says_what_would_be_tolerated() -> None:
+    told = over_threshold(found(major=2, medium=1), Thresholds())
+    assert told.detail.startswith("Found about this plan: 2 major, where 0 are tolerated ")
+    assert told.fix.endswith("settings: {findings_thresholds: {major: 2}}")
+    assert "Or tolerate" not in over_threshold(found(error=1), Thresholds()).fix
+
+
+def test_a_plan_to_look_at_is_asked_for_in_the_same_words() -> None:
+    again = Again("reign -C there", "destroy", ("--target web",))
+    assert again.looked_at() == (
+        "reign -C there plan --destroy --target web --out new.plan, then reign -C there apply new.plan"
+    )
+    assert Again(verb="apply", file="a b.plan").line("--auto-approve") == "reign apply 'a b.plan' --auto-approve"
+    assert Again(file="a.plan").anew() == "reign apply"

@@ -4,8 +4,8 @@ import os
 
 import pytest
 
-from reign.cli.running import Watch
 from reign.cli.session import Session
+from reign.cli.watch import Watch
 from reign.model.event import Event, EventKind
 from tests.api.conftest import plan_of
 
@@ -14,7 +14,7 @@ def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
     reading, writing = os.pipe()
     with os.fdopen(reading) as told, os.fdopen(writing, "w") as stderr:
         monkeypatch.setattr("sys.stderr", stderr)
-        watch = Watch(Session(), "", interval_s=0.001)
+        watch = Watch(Session(), "", heartbeat_s=0.001)
         watch.begin(plan_of("run"))
         at = "2026-11-21T10:00:00.000000"
         watch(

@@ -43,8 +43,10 @@ def command(
     --json prints one JSON object a line: the plan, then what happens, then the outputs.
     """
     from reign.app.nouns import ApplyRequest
+    from reign.cli.again import Again
+    from reign.cli.approval import Approval
     from reign.cli.files import read_file
-    from reign.cli.running import Approval, carry_out
+    from reign.cli.running import carry_out
     from reign.render.view import View
 
     if file is not None:
@@ -61,9 +63,9 @@ def command(
         on_failure=running["on_failure"],
         lock_wait_s=running["lock_timeout"],
     )
-    view = View(full=full, summary=summary, command=session.command(), next_step=False)
-    approval = Approval(session, gate, view, from_file=file is not None)
-    return carry_out(session, request, approval, ["apply", *variables(session), *asked.words()], file or "")
+    view = View(full=full, summary=summary, command=session.command(), next_step=False, width=session.width())
+    again = Again(session.command(), "apply", (*variables(session), *asked.words()), file or "")
+    return carry_out(session, request, Approval(session, gate, view, again))
 
 
 def _refuse_planning(session: Session, asked: Asked) -> None:

@@ -26,7 +26,9 @@ from reign.cli.session import Session
 def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gate, running: dict[str, Any]) -> Exit:
     """Destroy everything that the project made, after asking; with --target, that and what depends on it."""
     from reign.app.nouns import ApplyRequest
-    from reign.cli.running import Approval, carry_out
+    from reign.cli.again import Again
+    from reign.cli.approval import Approval
+    from reign.cli.running import carry_out
     from reign.render.view import View
 
     session.aftermath = "Nothing was done."
@@ -37,8 +39,6 @@ def command(session: Session, summary: bool, full: bool, asked: Asked, gate: Gat
         on_failure=running["on_failure"],
         lock_wait_s=running["lock_timeout"],
     )
-    view = View(full=full, summary=summary, command=session.command(), next_step=False)
-    approval = Approval(session, gate, view, from_file=False)
-    return carry_out(
-        session, request, approval, ["destroy", *variables(session), *replace(asked, destroy=False).words()]
-    )
+    view = View(full=full, summary=summary, command=session.command(), next_step=False, width=session.width())
+    again = Again(session.command(), "destroy", (*variables(session), *replace(asked, destroy=False).words()))
+    return carry_out(session, request, Approval(session, gate, view, again))

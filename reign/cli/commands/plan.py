@@ -57,11 +57,12 @@ def command(
     shape of `terraform show -json`. --auto-approve and --max-destroy say what apply with the same options would refuse,
     and do not change the exit code.
     """
-    from reign.app.nouns import nobody
     from reign.app.plan import make_plan
+    from reign.cli.again import Again
     from reign.cli.asking import ask_trust
     from reign.cli.files import write_file
-    from reign.cli.machine import lines_into, looking, plan_lines, stream
+    from reign.cli.looking import looking
+    from reign.cli.machine import lines_into, plan_lines, stream
     from reign.cli.telling import told_as
     from reign.render.text import text
     from reign.render.view import View
@@ -69,10 +70,11 @@ def command(
     if wants_markdown and session.wants_json:
         raise click.UsageError("--json and --markdown contradict each other.")
     session.aftermath = "Nothing was planned."
+    again = Again(session.command(), "apply", (*variables(session), *asked.words()))
     ask_trust(session)
     with lines_into(session, into["json"]):
-        planned = make_plan(session.where(), asked.options(), looking(session, nobody))
-        refusals = (*planned.refusals, *gate.refusals(planned.plan))
+        planned = make_plan(session.where(), asked.options(), looking(session))
+        refusals = (*planned.refusals, *gate.refusals(planned.plan, again))
         if out is not None:
             _save(session, planned, out)
         view = View(
@@ -81,7 +83,8 @@ def command(
             refusals=refusals,
             saved=out or "",
             command=session.command(),
-            again=[*variables(session), *asked.words()],
+            again=again.words,
+            width=session.width(),
         )
         for form in ("document", "markdown"):
             if name := into[form]:

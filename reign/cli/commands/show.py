@@ -30,7 +30,7 @@ def command(session: Session, file: str | None, wants_markdown: bool, summary: b
     from reign.render.view import View
 
     planned = open_plan(session.where(), read_file(session.path(file)))
-    view = View(full=full, summary=summary, refusals=planned.refusals, next_step=False)
+    view = View(full=full, summary=summary, refusals=planned.refusals, next_step=False, width=session.width())
     if session.wants_json or wants_markdown:
         session.put(told_as("document" if session.wants_json else "markdown", planned, view))
         return

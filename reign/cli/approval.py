@@ -1,0 +1,93 @@
+"""Whether a plan may be carried out: what the project tolerates, what the options allow, and what the person says."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from reign.cli.again import Again
+from reign.cli.gate import Gate, is_over_threshold, over_threshold
+from reign.cli.session import Session
+
+if TYPE_CHECKING:
+    from reign.app.nouns import Planned
+    from reign.model.finding import Finding
+    from reign.model.plan import Plan
+    from reign.render.view import View
+
+
+class Approval:
+    """What comes before a run. Called with the plan while the lock is held. `again` is the command line at hand."""
+
+    def __init__(self, session: Session, gate: Gate, view: View, again: Again) -> None:
+        self._session, self._gate, self._view, self.again = session, gate, view, again
+        self.is_destroy = False
+
+    def __call__(self, planned: Planned) -> None:
+        """Return when `planned` may run. Raises Refused, OverThreshold or Cancelled when it may not."""
+        from reign.model.errors import OverThreshold, Refused
+
+        self._show(planned)
+        tolerated = planned.settings.findings_thresholds
+        if is_over_threshold(planned.warnings, tolerated):
+            unseen = planned.warnings if self.again.file and not self._session.wants_json else ()
+            raise OverThreshold([*unseen, over_threshold(planned.warnings, tolerated)])
+        refusals = self._gate.refusals(planned.plan, self.again)
+        if refusals:
+            raise Refused(refusals)
+        is_approved = self._gate.words is not None and planned.settings.execution.mode == "auto"
+        if not self.again.file and not is_approved and _has_work(planned.plan):
+            self._ask(planned)
+
+    def _show(self, planned: Planned) -> None:
+        if self._session.wants_json:
+            from reign.api.stream import planned as lines
+            from reign.cli.machine import stream
+
+            stream(self._session, lines(planned.plan))
+        elif not self.again.file:
+            from reign.render.text import text
+
+            self._session.say(text(planned.plan, self._view))
+            self._session.note([""])
+
+    def _ask(self, planned: Planned) -> None:
+        from reign.cli.asking import accepted, can_ask, confirm
+        from reign.model.errors import Refused
+
+        if not can_ask(self._session):
+            raise Refused([_nobody_to_ask(self.again, confirms=planned.settings.execution.mode == "confirm")])
+        word = planned.plan.env if planned.confirms_by_name and planned.plan.env else "yes"
+        purpose = "confirm" if self.is_destroy else "approve"
+        told = [*(_DESTROY if self.is_destroy else _APPLY), accepted(word, purpose)]
+        confirm(self._session, told, word)
+
+
+_APPLY = ["Do you want to perform these actions?", "  Reign will perform the actions described above."]
+_DESTROY = [
+    "Do you really want to destroy all resources?",
+    "  Reign will destroy everything named above. There is no undo.",
+]
+
+
+def _nobody_to_ask(again: Again, *, confirms: bool) -> Finding:
+    from reign.model.finding import Finding
+
+    if confirms:
+        return Finding(
+            "apply/not-approved",
+            "Nobody to ask",
+            "`settings.execution.mode` is `confirm`, so that only what somebody looked at is carried out, and there is no "
+            "terminal to ask at; nothing was done.",
+            fix=f"Apply a plan file that was looked at: {again.looked_at()}",
+        )
+    return Finding(
+        "apply/not-approved",
+        "Nobody to ask",
+        "The plan was not approved, and there is no terminal to ask at; nothing was done.",
+        fix=f"Approve it beforehand: {again.line('--auto-approve')}\n"
+        f"Or apply a plan file that was looked at: {again.looked_at()}",
+    )
+
+
+def _has_work(plan: Plan) -> bool:
+    return any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
