@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from reign import __version__
@@ -19,6 +19,8 @@ from reign.render.origins import attributes, expressions, references_of
 
 Json = dict[str, Any]
 
+_HEAD = frozenset(("address", "module_address", "mode", "type", "name", "index", "provider_name"))
+"""What every part of a document says of whose it is."""
 _ACTIONS = {
     Action.NOOP: ["no-op"],
     Action.MOVE: ["no-op"],
@@ -26,14 +28,14 @@ _ACTIONS = {
     Action.READ: ["read"],
     Action.CREATE: ["create"],
     Action.UPDATE: ["update"],
-    Action.REPLACE: ["delete", "create"],
     Action.DELETE: ["delete"],
     Action.FORGET: ["forget"],
 }
 
 
 def plan_document(plan: Plan) -> Json:
-    """The whole plan as one document."""
+    """The whole plan as one document. Parts of it are the same objects: it is to be read, not to be changed."""
+    changes = [_change(change) for change in plan.changes]
     errored = any(finding.severity is Severity.ERROR for finding in plan.findings)
     does_something = any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
     return {
@@ -44,10 +46,10 @@ def plan_document(plan: Plan) -> Json:
         "applyable": does_something and not errored,
         "complete": plan.complete,
         "variables": {name: _variable(value) for name, value in plan.basis.variables.items()},
-        "resource_changes": [*map(_change, plan.changes), *_deposed(plan)],
+        "resource_changes": [*changes, *_deposed(plan)],
         "resource_drift": [_drift(drift) for drift in plan.drift],
         "output_changes": {output.name: _output_change(output) for output in plan.outputs},
-        "planned_values": _planned_values(plan),
+        "planned_values": _planned_values(plan, changes),
         "prior_state": _prior_state(plan),
         "configuration": _configuration(plan),
         "checks": [_check(check) for check in plan.checks],
@@ -58,7 +60,7 @@ def plan_document(plan: Plan) -> Json:
 def state_document(state: State) -> Json:
     """The state as one document."""
     return {
-        **_state(state.resources.values(), state.outputs),
+        **_state(state.resources.values(), state.outputs, deposed=state.deposed.values()),
         "x_reign": {"lineage": state.lineage, "serial": state.serial},
     }
 
@@ -72,7 +74,9 @@ def _ours(plan: Plan) -> Json:
         "serial": plan.basis.serial,
         "config_digest": plan.basis.config_digest,
         "git_sha": plan.basis.git_sha,
+        "git_branch": plan.basis.git_branch,
         "sources": list(plan.basis.sources),
+        "given": list(plan.basis.given),
         "counts": {
             "add": counts.add,
             "change": counts.change,
@@ -130,7 +134,7 @@ def _change(change: Change) -> Json:
         "reason": change.reason,
         "reasons": list(change.reasons),
         "recorded_only": change.recorded_only,
-        "waits_for": _waits(after),
+        "waits_for": _waits(after) if told["change"]["after_unknown"] else {},
     }
     return told
 
@@ -140,14 +144,16 @@ def _deposed(plan: Plan) -> Iterable[Json]:
     for change in plan.changes:
         if change.deposed is not None:
             before = attributes(change.deposed.spec, change.deposed.outputs)
-            told = {**_head(change.address), "deposed": change.deposed.create_key}
+            told = {**_head(change.address), "deposed": change.deposed.create_key or change.deposed.external_id}
             yield {**told, "change": _difference(["delete"], before, None)}
 
 
 def _actions(change: Change) -> list[str]:
-    if change.action is Action.REPLACE and change.create_first:
-        return ["create", "delete"]
-    return list(_ACTIONS[change.action])
+    """Of a replacement both halves, in their order. One that leaves the old one standing deletes nothing."""
+    if change.action is not Action.REPLACE:
+        return list(_ACTIONS[change.action])
+    left = "forget" if change.is_retained else "delete"
+    return ["create", left] if change.create_first else [left, "create"]
 
 
 def _waits(after: Spec | None) -> dict[str, list[str]]:
@@ -192,22 +198,29 @@ def _head(address: Address) -> Json:
 
 
 def _output_change(output: OutputChange) -> Json:
-    unknown = unknown_marks(output.after)
-    if not output.sensitive:
-        return _difference([output.action], output.before, output.after) | {"after_unknown": unknown}
+    """What is sensitive in an output makes all of it so, as in Terraform."""
+    unknown = unknown_marks(output.after) or False
+    told: Json = {"actions": [output.action], "after_unknown": unknown}
+    if output.sensitive:
+        return {**told, "after_unknown": bool(unknown), "before_sensitive": True, "after_sensitive": True}
     return {
-        "actions": [output.action],
-        "after_unknown": unknown not in (False, {}, []),
-        "before_sensitive": True,
-        "after_sensitive": True,
+        **told,
+        "before": known(output.before),
+        "after": known(output.after),
+        "before_sensitive": is_sensitive(output.before),
+        "after_sensitive": is_sensitive(output.after),
     }
 
 
-def _planned_values(plan: Plan) -> Json:
+def _planned_values(plan: Plan, told: Sequence[Json]) -> Json:
     gone = (Action.DELETE, Action.FORGET)
     resources = [
-        _planned(change.address, attributes(change.after, change.after_outputs))
-        for change in plan.changes
+        {
+            **{name: value for name, value in each.items() if name in _HEAD},
+            "values": each["change"]["after"],
+            "sensitive_values": each["change"]["after_sensitive"],
+        }
+        for change, each in zip(plan.changes, told, strict=True)
         if change.action not in gone and change.after is not None
     ]
     return {
@@ -233,14 +246,17 @@ def _prior_state(plan: Plan) -> Json:
         for output in plan.outputs
         if output.action != "create"
     }
-    return _state((change.prior for change in plan.changes if change.prior), outputs, plan.data)
+    deposed = [change.deposed for change in plan.changes if change.deposed]
+    return _state((change.prior for change in plan.changes if change.prior), outputs, plan.data, deposed)
 
 
 def _state(
-    snapshots: Iterable[Snapshot], outputs: Mapping[str, OutputValue], data: Mapping[Address, Spec] | None = None
+    snapshots: Iterable[Snapshot],
+    outputs: Mapping[str, OutputValue],
+    data: Mapping[Address, Spec] | None = None,
+    deposed: Iterable[Snapshot] = (),
 ) -> Json:
-    """A state in Terraform's shape. What was looked up stands first, as it does there."""
-    ordered = sorted(snapshots, key=lambda snapshot: snapshot.address.sort_key())
+    """A state in Terraform's shape. What was looked up stands first, as it does there; what was pushed aside last."""
     looked_up = sorted((data or {}).items(), key=lambda item: item[0].sort_key())
     return {
         "format_version": "1.0",
@@ -252,11 +268,19 @@ def _state(
             "root_module": {
                 "resources": [
                     *(_planned(address, outputs) for address, outputs in looked_up),
-                    *(resource_document(snapshot) for snapshot in ordered),
+                    *map(resource_document, _in_order(snapshots)),
+                    *(
+                        {**resource_document(each), "deposed_key": each.create_key or each.external_id}
+                        for each in _in_order(deposed)
+                    ),
                 ]
             },
         },
     }
+
+
+def _in_order(snapshots: Iterable[Snapshot]) -> list[Snapshot]:
+    return sorted(snapshots, key=lambda snapshot: snapshot.address.sort_key())
 
 
 def _planned(address: Address, values: Spec | None) -> Json:
@@ -292,28 +316,35 @@ def _configuration(plan: Plan) -> Json:
             address = change.address
             declared.setdefault((address.mode, address.type, address.name), change.desired)
     return {
-        "provider_config": {
-            name: {"name": name.partition(".")[0], "full_name": f"reign/{name.partition('.')[0]}"}
-            for name in sorted(plan.connections)
-        },
+        "provider_config": {name: _connection(name) for name in sorted(plan.connections)},
         "root_module": {
             "resources": [_block(group, declared.get((group.mode, group.type, group.name))) for group in plan.groups],
-            "outputs": {
-                output.name: {
-                    "expression": _expression(output.value),
-                    "sensitive": output.sensitive,
-                    "description": output.description,
-                }
-                for output in plan.outputs
-                if output.action != "delete"
+            "outputs": {output.name: _declared_output(output) for output in plan.outputs if output.action != "delete"},
+            "variables": {
+                name: {"sensitive": True} if is_sensitive(value) else {} for name, value in plan.basis.variables.items()
             },
         },
     }
 
 
+def _connection(name: str) -> Json:
+    provider, _, alias = name.partition(".")
+    told = {"name": provider, "full_name": f"reign/{provider}"}
+    return {**told, "alias": alias} if alias else told
+
+
+def _declared_output(output: OutputChange) -> Json:
+    told: Json = {"expression": _expression(output.value), "sensitive": output.sensitive}
+    return {**told, "description": output.description} if output.description else told
+
+
 def _block(group: Group, first: Resource | None) -> Json:
     address = Address(group.type, group.name, None, group.mode)
     told: Json = {**_head(address), "x_reign": {"shape": group.shape, "keys": list(group.keys)}}
+    if group.shape == "map":
+        told["for_each_expression"] = {"constant_value": list(group.keys)}
+    elif group.shape == "list":
+        told["count_expression"] = {"constant_value": len(group.keys)}
     if first is not None:
         told["provider_config_key"] = first.connection
         told["expressions"] = {name: _expression(value) for name, value in first.spec.items()}

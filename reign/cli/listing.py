@@ -11,6 +11,11 @@ if TYPE_CHECKING:
 
 def show_rows(session: Session, form: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> None:
     """Print a listing; a table is made safe for the terminal, the other forms are what programs read."""
+    from reign.cli.machine import put_json
     from reign.render.table import FORMS
 
-    session.put(FORMS[form](columns, rows))
+    told = FORMS[form](columns, rows)
+    if form == "json":
+        put_json(session, told)
+    else:
+        session.put(told)

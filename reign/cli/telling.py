@@ -13,9 +13,9 @@ def told_as(form: str, planned: Planned, view: View) -> str:
     """The text of `form`: `document` or `markdown`."""
     if form == "document":
         from reign.api.document import plan_document
-        from reign.cli.machine import document_text
+        from reign.render.json_text import json_text
 
-        return document_text(plan_document(planned.plan))
+        return json_text(plan_document(planned.plan)) + "\n"
     from reign.render.markdown import markdown
 
     return markdown(planned.plan, view)

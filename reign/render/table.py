@@ -6,8 +6,10 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from math import isfinite
 from typing import Any
 
+from reign.render.json_text import json_text
 from reign.render.words import breadth, one_line
 
 _WIDEST = 80
@@ -41,7 +43,7 @@ def as_markdown(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
     """A list of objects."""
     objects = [dict(zip(columns, map(jsonable, row), strict=True)) for row in rows]
-    return json.dumps(objects, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    return json_text(objects, indent=2) + "\n"
 
 
 FORMS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str]] = {
@@ -54,6 +56,8 @@ FORMS: dict[str, Callable[[Sequence[str], Sequence[Sequence[Any]]], str]] = {
 
 def jsonable(value: Any) -> Any:
     """A database's value as JSON has it: times and what else JSON lacks as text."""
+    if isinstance(value, float) and not isfinite(value):
+        return str(value)
     if value is None or isinstance(value, bool | int | float | str):
         return value
     if isinstance(value, dict):

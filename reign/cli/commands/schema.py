@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import click
 
 from reign.cli.arguments import Command, examples
@@ -17,6 +15,7 @@ from reign.cli.session import Session
 def command(session: Session, type: str | None) -> None:
     """Print the JSON Schema of a type's spec; without TYPE, that of reign.yaml with every installed type."""
     from reign.app.schema import file_schema, type_schema
+    from reign.cli.machine import tell
 
     found = type_schema(session.where(), type) if type else file_schema(session.where())
-    session.put(json.dumps(found, indent=2, sort_keys=True, ensure_ascii=False) + "\n")
+    tell(session, found)

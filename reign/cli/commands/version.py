@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 
 import click
@@ -21,7 +20,9 @@ def command(session: Session) -> None:
     """Show the version of Reign and of Python."""
     python = ".".join(map(str, sys.version_info[:3]))
     if session.wants_json:
+        from reign.cli.machine import tell
+
         told = {"platform": sys.platform, "python_version": python, "reign_version": __version__}
-        session.put(json.dumps(told, indent=2, sort_keys=True) + "\n")
+        tell(session, told)
     else:
         session.put(f"Reign {__version__}\non {sys.platform}, Python {python}\n")
