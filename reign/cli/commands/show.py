@@ -25,16 +25,21 @@ def command(session: Session, file: str | None, wants_markdown: bool, summary: b
         return
     from reign.app.planfile import open_plan
     from reign.cli.files import read_file
+    from reign.cli.machine import tell
     from reign.cli.telling import told_as
     from reign.render.text import text
     from reign.render.view import View
 
     planned = open_plan(session.where(), read_file(session.path(file)))
     view = View(full=full, summary=summary, refusals=planned.refusals, next_step=False, width=session.width())
-    if session.wants_json or wants_markdown:
-        session.put(told_as("document" if session.wants_json else "markdown", planned, view))
-        return
-    session.say(text(planned.plan, view))
+    if session.wants_json:
+        from reign.api.document import plan_document
+
+        tell(session, plan_document(planned.plan), indent=None)
+    elif wants_markdown:
+        session.put(told_as("markdown", planned, view))
+    else:
+        session.say(text(planned.plan, view))
 
 
 def _show_state(session: Session, *, summary: bool, full: bool) -> None:
@@ -46,7 +51,7 @@ def _show_state(session: Session, *, summary: bool, full: bool) -> None:
         from reign.api.document import state_document
         from reign.cli.machine import tell
 
-        tell(session, state_document(found))
+        tell(session, state_document(found), indent=None)
         return
     if summary:
         session.say(address.text for address in sorted(found.resources, key=Address.sort_key))
