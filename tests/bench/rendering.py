@@ -7,11 +7,15 @@ from dataclasses import replace
 from statistics import median
 
 from reign.__main__ import GARBAGE_AFTER
+from reign.api.document import plan_document
+from reign.api.stream import planned
+from reign.cli.machine import stamped
 from reign.model.address import Address
 from reign.model.finding import Finding, Place, Severity
 from reign.model.plan import Action, Basis, Change, Drift, OutputChange, Plan, Step
 from reign.model.resource import Resource, Snapshot
 from reign.model.values import Sensitive, Spec, Unknown
+from reign.render.json_text import json_text
 from reign.render.text import text
 from reign.render.view import View
 from tests.bench.against import Bench
@@ -48,6 +52,8 @@ PLANS: dict[str, Callable[[], Plan]] = {"distinct updates": updates, "folded cre
 FORMS: dict[str, Callable[[Plan], object]] = {
     "text": lambda plan: text(plan, View()),
     "text, 80 columns": lambda plan: text(plan, View(width=80)),
+    "JSON document": lambda plan: json_text(plan_document(plan)),
+    "lines of JSON": lambda plan: stamped(planned(plan)),
 }
 
 
