@@ -11,6 +11,7 @@ from typing import Any
 
 from reign.app.clock import SystemClock
 from reign.app.declared import Declared, load_project
+from reign.app.imports import plan_import
 from reign.app.nouns import Applied, ApplyRequest, Looking, Planned, Where, nobody
 from reign.app.origin import origin, owner
 from reign.app.plan import part, plan_project
@@ -80,7 +81,7 @@ def apply(
             planned, roots = _reopened(space, filed, state, declared, secrets, looking)
             told = (*told, *_edited(filed, declared))
         elif declared is not None:
-            planned = plan_project(space, declared, request.options or Options(), state, looking)
+            planned = _planned(space, declared, request, state, looking)
             roots = declared.project.roots
         if planned.refusals:
             raise Refused(planned.refusals)
@@ -88,6 +89,12 @@ def apply(
         if cancel.level:
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
         return _run(space, writer, state, planned, _configured(request, declared, roots), (watch, cancel), told)
+
+
+def _planned(space: Workspace, declared: Declared, request: ApplyRequest, state: State, looking: Looking) -> Planned:
+    if request.taking is not None:
+        return plan_import(space, declared, request.taking, state, looking)
+    return plan_project(space, declared, request.options or Options(), state, looking)
 
 
 def _reopened(

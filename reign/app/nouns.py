@@ -112,16 +112,25 @@ class Applied:
 
 
 @dataclass(frozen=True, slots=True)
+class Taking:
+    """What `import` is asked for: the address as the user wrote it, and the id that its system knows it by."""
+
+    to: str
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
 class ApplyRequest:
-    """How to apply. `file` is a sealed plan; without one, `options` say what to plan.
+    """How to apply. `file` is a sealed plan; without one, `options` say what to plan, or `taking` what alone to import.
 
     `parallelism` None means what the settings say; `lock_wait_s` is how long to wait for the lock; `command` is what
-    the history calls the run (`apply`, `destroy`).
+    the history calls the run (`apply`, `destroy`, `import`).
     """
 
     command: str = "apply"
     options: PlanOptions | None = None
     file: bytes | None = None
+    taking: Taking | None = None
     parallelism: int | None = None
     on_failure: Literal["continue", "stop"] | None = None
     lock_wait_s: float = 0.0

@@ -34,7 +34,7 @@ def make_plan(where: Where, options: Options, looking: Looking = nobody) -> Plan
     """
     space = open_workspace(where)
     declared = load_project(space, Secrets(space, lambda: space.held))
-    state, told = _settled(space, declared.project)
+    state, told = settled_state(space, declared.project)
     planned = plan_project(space, declared, options, state, looking)
     findings = (*told, *planned.plan.findings)
     return replace(planned, plan=replace(planned.plan, findings=findings), warnings=(*told, *planned.warnings))
@@ -58,10 +58,10 @@ def plan_project(
         inputs = replace(inputs, observed=seen)
     phrases = (*declared.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)
     inputs = replace(inputs, unseen=tuple(dict.fromkeys(phrases)))
-    return _parted(space, plan(inputs), declared, inputs.desired)
+    return parted(space, plan(inputs), declared, inputs.desired)
 
 
-def _settled(space: Workspace, project: Project) -> tuple[State, tuple[Finding, ...]]:
+def settled_state(space: Workspace, project: Project) -> tuple[State, tuple[Finding, ...]]:
     """The state as it is, open intents answered. While somebody holds the lock those are running, not lost."""
     state = space.held
     if not state.open_intents:
@@ -75,7 +75,7 @@ def _settled(space: Workspace, project: Project) -> tuple[State, tuple[Finding, 
     return settled(state, told), tuple(each.finding for each in told)
 
 
-def _parted(space: Workspace, made: Plan, declared: Declared, desired: Mapping[Address, Resource]) -> Planned:
+def parted(space: Workspace, made: Plan, declared: Declared, desired: Mapping[Address, Resource]) -> Planned:
     """Part the findings: errors end it, refusals and warnings go along with the plan."""
     project = declared.project
     findings = (*declared.noted, *placed_findings(project, made))

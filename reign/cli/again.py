@@ -27,7 +27,9 @@ class Again:
         return " ".join([self.command, self.verb, *self.words])
 
     def looked_at(self) -> str:
-        """A plan file that can be looked at, and applied without a question."""
+        """A plan file that can be looked at, and applied without a question; empty for what no plan file does."""
+        if self.verb == "import":
+            return ""
         destroy = ("--destroy",) if self.verb == "destroy" else ()
         plan = " ".join([self.command, "plan", *destroy, *self.words, "--out new.plan"])
         return f"{plan}, then {self.command} apply new.plan"

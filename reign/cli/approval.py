@@ -72,20 +72,21 @@ _DESTROY = [
 def _nobody_to_ask(again: Again, *, confirms: bool) -> Finding:
     from reign.model.finding import Finding
 
+    looked_at = again.looked_at()
+    file = f"pply a plan file that was looked at: {looked_at}" if looked_at else ""
     if confirms:
         return Finding(
             "apply/not-approved",
             "Nobody to ask",
             "`settings.execution.mode` is `confirm`, so that only what somebody looked at is carried out, and there is no "
             "terminal to ask at; nothing was done.",
-            fix=f"Apply a plan file that was looked at: {again.looked_at()}",
+            fix=f"A{file}" if file else "Do it at a terminal.",
         )
     return Finding(
         "apply/not-approved",
         "Nobody to ask",
         "The plan was not approved, and there is no terminal to ask at; nothing was done.",
-        fix=f"Approve it beforehand: {again.line('--auto-approve')}\n"
-        f"Or apply a plan file that was looked at: {again.looked_at()}",
+        fix="\n".join(filter(None, (f"Approve it beforehand: {again.line('--auto-approve')}", file and f"Or a{file}"))),
     )
 
 

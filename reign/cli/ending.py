@@ -45,6 +45,8 @@ def ending(applied: Applied, command: str) -> str:
     word = "complete" if complete else "incomplete"
     if command == "destroy":
         line = f"Destroy {word}! Resources: {applied.destroyed} destroyed."
+    elif command == "import":
+        line = "Import successful!" if complete else "Import incomplete!"
     else:
         line = (
             f"Apply {word}! Resources: {applied.added} added, {applied.changed} changed, {applied.destroyed} destroyed."

@@ -55,7 +55,7 @@ def _tell_end(
 ) -> Exit:
     """How it ended, on every stream that still takes it. `unheard`: why stdout took not all of it. Returns the exit code."""
     try:
-        (_stream_end if session.wants_json else _say_end)(session, applied, approval.is_destroy)
+        (_stream_end if session.wants_json else _say_end)(session, applied, approval)
     except OSError as error:
         unheard = error
     if unheard is not None:
@@ -69,7 +69,7 @@ def _tell_end(
     return code
 
 
-def _say_end(session: Session, applied: Applied, is_destroy: bool) -> None:
+def _say_end(session: Session, applied: Applied, approval: Approval) -> None:
     from reign.cli import ending
     from reign.render.finding import brief
     from reign.render.state import outputs
@@ -78,19 +78,20 @@ def _say_end(session: Session, applied: Applied, is_destroy: bool) -> None:
     session.note([*ending.recap(applied), ""])
     if applied.message:
         session.note([f"Error: {applied.message}", ""])
-    session.say([ending.ending(applied, "destroy" if is_destroy else "apply"), *ending.checks_line(applied)])
+    command = "destroy" if approval.is_destroy else approval.again.verb
+    session.say([ending.ending(applied, command), *ending.checks_line(applied)])
     if applied.status == "completed":
         session.say(ending.outputs_block(outputs(applied.outputs, full=False)))
 
 
-def _stream_end(session: Session, applied: Applied, is_destroy: bool) -> None:
+def _stream_end(session: Session, applied: Applied, approval: Approval) -> None:
     from reign.api import stream
     from reign.api.diagnostic import diagnostic_line
     from reign.cli.machine import stream as put
     from reign.model.plan import Counts
 
     counts = Counts(add=applied.added, change=applied.changed, destroy=applied.destroyed)
-    command = "destroy" if is_destroy else "apply"
+    command = "destroy" if approval.is_destroy else "apply"
     put(
         session,
         [

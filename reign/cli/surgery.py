@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +14,7 @@ from reign.cli.session import Session
 if TYPE_CHECKING:
     from reign.app.surgery import Intended, Operation
     from reign.config import Settings
+    from reign.model.finding import Finding
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -29,13 +31,21 @@ def changing(function: F) -> F:
     return function
 
 
-def change(session: Session, operation: Operation, *, dry_run: bool, auto_approve: bool, lock_timeout: float) -> None:
-    """Show what `operation` does to the state, ask, and do it."""
+def change(
+    session: Session,
+    operation: Operation,
+    words: Sequence[str],
+    *,
+    dry_run: bool,
+    auto_approve: bool,
+    lock_timeout: float,
+) -> None:
+    """Show what `operation` does to the state, ask, and do it. `words` are what it is asked for with."""
     from reign.app.surgery import Operated, intend, operate
     from reign.render.surgery import done
 
     session.aftermath = "Nothing was changed."
-    where = session.where()
+    where, again = session.where(), " ".join([session.command(), operation.command, *map(shlex.quote, words)])
     if dry_run:
         operated = Operated(intend(where, operation))
         _show(session, operated.intended)
@@ -48,7 +58,7 @@ def change(session: Session, operation: Operation, *, dry_run: bool, auto_approv
                 ["Do you want to change the state?", "  Reign will record what is described above."],
                 intended.settings,
                 intended.env if intended.confirms_by_name else "",
-                approved=auto_approve,
+                again=again if not auto_approve else "",
             )
 
         operated = operate(where, operation, approve, lock_timeout)
@@ -79,28 +89,30 @@ def _show(session: Session, intended: Intended) -> None:
         session.say(lines(intended.surgery, intended.notes))
 
 
-def consent(session: Session, question: Sequence[str], settings: Settings, name: str = "", *, approved: bool) -> None:
-    """Ask before something is done, where nobody has approved it yet. `name` is asked for instead of `yes`, if any.
+def consent(session: Session, question: Sequence[str], settings: Settings, name: str = "", *, again: str) -> None:
+    """Ask before something is done. `name` is asked for instead of `yes`, if any; `again` is the line that asks for the
+    same once more, empty where it is approved already.
 
     Raises Refused where there is nobody to ask, and Cancelled on any other answer.
     """
-    if approved and settings.execution.mode == "auto":
+    confirms = settings.execution.mode == "confirm"
+    if not again and not confirms:
         return
     from reign.cli.asking import accepted, can_ask, confirm
     from reign.model.errors import Refused
 
     if not can_ask(session):
-        raise Refused([_nobody_to_ask(confirms=approved)])
+        raise Refused([_nobody_to_ask(again, confirms=confirms)])
     word = name or "yes"
     confirm(session, ["", *question, accepted(word, "approve")], word)
 
 
-def _nobody_to_ask(*, confirms: bool) -> Any:
+def _nobody_to_ask(again: str, *, confirms: bool) -> Finding:
     from reign.model.finding import Finding
 
     why = "It was not approved, and there is no terminal to ask at; nothing was done."
-    fix = "Say --auto-approve; --dry-run shows what would be done."
+    fix = f"Approve it beforehand: {again} --auto-approve"
     if confirms:
         why = "`settings.execution.mode` is `confirm`, and there is no terminal to ask at; nothing was done."
-        fix = "Do it at a terminal; --dry-run shows what would be done."
+        fix = "Do it at a terminal."
     return Finding("apply/not-approved", "Nobody to ask", why, fix=fix)

@@ -1,4 +1,4 @@
-"""What is wrong with a change of the state by hand, in words for people."""
+"""What is wrong with a change of the state by hand, and with an import by hand, in words for people."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from reign.model.address import Address
 from reign.model.finding import Finding
-from reign.planning.findings import brief
+from reign.planning.findings import brief, did_you_mean
 
 _NAMED = 4
 
@@ -87,4 +87,49 @@ def still_open(address: str, verb: str) -> Finding:
         "has to be settled first.",
         address=address,
         fix="reign plan says what it takes to settle it; apply that, and then change the state.",
+    )
+
+
+def import_undeclared(text: str, id: str, meant: str, block: Sequence[str]) -> Finding:
+    """An import to where nothing is declared. `block` is what to write, as lines of YAML."""
+    return Finding(
+        code="plan/import-undeclared",
+        summary="Nothing is declared where it is imported to",
+        detail=f"{id} is to be imported as {text}, and {text} is not declared.",
+        hint=did_you_mean(meant),
+        fix="\n".join(["Declare it first, as it should be:", *(f"  {line}" for line in block)]),
+    )
+
+
+def import_several(text: str, id: str, found: Sequence[Address]) -> Finding:
+    """An import to what has several instances."""
+    names = ", ".join(map(str, found[:_NAMED])) + (", ..." if len(found) > _NAMED else "")
+    return Finding(
+        code="plan/import-several",
+        summary="One thing cannot be imported as several",
+        detail=f"{id} is to be imported as {text}, which names {names}.",
+        fix=f"Say which one: {brief(found[0])}",
+    )
+
+
+def import_managed(address: Address, id: str, held: str) -> Finding:
+    """An import to what is in the state."""
+    what = "by this id" if held == id else f"as {held}, and not as {id}"
+    return Finding(
+        code="plan/import-managed",
+        summary="It is managed already",
+        detail=f"{address} is in the state already, {what}.",
+        address=str(address),
+        fix=f"To manage another one in its place, forget this one first: reign state rm {brief(address)}",
+    )
+
+
+def import_blind(address: Address, id: str) -> Finding:
+    """An import of what cannot be looked at."""
+    return Finding(
+        code="plan/import-blind",
+        summary="What cannot be looked at cannot be imported",
+        detail=f"{id} is to be imported as {address}, and there is no way to look at a {address.type} as it is declared.",
+        address=str(address),
+        fix="Where its type has one, declare what tells whether it is there (`read`); else let an apply make it.",
     )

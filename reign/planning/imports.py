@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reign.model.address import Address
 from reign.model.finding import Finding
+from reign.model.plan import Action, Change, Plan, Step
 from reign.model.resource import Import, Snapshot
 from reign.model.values import reveal
 from reign.planning import statements
@@ -29,6 +32,33 @@ def wrong_imports(inputs: Inputs) -> list[Finding]:
         if any(other is not each for other in first):
             found.append(statements.import_twice(each, next(other for other in first if other is not each)))
     return found
+
+
+def only_import(made: Plan, address: Address) -> Plan:
+    """Of a plan, nothing but that what stands outside is taken over at `address`, as it is: what differs is left to the
+    next plan. What is said of other addresses is left out; so is all of it where there is nothing to take over.
+    """
+    told = tuple(finding for finding in made.findings if finding.address in ("", address.text))
+    change = next((each for each in made.changes if each.address == address and each.import_id is not None), None)
+    basis = replace(made.basis, options={})
+    made = replace(made, basis=basis, findings=told, drift=(), outputs=(), checks=(), complete=False)
+    if change is None:
+        return replace(made, changes=(), steps=())
+    taken = Change(
+        address=address,
+        action=Action.NOOP,
+        connection=change.connection,
+        before=change.before,
+        after=change.before,
+        before_outputs=change.before_outputs,
+        after_outputs=change.before_outputs,
+        import_id=change.import_id,
+        prior=change.prior,
+        desired=change.desired,
+        depends_on=change.depends_on,
+        digest=change.digest,
+    )
+    return replace(made, changes=(taken,), steps=(Step("call", "adopt", address),))
 
 
 def is_same_id(id: str, held: Snapshot, shape: Shape) -> bool:

@@ -92,7 +92,7 @@ def _notes(plan: Plan) -> list[str]:
     notes = []
     if plan.basis.options.get("refresh") is False:
         notes.append("Note: Planned from the state alone; what is really there was not looked at (--refresh=false)")
-    if not plan.complete:
+    if not plan.complete and plan.basis.options:  # what is imported by hand was never meant to be all
         notes.append("Note: This plan is partial: it covers only what --target and --exclude leave, and no outputs")
     return notes
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 import click
@@ -38,7 +39,8 @@ def command(session: Session, id: str, auto_approve: bool) -> None:
             f"  {unlocking.holder}.",
             "  If it is still at work there, what it does from now on is not recorded: make sure that it has ended.",
         ]
-        consent(session, question, unlocking.settings, unlocking.name, approved=auto_approve)
+        again = "" if auto_approve else f"{session.command()} force-unlock {shlex.quote(id)}"
+        consent(session, question, unlocking.settings, unlocking.name, again=again)
 
     unlocked = force_unlock(session.where(), id, approve)
     if session.wants_json:

@@ -85,7 +85,7 @@ def mv(session: Session, /, source: str, target: str, **how: Any) -> None:
     """
     from reign.app.surgery import move
 
-    change(session, move(source, target), **how)
+    change(session, move(source, target), (source, target), **how)
 
 
 @examples("reign state rm web", "reign state rm 'web[eu]' 'db*' --dry-run", "reign state rm web --auto-approve")
@@ -100,7 +100,7 @@ def rm(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
     """
     from reign.app.surgery import remove
 
-    change(session, remove(address), **how)
+    change(session, remove(address), address, **how)
 
 
 @examples("reign state taint web", "reign state taint 'web[eu]' --auto-approve")
@@ -112,7 +112,7 @@ def taint(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
     """Mark each ADDRESS as damaged, so that the next apply replaces it. `plan --replace` does so without the state."""
     from reign.app import surgery
 
-    change(session, surgery.taint(address), **how)
+    change(session, surgery.taint(address), address, **how)
 
 
 @examples("reign state untaint web")
@@ -124,7 +124,7 @@ def untaint(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
     """Mark each ADDRESS as sound again, so that it is not replaced: also after a failed health check."""
     from reign.app import surgery
 
-    change(session, surgery.taint(address, tainted=False), **how)
+    change(session, surgery.taint(address, tainted=False), address, **how)
 
 
 def _refuse_elsewhere(session: Session) -> None:

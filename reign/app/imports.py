@@ -1,0 +1,112 @@
+"""`import ADDRESS ID`: a plan with nothing in it but that one thing is taken over, which runs like any other."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from reign.app.data import look_up_data
+from reign.app.declared import Declared, load_project, planner_inputs
+from reign.app.nouns import Looking, Planned, Taking, Where, nobody
+from reign.app.observe import observe
+from reign.app.plan import parted, settled_state
+from reign.app.secrets import Secrets
+from reign.app.unseen import hidden, hidden_values
+from reign.app.workspace import Workspace, open_workspace
+from reign.model.address import Address
+from reign.model.errors import Failed
+from reign.model.event import State
+from reign.model.finding import Finding
+from reign.model.nearest import nearest
+from reign.model.resource import Import
+from reign.planning import Inputs, Options, by_hand, desired_now, moved_state, plan
+from reign.planning.imports import only_import
+from reign.planning.selection import Names
+
+
+def make_import(where: Where, taking: Taking, looking: Looking = nobody) -> Planned:
+    """What `import` would do, on the state as it is read, without a lock. Raises Failed where it cannot be done."""
+    space = open_workspace(where)
+    declared = load_project(space, Secrets(space, lambda: space.held))
+    state, told = settled_state(space, declared.project)
+    planned = plan_import(space, declared, taking, state, looking)
+    return replace(planned, warnings=(*told, *planned.warnings))
+
+
+def plan_import(
+    space: Workspace, declared: Declared, taking: Taking, state: State, looking: Looking = nobody
+) -> Planned:
+    """The same of a project that was loaded, on a state that was read and opened."""
+    project = declared.project
+    inputs = planner_inputs(space, project, state, Options())
+    to = _declared(inputs, taking)
+    held = moved_state(inputs)
+    if to in held.resources:
+        raise Failed([by_hand.import_managed(to, taking.id, held.resources[to].external_id)])
+    inputs = _alone(inputs, to, taking.id)
+    site = space.site(inputs.basis.lineage, project.name, project.env)
+    data = look_up_data(space, inputs, site, looking)
+    inputs = replace(inputs, data=data.answers)
+    now = {address: resource for address, resource in desired_now(inputs).items() if address == to}
+    if now and not space.schema(to.type).is_observable(now[to].spec):
+        raise Failed([by_hand.import_blind(to, taking.id)])
+    unseen = hidden(space, now, State(), inputs.connections)
+    looked_at = [] if to in unseen.addresses else [to]
+    seen = observe(space, site, now, held, inputs.connections, looked_at, inputs.imports, looking)
+    phrases = (*declared.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)
+    inputs = replace(inputs, observed=seen, unseen=tuple(dict.fromkeys(phrases)))
+    made = only_import(plan(inputs), to)
+    told = tuple(replace(each, fix=_by_hand(each)) for each in made.findings)
+    return parted(space, replace(made, findings=told), declared, inputs.desired)
+
+
+def _by_hand(finding: Finding) -> str:
+    """What to do, where that is not what it would be of an import in the project's files."""
+    fix = "Correct the id." if finding.code == "plan/import-missing" else finding.fix
+    return fix.replace("replace the import by:", "write")
+
+
+def _declared(inputs: Inputs, taking: Taking) -> Address:
+    """The one declared instance that the user means. Raises Failed."""
+    managed = sorted((each for each in inputs.desired if each.mode == "managed"), key=Address.sort_key)
+    found = [each for each in managed if each.text == taking.to] or Names(managed).find(taking.to)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise Failed([by_hand.import_several(taking.to, taking.id, found)])
+    meant = nearest(
+        taking.to, [name for each in managed for name in (each.text, each.text.removeprefix(f"{each.type}."))]
+    )
+    raise Failed([by_hand.import_undeclared(taking.to, taking.id, meant, [*_block(taking.to)])])
+
+
+def _block(text: str) -> Iterable[str]:
+    """What to write into the project's file."""
+    front, bracket, key = text.partition("[")
+    kind, _, name = front.rpartition(".")
+    yield "resources:"
+    yield f"  {name}:"
+    yield f"    type: {kind or 'TYPE'}"
+    if bracket:
+        number = key.removesuffix("]")
+        yield f"    count: {int(number) + 1}" if number.isdecimal() else f"    for_each: [{number}]"
+    yield "    spec: {}"
+
+
+def _alone(inputs: Inputs, to: Address, id: str) -> Inputs:
+    """`inputs` with what is imported, all that it is made of, and nothing else that is asked for."""
+    wanted, kept = [to], set[Address]()
+    while wanted:
+        address = wanted.pop()
+        if address not in kept and address in inputs.desired:
+            kept.add(address)
+            wanted += inputs.desired[address].depends_on
+    return replace(
+        inputs,
+        desired={address: resource for address, resource in inputs.desired.items() if address in kept},
+        imports=(Import(to, id),),
+        options=Options(targets=(to.text,)),
+        outputs={},
+        checks=(),
+        removed=(),
+    )
