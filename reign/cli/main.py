@@ -65,7 +65,9 @@ COMMANDS = {
     "apply": "Carry out a plan",
     "destroy": "Destroy everything that the project made",
     "output": "Show the outputs",
-    "state": "Look at the state",
+    "state": "Look at the state, change it by hand",
+    "import": "Take over what exists already",
+    "force-unlock": "Take the lock from a machine that is gone",
     "runs": "List runs, show one",
     "timeline": "What happened, in order",
     "sql": "Ask state and history in SQL",
@@ -73,6 +75,10 @@ COMMANDS = {
     "completion": "Print the completion script for a shell",
 }
 """Every command with its line of help, each in the module of its name: the help of all loads none of them."""
+
+
+_MODULES = {"import": "import_", "force-unlock": "force_unlock"}
+"""Where a module cannot have the command's name."""
 
 
 def worst(codes: Iterable[Exit]) -> Exit:
@@ -96,7 +102,7 @@ class Reign(Group):
         """The command, from its module."""
         if cmd_name not in COMMANDS:
             return None
-        found: click.Command = importlib.import_module(f"reign.cli.commands.{cmd_name}").command
+        found: click.Command = importlib.import_module(f"reign.cli.commands.{_MODULES.get(cmd_name, cmd_name)}").command
         return found
 
     def resolve_command(
