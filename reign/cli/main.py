@@ -55,6 +55,7 @@ CODES = {
 COMMANDS = {
     "init": "Start a project in this folder",
     "validate": "Check the project's files",
+    "fmt": "Write the project's files in one way",
     "schema": "Print the JSON Schema of a type, or of reign.yaml",
     "config": "Show what the project's files say together",
     "graph": "Show what waits for what",

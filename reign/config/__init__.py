@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from reign.config.environments import resolve_env
+from reign.config.fmt import Formatted, formatted, project_files
 from reign.config.load import load, root_of
 from reign.config.project import Loaded, OutputSpec, Project, Request, functions
 from reign.config.schema import reign_schema
@@ -11,6 +12,7 @@ from reign.config.show import ShownConfig, ShownValue, ShownVariable, show
 
 __all__ = [
     "Execution",
+    "Formatted",
     "Loaded",
     "OutputSpec",
     "Project",
@@ -20,8 +22,10 @@ __all__ = [
     "ShownValue",
     "ShownVariable",
     "Thresholds",
+    "formatted",
     "functions",
     "load",
+    "project_files",
     "reign_schema",
     "resolve_env",
     "root_of",

@@ -23,7 +23,7 @@ MOST_REFUSED = 100
 
 def read_included(document: Mapping, reading: Reading) -> Mapping:
     """`document` with what it includes. Every text is read before the first of them is composed."""
-    named = _files(document.get("include"), reading)
+    named = included(document, reading)
     texts = [(real, reading.text(node.text, node)) for node, real in named if not reading.full]
     parts = []
     for real, source in texts:
@@ -101,8 +101,9 @@ def _report_cycle(node: Node, circle: tuple[str, ...], report: Report) -> None:
     )
 
 
-def _files(section: Node | None, reading: Reading) -> list[tuple[Scalar, str]]:
-    """What is included: the nodes that name the files, and the files; each once."""
+def included(document: Mapping, reading: Reading) -> list[tuple[Scalar, str]]:
+    """What a document includes: the nodes that name the files, and the files; each once."""
+    section = document.get("include")
     if is_nothing(section) or section is None:
         return []
     items = section.items if isinstance(section, Sequence) else [section]

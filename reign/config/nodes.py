@@ -13,7 +13,7 @@ from reign.model.finding import Place
 from reign.model.redact import MASK
 from reign.model.values import Path
 
-_BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
+BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What the parser counts as the end of a line."""
 
 LONGEST_LINE = 240
@@ -37,12 +37,12 @@ class Source:
     @cached_property
     def lines(self) -> list[str]:
         """The lines without their ends, split as YAML splits them."""
-        return _BREAK.split(self.written or self.text)
+        return BREAK.split(self.written or self.text)
 
     def hide(self, node: Node) -> None:
         """From now on neither show what stands at `node` of this source nor tell it to be hashed: it is sensitive."""
         self._hidden.append((node.start, node.end))
-        more = len(_BREAK.findall(self.text[node.start : node.end].rstrip()))
+        more = len(BREAK.findall(self.text[node.start : node.end].rstrip()))
         for line in range(node.line, min(node.line + more + 1, len(self.lines))):
             at = node.column if line == node.line and not self.written else 0
             self.lines[line] = f"{self.lines[line][:at]}{MASK}"
