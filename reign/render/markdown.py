@@ -5,22 +5,24 @@ from __future__ import annotations
 from itertools import chain
 
 from reign.model.plan import Action, Plan
-from reign.render.change import folded, ordered, rank
+from reign.render.change import folded, ordered
 from reign.render.comment import head, resources, sections
-from reign.render.comment.page import LONGEST_NAME, NAMES, Page, paragraphs
+from reign.render.comment.page import LONGEST_NAME, Page, paragraphs
 from reign.render.comment.patch import body
-from reign.render.comment.room import Item, fitting, size
+from reign.render.comment.room import NAMES, Item, fitting, size
 from reign.render.view import View
 
 LIMIT = 65_536
 """Bytes of a page. GitHub takes 65,536 characters of a pull request's text and 262,144 bytes of a comment: what is no
 more than this in bytes is no more in characters either, whatever the unit is that somebody counts."""
 
-_FRAME = 300
-"""Bytes around the items of a section: headings, counts, the ends of a fence."""
+_FRAME = 160
+"""Bytes around the items of a section at most: a label with its counts, the ends of a fence and of a fold."""
+_LEFT = 6 * NAMES * LONGEST_NAME
+"""Bytes that the names of what is left out take at most, in whatever alphabet they are."""
 _SHARE = 2048
 """Bytes that each section beside the resources has before these take what they need."""
-_RANKS = {action: place for place, action in enumerate(Action)}
+_RANKS: dict[Action | None, int] = {action: place for place, action in enumerate(Action)}
 
 
 def markdown(plan: Plan, view: View, limit: int = LIMIT) -> str:
@@ -34,14 +36,17 @@ def markdown(plan: Plan, view: View, limit: int = LIMIT) -> str:
         checks=sections.checks(page),
         findings=sections.findings(page),
     )
-    every = chain(page.resources, *(section.items for section in page.sections.values()))
-    whole = _told(page, frozenset(every))
-    return whole if size(whole) <= limit else _told(page, _kept(page, limit))
+    every = [*page.resources, *chain.from_iterable(section.items for section in page.sections.values())]
+    if sum(item.size for item in every) <= 2 * limit:
+        whole = _told(page, frozenset(every))
+        if size(whole) <= limit:
+            return whole
+    return _told(page, _kept(page, limit))
 
 
 def _kept(page: Page, limit: int) -> frozenset[Item]:
     """What stays: of the resources the dangerous ones first, and some of each other section in any case."""
-    frames = (len(Action) + len(page.sections)) * _FRAME + 2 * NAMES * 4 * LONGEST_NAME
+    frames = (len(page.totals) + len(page.sections)) * _FRAME + _LEFT
     room = limit - size(_told(page, frozenset())) - frames
     share = max(0, min(_SHARE, room // (2 * len(page.sections))))
     kept: frozenset[Item] = frozenset()
@@ -49,7 +54,7 @@ def _kept(page: Page, limit: int) -> frozenset[Item]:
         some, left = fitting(section.items, share)
         kept |= some
         room -= share - left
-    worst_first = sorted(page.resources, key=lambda item: -_RANKS[rank(item.changes[0])])
+    worst_first = sorted(page.resources, key=lambda item: -_RANKS[item.action])
     for items in (worst_first, *(section.items for section in page.sections.values())):
         more, room = fitting([item for item in items if item not in kept], room)
         kept |= more
@@ -61,9 +66,9 @@ def _told(page: Page, kept: frozenset[Item]) -> str:
         name: section.show([item for item in section.items if item in kept]) for name, section in page.sections.items()
     }
     items = [item for item in page.resources if item in kept]
-    left = [change for item in page.resources if item not in kept for change in item.changes]
+    left = [item for item in page.resources if item not in kept]
     return paragraphs(
-        head.title(page.plan),
+        head.title(page),
         *head.alerts(page, shown["refusals"], left),
         resources.table(items),
         *resources.groups(page, items),

@@ -5,29 +5,30 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from ruamel.yaml import YAML
 
 from reign.app.nouns import Applied
-from reign.cli.progress import Progress, ending, recap
+from reign.cli.ending import ending, recap
+from reign.cli.progress import Progress
 from reign.model.codec import decode
 from reign.model.event import Event
 from reign.model.finding import Finding
 from reign.model.plan import Plan
 from reign.render.finding import report
 from reign.render.text import text
-from reign.render.view import View
 from reign.render.words import safe
+from tests.render.given import case as read
+from tests.render.given import planned
 
 CASES = sorted((Path(__file__).parent.parent / "cases" / "render").glob("*.yaml"))
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda path: path.stem)
 def test_screen(case: Path) -> None:
-    given = YAML(typ="safe").load(case.read_text(encoding="utf-8"))
+    given = read(case)
     if "events" in given:
         lines = run(given)
     elif "plan" in given:
-        lines = plan(given)
+        lines = text(*planned(given))
     else:
         lines = report([decode(Finding, finding) for finding in given["findings"]], given["aftermath"])
     screen = safe("".join(f"{line}\n" for line in lines))
@@ -35,12 +36,6 @@ def test_screen(case: Path) -> None:
     if os.environ.get("REIGN_ACCEPT") == "1":
         expected.write_text(screen, encoding="utf-8")
     assert screen == expected.read_text(encoding="utf-8")
-
-
-def plan(given: dict[str, Any]) -> list[str]:
-    view = dict(given.get("view", {}))
-    view["refusals"] = [decode(Finding, finding) for finding in view.get("refusals", [])]
-    return text(decode(Plan, given["plan"]), View(**view))
 
 
 def run(given: dict[str, Any]) -> list[str]:

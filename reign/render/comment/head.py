@@ -9,8 +9,7 @@ from itertools import chain
 from shlex import quote
 
 from reign.model.finding import Finding, Severity
-from reign.model.plan import Action, Change, Plan, count
-from reign.render.change import rank
+from reign.model.plan import Action, count
 from reign.render.comment.page import DANGEROUS, Page, Section, counted, named, part, short
 from reign.render.comment.room import Item, size
 from reign.render.markup import code, prose
@@ -32,21 +31,21 @@ def _value(text: str) -> str:
     return found.decode("ascii")
 
 
-def title(plan: Plan) -> list[str]:
+def title(page: Page) -> list[str]:
     """The marker, what is planned with what it comes to, and what it was made from."""
+    plan, basis = page.plan, page.plan.basis
     names = " / ".join(code(short(name)) for name in (plan.project, plan.env) if name)
-    basis = plan.basis
     commit = [code(basis.git_sha[:7])] if basis.git_sha else []
     branch = [f"on {code(short(basis.git_branch))}"] if basis.git_branch else []
     origin = " · ".join(filter(None, [" ".join(commit + branch), f"serial {basis.serial}"]))
-    return [marker(plan.project, plan.env), f"### Reign plan: {names} · {_totals(plan)}", origin]
+    return [marker(plan.project, plan.env), f"### Reign plan: {names} · {_totals(page)}", origin]
 
 
-def _totals(plan: Plan) -> str:
-    outputs = sum(output.action != "no-op" for output in plan.outputs)
-    if not any(plan.actions()):
+def _totals(page: Page) -> str:
+    outputs = sum(output.action != "no-op" for output in page.plan.outputs)
+    if not page.resources:
         return f"{plural(outputs, 'output')} to change" if outputs else "No changes."
-    counts = count(plan)
+    counts = count(page.plan)
     destroyed = f"{counts.destroy:,} to destroy"
     told = [f"{counts.imports:,} to import"] if counts.imports else []
     told += [f"{counts.add:,} to add", f"{counts.change:,} to change"]
@@ -55,7 +54,7 @@ def _totals(plan: Plan) -> str:
     return ", ".join(told)
 
 
-def alerts(page: Page, refused: Sequence[str], left: Sequence[Change]) -> list[list[str]]:
+def alerts(page: Page, refused: Sequence[str], left: Sequence[Item]) -> list[list[str]]:
     """What to look at before anything else: a warning, and a note where not everything was planned or looked at."""
     plan = page.plan
     notes = []
@@ -74,21 +73,20 @@ def _alert(kind: str, paragraphs: Iterable[Sequence[str]]) -> list[str]:
 
 def _dangers(page: Page) -> list[str]:
     """What is replaced, deleted and forgotten, and by which approval it is allowed."""
-    words = Counter(word for change in page.plan.actions() for word in change.words)
-    found = [plural(words[action], action.value) for action in DANGEROUS if words[action]]
+    found = [plural(page.words[action], action.value) for action in DANGEROUS if page.words[action]]
     if not found:
         return []
     said = f"**{', '.join(found)}.**"
     if page.view.refusals or page.plan.unseen:
         return [said]
-    allowed = ",".join(word for word in _APPROVED if word in ("create", "update") or words[Action(word)])
+    allowed = ",".join(word for word in _APPROVED if word in ("create", "update") or page.words[Action(word)])
     refused = "`apply --auto-approve=create,update` will refuse this plan"
     return [f"{said} {refused}; `--auto-approve={allowed}` allows it."]
 
 
-def _missing(left: Sequence[Change]) -> list[str]:
-    found = [change for change in left if rank(change) in DANGEROUS]
-    names = named([change.address.text for change in found])
+def _missing(left: Sequence[Item]) -> list[str]:
+    found = [item for item in left if item.action in DANGEROUS]
+    names = named([change.address.text for item in found for change in item.changes])
     return [f"**No room was left here for {counted(found)}: {names}.**"] if found else []
 
 
@@ -120,11 +118,12 @@ def _refusal(finding: Finding) -> Item:
     return Item([f"- {'<br>'.join(told)}"])
 
 
-def counts(page: Page, left: Sequence[Change]) -> list[str]:
+def counts(page: Page, left: Sequence[Item]) -> list[str]:
     """The findings by number and place, and how many resources had no room."""
     told = [_findings(page.warnings)] if page.warnings else []
     if left:
-        told.append(f"**{plural(len(left), 'resource')} left out: {counted(left)}**")
+        number = sum(len(item.changes) for item in left)
+        told.append(f"**{plural(number, 'resource')} left out: {counted(left)}**")
     elif page.resources:
         told.append("0 resources left out")
     return [" · ".join(told)] if told else []

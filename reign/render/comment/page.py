@@ -5,17 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from reign.model.finding import Finding
-from reign.model.plan import Action, Change, Plan
-from reign.render.change import rank
-from reign.render.comment.room import Item
+from reign.model.plan import Action, Plan
+from reign.render.comment.room import NAMES, Item
 from reign.render.markup import code
 from reign.render.view import View
 from reign.render.words import listed, one_line, plural
 
-NAMES = 6
-"""So many names stand in a list."""
 LONGEST_NAME = 100
 DANGEROUS = (Action.REPLACE, Action.DELETE, Action.FORGET)
 _FEW = 5
@@ -30,7 +28,7 @@ class Section:
     show: Callable[[Sequence[Item]], list[str]]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Page:
     """A plan, how it is to be shown, and what of it may be left out: the resources that change, and the sections by name."""
 
@@ -39,12 +37,25 @@ class Page:
     resources: Sequence[Item]
     sections: dict[str, Section] = field(default_factory=dict)
 
+    @cached_property
+    def words(self) -> Counter[Action]:
+        """How often something is done that needs approval."""
+        return Counter(word for change in self.plan.changes for word in change.words)
+
+    @cached_property
+    def totals(self) -> Counter[Action | None]:
+        """How many changes stand under each action."""
+        found: Counter[Action | None] = Counter()
+        for item in self.resources:
+            found[item.action] += len(item.changes)
+        return found
+
     @property
     def is_open(self) -> bool:
         """True where little enough changes to show all of it."""
-        return sum(len(item.changes) for item in self.resources) <= _FEW
+        return self.totals.total() <= _FEW
 
-    @property
+    @cached_property
     def warnings(self) -> list[Finding]:
         """What was found, without what `apply` refuses the plan for."""
         known = set(self.view.refusals)
@@ -66,9 +77,11 @@ def part(kept: Sequence[Item], items: Sequence[Item]) -> str:
     return "" if len(kept) == len(items) else f" ({len(kept):,} of {len(items):,} shown)"
 
 
-def counted(changes: Sequence[Change]) -> str:
+def counted(items: Sequence[Item]) -> str:
     """`3 deletes, 12 creates`, the dangerous ones first."""
-    words = Counter(rank(change) for change in changes)
+    words: Counter[Action | None] = Counter()
+    for item in items:
+        words[item.action] += len(item.changes)
     return ", ".join(plural(words[action], action.value) for action in reversed(Action) if words[action])
 
 

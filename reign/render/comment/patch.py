@@ -9,7 +9,7 @@ from reign.model.plan import Change, Drift
 from reign.render.change import rank, rows, sign, title, why
 from reign.render.rows import Row, changed, padded, value_column
 from reign.render.view import View
-from reign.render.words import guarded, listed
+from reign.render.words import guarded, listed, one_line
 
 _NAMES = 6
 _USUAL = frozenset(
@@ -70,7 +70,7 @@ def heading(change: Change, others: Sequence[Change]) -> list[str]:
     lines = [f"# {move or change.address}{'' if said in _USUAL else f' {said}'}{reasons}"]
     if others:
         lines.append(f"# (the same for {len(others):,} more: {keys(change, others)})")
-    return guarded(lines)
+    return list(map(one_line, lines))
 
 
 def keys(change: Change, others: Sequence[Change]) -> str:
@@ -83,12 +83,13 @@ def one_line_of(change: Change, others: Sequence[Change]) -> list[str]:
     """A change on one line, for a summary."""
     more = f"    # (the same for {len(others):,} more: {keys(change, others)})" if others else ""
     moved = f"    # from {change.previous_address}" if change.previous_address is not None else ""
-    return guarded([f"{sign(change).strip() or rank(change)} {change.address}{moved}{more}"])
+    return [one_line(f"{sign(change).strip() or rank(change)} {change.address}{moved}{more}")]
 
 
 def drifted(drift: Drift, view: View) -> tuple[list[str], int | None]:
     """How reality differs from what was recorded, and in how many attributes; None where it is gone."""
     if drift.after is None:
-        return guarded([f"# {drift.address} has been deleted", f"-   {drift.address}"]), None
+        name = one_line(drift.address.text)
+        return [f"# {name} has been deleted", f"-   {name}"], None
     found = changed(drift.before, drift.after, drift.address.text, view.full).rows
-    return [*guarded([f"# {drift.address}"]), *([] if view.summary else patch(found))], len(found)
+    return [one_line(f"# {drift.address}"), *([] if view.summary else patch(found))], len(found)

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Sequence
 from itertools import chain
 
 from reign.model.plan import Action, Change
-from reign.render.change import rank, sign, title, why
-from reign.render.comment.page import NAMES, Page, fold
+from reign.render.change import sign, title, why
+from reign.render.comment.page import Page, fold
 from reign.render.comment.patch import heading, keys, one_line_of
-from reign.render.comment.room import Item
+from reign.render.comment.room import NAMES, Item
 from reign.render.markup import cell, code, fence, prose, tag
 from reign.render.view import View
 
@@ -45,14 +44,14 @@ def table(items: Sequence[Item]) -> list[str]:
 
 def groups(page: Page, items: Sequence[Item]) -> list[list[str]]:
     """A fold for each action; what destroys is opened."""
-    found: dict[Action, list[Item]] = {}
+    found: dict[Action | None, list[Item]] = {}
     for each in items:
-        found.setdefault(rank(each.changes[0]), []).append(each)
-    totals = Counter(rank(change) for each in page.resources for change in each.changes)
-    return [_group(page, action, found[action], totals[action]) for action in _ACTIONS if action in found]
+        found.setdefault(each.action, []).append(each)
+    return [_group(page, action, found[action]) for action in _ACTIONS if action in found]
 
 
-def _group(page: Page, action: Action, items: Sequence[Item], total: int) -> list[str]:
+def _group(page: Page, action: Action, items: Sequence[Item]) -> list[str]:
+    total = page.totals[action]
     shown = sum(len(each.changes) for each in items)
     names = [name for each in items for name in each.names][:NAMES]
     more = f" and {shown - len(names):,} more" if shown > len(names) else ""

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
-from reign.model.plan import Change
+from reign.model.plan import Action, Change
+from reign.render.change import rank
 from reign.render.markup import ticks
 
+NAMES = 6
+"""So many names stand in a list."""
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class Item:
-    """A piece of a page: its `lines`, and what it adds elsewhere (`row` of a table, `names` in a heading).
+    """A piece of a page: its `lines`, and what it adds elsewhere (`row` of a table, `names` in the label of its fold).
 
     `changes` are those it shows, one or several that are equal.
     """
@@ -21,11 +27,21 @@ class Item:
     names: Sequence[str] = ()
     changes: Sequence[Change] = ()
 
-    @property
+    @cached_property
+    def action(self) -> Action | None:
+        """Under which action it stands."""
+        return rank(self.changes[0]) if self.changes else None
+
+    @cached_property
     def size(self) -> int:
-        """How many bytes it takes at most."""
-        told = "\n".join((*self.lines, self.row, *self.names))
-        return size(told) + 2 * len(self.names) + 2 + (ticks(told) if "```" in told else 0)
+        """How many bytes it takes, without its names."""
+        told = "\n".join((*self.lines, self.row))
+        return size(told) + 1 + (ticks(told) if "```" in told else 0)
+
+    @cached_property
+    def named(self) -> int:
+        """How many bytes its names take at most."""
+        return sum(size(name) + len(", ") for name in self.names)
 
 
 def size(text: str) -> int:
@@ -34,10 +50,15 @@ def size(text: str) -> int:
 
 
 def fitting(items: Iterable[Item], room: int) -> tuple[frozenset[Item], int]:
-    """Those of `items` that fit into `room`, the first ones first, and the room that is left."""
+    """Those of `items` that fit into `room`, the first ones first, and the room that is left. Of each action the first
+    ones are named.
+    """
     kept = set()
+    names: Counter[Action | None] = Counter()
     for item in items:
-        if (needed := item.size) <= room:
+        needed = item.size + (item.named if names[item.action] < NAMES else 0)
+        if needed <= room:
             kept.add(item)
+            names[item.action] += len(item.names)
             room -= needed
     return frozenset(kept), room
