@@ -184,7 +184,7 @@ def _at_its_file(finding: Finding, file: Place | None) -> Finding:
 
 
 def _at_its_line(project: Project, finding: Finding) -> Finding:
-    if finding.place is not None:
+    if finding.place is not None and not finding.path:
         return project.shown(finding)
     path = parse_path(finding.path) if finding.path else ()
     if not finding.address and path[:1] == ("outputs",) and path[1] in project.outputs:
@@ -194,9 +194,15 @@ def _at_its_line(project: Project, finding: Finding) -> Finding:
     address = parse_address(finding.address)
     if address.name not in project.blocks:
         return finding  # it is only in the state
-    problem = Problem(path, finding.code, finding.summary, finding.detail, fix=finding.fix)
+    exactly = (finding.place, finding.excerpt)
+    problem = Problem(path, finding.code, finding.summary, finding.detail, "", finding.fix, *exactly)
     placed = project.finding(address, problem)
-    hint, fix = finding.hint or placed.hint, finding.fix or placed.fix
     return replace(
-        finding, place=placed.place, excerpt=placed.excerpt, hint=hint, fix=fix, overlay_of=placed.overlay_of
+        finding,
+        place=placed.place,
+        excerpt=placed.excerpt,
+        hint=finding.hint or placed.hint,
+        fix=finding.fix or placed.fix,
+        related=(*placed.related, *finding.related),
+        overlay_of=placed.overlay_of,
     )

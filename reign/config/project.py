@@ -11,12 +11,13 @@ from reign.config.block import Block
 from reign.config.files import Files
 from reign.config.functions import functions_over
 from reign.config.members import PartName
-from reign.config.nodes import Node, Source, find, find_key
+from reign.config.nodes import Node, Scalar, Source, find, find_key
+from reign.config.offsets import place_of
 from reign.config.report import located
 from reign.config.settings import Settings
 from reign.model.address import Address
 from reign.model.errors import Problem
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Place
 from reign.model.plan import Check, SecretSource
 from reign.model.resource import Group, Import, Moved, Removed, Resource
 from reign.model.values import Spec, Unknown, Value, format_path
@@ -113,7 +114,9 @@ class Project:
         )
 
     def finding(self, address: Address, problem: Problem) -> Finding:
-        """A provider's problem with a spec, at the line that it is about, or at the nearest one that is written."""
+        """A provider's problem with a spec, at the line that it is about, or at the nearest one that is written; and one
+        with a file that the spec names, in that file, with the place that names it beside it.
+        """
         block = self.blocks[address.name]
         is_health = problem.path[:1] == ("health",) and block.health is not None
         path = problem.path if is_health else ("spec", *problem.path)
@@ -121,9 +124,9 @@ class Project:
         node: Node = find_key(block.node, path) if _is_key(problem) else written
         if written is block.node or written is block.node.get("spec"):
             node = block.key
-        return located(
+        named = located(
             node.source,
-            node.place(),
+            _place_in(node, problem.place) if problem.place and not problem.place.file else node.place(),
             problem.code,
             problem.summary,
             problem.detail,
@@ -132,6 +135,10 @@ class Project:
             str(address),
             format_path(problem.path),
         )
+        if problem.place is None or not problem.place.file:
+            return named
+        related = (named.place,) if named.place else ()
+        return replace(named, place=problem.place, excerpt=problem.excerpt, related=related, overlay_of=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,6 +161,14 @@ def functions(project: Project) -> Mapping[str, Callable[..., Value]]:
     return functions_over(Files(Path(project.folder), Path(project.root), project.pinned))
 
 
+def _place_in(node: Node, within: Place) -> Place:
+    """Where a line and a column of the text that `node` says stand in its file."""
+    if not isinstance(node, Scalar):
+        return node.place()
+    before = node.text.split("\n")[: within.line - 1]
+    return place_of(node, sum(len(line) + 1 for line in before) + within.column - 1, within.width)
+
+
 def _is_key(problem: Problem) -> bool:
     """True when a name is wrong, not what stands under it."""
-    return bool(problem.nearest) or problem.code.endswith("unknown-key")
+    return (bool(problem.nearest) and problem.place is None) or problem.code.endswith("unknown-key")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Place
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -80,7 +80,11 @@ class ProviderError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong with a spec. `path` is where in the spec; `nearest` the nearest valid name, if any."""
+    """One thing wrong with a spec. `path` is where in the spec; `nearest` the nearest valid name, if any.
+
+    `place` is where exactly: in a file that the spec names, of which `excerpt` has the lines around it as (number, text);
+    or, where it names no file, in the text that stands at `path`.
+    """
 
     path: Path
     code: str
@@ -88,6 +92,8 @@ class Problem:
     detail: str = ""
     nearest: str = ""
     fix: str = ""
+    place: Place | None = None
+    excerpt: tuple[tuple[int, str], ...] = ()
 
 
 class InvalidSpec(Exception):

@@ -23,6 +23,8 @@ def invalid(address: Address, problem: Problem) -> Finding:
         path=format_path(problem.path),
         hint=did_you_mean(problem.nearest),
         fix=problem.fix,
+        place=problem.place,
+        excerpt=problem.excerpt,
     )
 
 

@@ -185,7 +185,10 @@ class _Words:
             detail = f"{where} holds something sensitive that cannot stand there."
         if any(_may_quote(fix, text) for text in near):
             fix = "Look at where it comes from."
-        return replace(problem, detail=detail, nearest=self._masked(problem.nearest), fix=fix)
+        excerpt = tuple([(number, self._masked(line)) for number, line in problem.excerpt])
+        if any(_may_quote(line, text) for _, line in excerpt for text in near):
+            excerpt = ()
+        return replace(problem, detail=detail, nearest=self._masked(problem.nearest), fix=fix, excerpt=excerpt)
 
     def _masked(self, text: str) -> str:
         return self._redact(self._masks(text))

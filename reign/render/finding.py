@@ -94,9 +94,10 @@ def _excerpt(finding: Finding, width: int | None) -> list[str]:
     shown: list[str] = []
     for number, text in finding.excerpt:
         part = _part(text.replace("\t", " "), start, room)
-        shown.append(f"{number:>{margin}} | {one_line(part)}")
+        shown.append(f"{number:>{margin}} | {one_line(part)}".rstrip())
         if finding.place is not None and number == finding.place.line:
-            shown.append(f"{'':>{margin}} | {_caret(part, finding.place, start)} {finding.hint}".rstrip())
+            under = f"{_caret(part, finding.place, start)} {finding.hint}".rstrip()
+            shown += [f"{'':>{margin}} | {under}"] if under else []
     return shown
 
 
@@ -104,7 +105,7 @@ def _start(finding: Finding, room: int) -> int:
     """From which character on lines are shown, so that the place is among them."""
     place = finding.place
     text = next((text for number, text in finding.excerpt if place is not None and number == place.line), "")
-    if place is None or len(text) <= room:
+    if place is None or len(text) <= room or place.column > len(text):
         return 0
     return max(0, min(place.column - 1 - room // 3, len(text) - room))
 
@@ -118,6 +119,9 @@ def _part(text: str, start: int, room: int) -> str:
 
 
 def _caret(part: str, place: Place, start: int) -> str:
+    """What stands under the place; nothing where the line is so long that it was cut before the place."""
     at = place.column - 1 - start
+    if at > len(part):
+        return ""
     before, marked = part[:at], part[at : at + max(1, place.width)]
     return " " * breadth(before) + "^" * max(1, breadth(marked))

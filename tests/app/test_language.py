@@ -40,7 +40,27 @@ def test_the_names_of_the_project_mean_nothing_in_a_template(folder: Folder, nam
     with pytest.raises(Failed) as raised:
         folder.plan()
     [finding] = raised.value.findings
-    assert (finding.code, str(finding.place)) == ("spec/template", "reign.yaml:4:59")
+    assert (finding.code, str(finding.place)) == ("spec/template", "reign.yaml:4:62")
+
+
+def test_a_finding_in_a_template_shows_the_line_it_is_in(folder: Folder) -> None:
+    (folder.path / "unit.tmpl").write_text("# unit\r\n\r\n  listen ${ prot };\r\n", encoding="utf-8", newline="")
+    folder.write(
+        "  source: {type: local.template, spec: {path: a, source: unit.tmpl, vars: {port: 80}}}\n"
+        "  block:\n    type: local.template\n    spec:\n      path: b\n      vars: {port: 80}\n"
+        "      template: |\n        one\n        two ${port | uper}\n"
+        '  quoted: {type: local.template, spec: {path: c, vars: {}, template: "\\t${\\"a"}}\n'
+    )
+    with pytest.raises(Failed) as raised:
+        folder.plan()
+    told = {finding.address: finding for finding in raised.value.findings}
+    places = {name.removeprefix("local.template."): str(finding.place) for name, finding in told.items()}
+    assert places == {"source": "unit.tmpl:3:13", "block": "reign.yaml:12:22", "quoted": "reign.yaml:13:75"}
+    finding = told["local.template.source"]
+    assert finding.excerpt == ((2, ""), (3, "  listen ${ prot };"))
+    assert (finding.hint, str(finding.related[0])) == ('did you mean "port"?', "reign.yaml:4:58")
+    assert finding.place is not None
+    assert finding.place.width == len("prot")
 
 
 def test_a_folder_that_was_there_is_accepted_where_that_is_asked_for_and_stays(folder: Folder) -> None:

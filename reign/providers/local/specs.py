@@ -14,6 +14,7 @@ from pydantic_core import PydanticCustomError
 
 from reign.expression.templates import TemplateError, render
 from reign.model.errors import ErrorKind, InvalidSpec, Problem, ProviderError
+from reign.model.finding import Place
 from reign.model.schema import Kind, Output
 from reign.model.values import Spec, Unknown, unknowns
 from reign.providers.local.lookup import LookedUpFileSpec
@@ -34,6 +35,8 @@ from reign.providers.spec import (
 )
 
 _MODE = re.compile(r"(?:0o|0)?([0-7]{3}|[0-7]{4})")
+_LONGEST_LINE = 1_000
+"""Characters of a template's line that a finding carries."""
 _CONTENT = ("content", "content_base64", "source")
 
 
@@ -217,10 +220,27 @@ def _rendered(given: Spec) -> Any:
     try:
         rendered = render(str(text), names if isinstance(names, dict) else {})
     except TemplateError as error:
-        detail = f"Line {error.line}, column {error.column} of the template: {error.message}"
-        problem = Problem((name,), "spec/template", "Template cannot be rendered", detail, error.hint, error.fix)
-        raise InvalidSpec([problem]) from None
+        raise InvalidSpec([_unrendered(name, held, str(text), error)]) from None
     return rendered
+
+
+def _unrendered(name: str, held: Any, text: str, error: TemplateError) -> Problem:
+    """What is wrong with a template, at the line of the file that it stands in, or of its text."""
+    lines = [line.removesuffix("\r") for line in text.split("\n")]
+    left = len(lines[error.line - 1]) - error.column + 1
+    file = str(held["path"]) if isinstance(held, dict) else ""
+    last = error.line + (error.line < len(lines) and bool(lines[error.line].strip()))
+    around = range(max(1, error.line - 1), last + 1)
+    return Problem(
+        (name,),
+        "spec/template",
+        "Template cannot be rendered",
+        f"{error.message[:1].upper()}{error.message[1:]}.",
+        error.hint,
+        error.fix or (f'Write "{error.hint}".' if error.hint else ""),
+        Place(file, error.line, error.column, max(1, min(error.width, left))),
+        tuple([(number, lines[number - 1][:_LONGEST_LINE]) for number in around]) if file else (),
+    )
 
 
 def _waiting(value: Any) -> Unknown:
