@@ -18,7 +18,7 @@ from reign.cli.signals import RUNNING
 from reign.cli.watch import Lines
 from reign.model.event import Event
 
-_UP, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[{}A", "\x1b[K", "\x1b[J"
+_UP, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[{}A", "\x1b[2K", "\x1b[J"
 _WRAP_OFF, _WRAP_ON = "\x1b[?7l", "\x1b[?7h"
 
 
@@ -90,6 +90,6 @@ class Live:
         text = f"\r{_UP.format(rows)}" if rows else "\r"
         if ended:
             text += _CLEAR_BELOW + self._dress(ended)
-        text += _WRAP_OFF + "".join(f"{line}{_CLEAR_LINE}\n" for line in frame) + _WRAP_ON + _CLEAR_BELOW
+        text += _WRAP_OFF + "".join(f"{_CLEAR_LINE}{line}\n" for line in frame) + _WRAP_ON + _CLEAR_BELOW
         self._drawn = frame
         write(self._stream, text)
