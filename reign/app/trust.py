@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from reign.app import trusted
 from reign.app.data import look_up_data
 from reign.app.declared import planner_inputs, read_files
@@ -9,12 +11,27 @@ from reign.app.nouns import Where
 from reign.app.secrets import Secrets
 from reign.app.unseen import hidden, hidden_values
 from reign.app.workspace import open_workspace
+from reign.model.errors import ReignError
 from reign.planning import Options, desired_now, moved_state
 
 
 def trust(where: Where) -> None:
     """Trust the project's folder from now on. Raises Failed where that cannot be kept."""
     trusted.give(where.folder.resolve(), where.environ)
+
+
+def allows(where: Where) -> tuple[str, ...]:
+    """What trusting the folder lets a plan run or reach, in words, as far as its files can be read."""
+    environ = {name: value for name, value in where.environ.items() if name != "REIGN_TRUST"}
+    try:
+        return needs(replace(where, environ=environ))
+    except ReignError:
+        return ()
+
+
+def folders(where: Where) -> tuple[str, ...]:
+    """Every folder that the user trusts."""
+    return tuple(trusted.folders(where.environ))
 
 
 def untrust(where: Where) -> bool:

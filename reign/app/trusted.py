@@ -57,6 +57,15 @@ def take_back(folder: Path, environ: Mapping[str, str]) -> bool:
     return True
 
 
+def folders(environ: Mapping[str, str]) -> list[str]:
+    """Every folder that is trusted, sorted."""
+    states = _states(environ)
+    if states is None:
+        return []
+    told = (_read(path) for path in (states / "reign" / "trusted").glob("*"))
+    return sorted(str(each["folder"]) for each in told if each is not None and "folder" in each)
+
+
 def can_keep(environ: Mapping[str, str]) -> bool:
     """Whether there is a place for it."""
     return _states(environ) is not None

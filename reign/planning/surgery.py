@@ -67,7 +67,7 @@ def move(state: State, source: str, target: str, schema: Schemas, declared: Mapp
     rule = Rule(Moved(source, target), read_name(source, schema), read_name(target, schema))
     here = [address for address in held if rule.source.names(address)]
     if not here:
-        return Surgery(findings=tuple(_matches(held, [source])[1] or [by_hand.no_address(source)]))
+        return Surgery(findings=tuple(matches(held, [source])[1] or [by_hand.no_address(source)]))
     if not _is_name(target, rule):
         return Surgery(findings=(by_hand.no_address(target),))
     ways = {old: rule.applied_to(old) for old in here if rule.applies_to(old)}
@@ -85,7 +85,7 @@ def forget(state: State, patterns: Sequence[str]) -> Surgery:
     """Everything that `patterns` name is in the state no more, with what was pushed aside there; what depends on it
     depends on it no more.
     """
-    found, told = _matches(_held(state), patterns)
+    found, told = matches(_held(state), patterns)
     going = set(found)
     for address in found:
         held = state.resources.get(address)
@@ -103,7 +103,7 @@ def forget(state: State, patterns: Sequence[str]) -> Surgery:
 
 def taint(state: State, patterns: Sequence[str], *, tainted: bool) -> Surgery:
     """Everything that `patterns` name counts as damaged, so that the next apply replaces it; or not any more."""
-    found, told = _matches(state.resources, patterns)
+    found, told = matches(state.resources, patterns)
     if told:
         return Surgery(findings=tuple(told))
     held = [state.resources[address] for address in found]
@@ -123,7 +123,8 @@ def _held(state: State) -> Mapping[Address, Snapshot]:
     return {**state.deposed, **state.resources}
 
 
-def _matches(held: Mapping[Address, Snapshot], patterns: Iterable[str]) -> tuple[list[Address], list[Finding]]:
+def matches(held: Mapping[Address, Snapshot], patterns: Iterable[str]) -> tuple[list[Address], list[Finding]]:
+    """What `patterns` name of a state; a finding for each that names nothing."""
     told: list[Finding] = []
     found = Names(sorted(held, key=Address.sort_key)).find_all("ADDRESS", patterns, told)
     return found, [replace(finding, detail=_nothing(finding)) for finding in told]

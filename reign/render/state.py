@@ -22,9 +22,9 @@ def everything(state: State, full: bool) -> list[str]:
     return [line for index, block in enumerate(blocks) for line in ([""] if index else []) + block]
 
 
-def resource(snapshot: Snapshot, full: bool) -> list[str]:
-    """One resource: what it is made of, and what it reports."""
-    marks = [word for word, holds in _marks(snapshot).items() if holds]
+def resource(snapshot: Snapshot, full: bool, *, aside: bool = False) -> list[str]:
+    """One resource: what it is made of, and what it reports. aside: a replacement pushed it aside, and it is to go."""
+    marks = [word for word, holds in {"pushed aside": aside, **_marks(snapshot)}.items() if holds]
     head = f"# {snapshot.address}" + (f" ({', '.join(marks)})" if marks else "")
     values = attributes(snapshot.spec, snapshot.outputs) or {}
     set_ones = {name: value for name, value in values.items() if value not in (None, {}, [])}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import replace
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -24,25 +24,29 @@ def command() -> None:
     """Look at the state, which is what the last applies left, and change it by hand."""
 
 
-@examples("reign state list", "reign state list -o json")
+@examples("reign state list", "reign state list 'web*' -o json", "reign state list --id 3f2a9c1d8b74")
 @command.command(name="list")
+@click.argument("address", nargs=-1)
+@click.option("--id", "external_id", metavar="ID", help="Only what its system knows by this id.")
 @listing
 @click.pass_obj
-def list_(session: Session, form: str) -> None:
-    """List every resource of the state."""
-    from reign.app.look import state
+def list_(session: Session, form: str, address: tuple[str, ...], external_id: str | None) -> None:
+    """List what the state holds: all of it, or what each ADDRESS names, which may be a name or a pattern with * and ?.
 
-    found = sorted(state(session.where()).resources.values(), key=lambda snapshot: snapshot.address.sort_key())
+    The status is active, tainted (the next apply replaces it) or deposed (a replacement pushed it aside, and the next apply
+    destroys it).
+    """
     rows = [
         (
             snapshot.address.text,
             snapshot.address.type,
             snapshot.address.provider,
             snapshot.external_id,
-            "tainted" if snapshot.tainted else "active",
+            "deposed" if aside else "tainted" if snapshot.tainted else "active",
             snapshot.lifecycle.prevent_destroy,
         )
-        for snapshot in found
+        for snapshot, aside in _held(session, address)
+        if external_id in (None, snapshot.external_id)
     ]
     show_rows(session, form, ("address", "type", "provider", "external_id", "status", "protected"), rows)
 
@@ -58,17 +62,20 @@ def show(session: Session, address: str, full: bool, show_sensitive: bool) -> No
     """Show the resources that ADDRESS names: a full address, a name, web[eu], or a pattern with * and ?."""
     if show_sensitive:
         _refuse_elsewhere(session)
-    found = _named(session, address, reveal=show_sensitive)
+    found = _held(session, [address], reveal=show_sensitive)
     if session.wants_json:
         from reign.api.document import resource_document
         from reign.cli.machine import tell
 
-        tell(session, [resource_document(snapshot) for snapshot in found])
+        tell(
+            session,
+            [{**resource_document(snapshot), **({"deposed": True} if aside else {})} for snapshot, aside in found],
+        )
         return
     from reign.render.state import resource
 
-    for index, snapshot in enumerate(found):
-        session.say([*([""] if index else []), *resource(snapshot, full)])
+    for index, (snapshot, aside) in enumerate(found):
+        session.say([*([""] if index else []), *resource(snapshot, full, aside=aside)])
 
 
 @examples("reign state mv web app", "reign state mv 'web[eu]' 'web[us]' --dry-run")
@@ -138,19 +145,25 @@ def _refuse_elsewhere(session: Session) -> None:
         raise Refused([Finding("state/no-terminal", "Sensitive values are not shown here", said, fix=fix)])
 
 
-def _named(session: Session, pattern: str, *, reveal: bool) -> list[Snapshot]:
-    """What `pattern` names, in clear where asked for. Raises Failed when that is nothing."""
+def _held(session: Session, patterns: Sequence[str], *, reveal: bool = False) -> list[tuple[Snapshot, bool]]:
+    """What `patterns` name, or everything without any, in clear where asked for; True goes with what was pushed aside.
+
+    Raises Failed where a pattern names nothing.
+    """
     from reign.app.look import state
+    from reign.model.address import Address
     from reign.model.errors import Failed
-    from reign.model.finding import Finding
     from reign.model.rewrite import rewritten
     from reign.model.values import Sensitive
-    from reign.planning.selection import Names
+    from reign.planning.surgery import matches
 
-    resources = state(session.where(), reveal=reveal).resources
-    told: list[Finding] = []
-    found = Names(sorted(resources, key=lambda address: address.sort_key())).find_all("ADDRESS", [pattern], told)
+    held = state(session.where(), reveal=reveal)
+    everything = {**held.deposed, **held.resources}
+    found, told = matches(everything, patterns) if patterns else (sorted(everything, key=Address.sort_key), [])
     if told:
-        raise Failed([replace(finding, detail=f"{pattern} names nothing that is in the state.") for finding in told])
-    named = [resources[address] for address in found]
-    return [rewritten(each, (Sensitive,), lambda part, _: part.value) for each in named] if reveal else named
+        raise Failed(told)
+    sides = ((held.resources, False), (held.deposed, True))
+    both = [(there[address], aside) for address in found for there, aside in sides if address in there]
+    if not reveal:
+        return both
+    return [(rewritten(each, (Sensitive,), lambda part, _: part.value), aside) for each, aside in both]
