@@ -74,7 +74,7 @@ def _say_end(session: Session, applied: Applied, approval: Approval) -> None:
     from reign.render.finding import brief
     from reign.render.state import outputs
 
-    session.note([line for finding in applied.warnings for line in ["", *brief(finding)]])
+    session.note([line for finding in applied.warnings for line in ["", *brief(finding, session.note_width())]])
     session.note([*ending.recap(applied), ""])
     if applied.message:
         session.note([f"Error: {applied.message}", ""])

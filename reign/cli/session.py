@@ -90,11 +90,18 @@ class Session:
 
     def width(self) -> int | None:
         """The columns to write results in; None where stdout is no terminal."""
-        if sys.stdout is None or not is_terminal(sys.stdout):
+        return self._columns(sys.stdout)
+
+    def note_width(self) -> int | None:
+        """The columns to write notes in; None where stderr is no terminal."""
+        return self._columns(sys.stderr)
+
+    def _columns(self, stream: TextIO | None) -> int | None:
+        if stream is None or not is_terminal(stream):
             return None
         from reign.cli.terminal import columns
 
-        return columns(sys.stdout.fileno(), self.environ)
+        return columns(stream.fileno(), self.environ)
 
     def is_live(self) -> bool:
         """True where lines on stderr can be drawn in place: on a terminal that can do it, and that no CI system records."""

@@ -38,7 +38,7 @@ def command(session: Session) -> Exit:
         from reign.render.words import plural
 
         if found.findings:
-            session.note([*report(found.findings), *([] if errors else [""])])
+            session.note([*report(found.findings, width=session.note_width()), *([] if errors else [""])])
         if not errors:
             size = f"{plural(found.resources, 'resource')} in {plural(len(found.files), 'file')}"
             session.say([f"Success! The configuration is valid. {size}."])
