@@ -2,24 +2,21 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from itertools import chain, count
 
 from reign.model.plan import Action, Plan
 from reign.render.change import folded, ordered
 from reign.render.comment import head, resources, sections
-from reign.render.comment.page import LONGEST_NAME, Page, paragraphs
+from reign.render.comment.page import Page, paragraphs
 from reign.render.comment.patch import body
-from reign.render.comment.room import NAMES, Item, fitting, size
+from reign.render.comment.room import Item, fitting, size
 from reign.render.view import View
 
 LIMIT = 65_536
 """Bytes of a page. GitHub takes 65,536 characters of a pull request's text and 262,144 bytes of a comment: what is no
 more than this in bytes is no more in characters either, whatever the unit is that somebody counts."""
 
-_FRAME = 160
-"""Bytes around the items of a section at most: a label with its counts, the ends of a fence and of a fold."""
-_LEFT = 6 * NAMES * LONGEST_NAME
-"""Bytes that the names of what is left out take at most, in whatever alphabet they are."""
+_STEP = 256
 _SHARE = 2048
 """Bytes that each section beside the resources has before these take what they need."""
 _RANKS: dict[Action | None, int] = {action: place for place, action in enumerate(Action)}
@@ -41,13 +38,23 @@ def markdown(plan: Plan, view: View, limit: int = LIMIT) -> str:
         whole = _told(page, frozenset(every))
         if size(whole) <= limit:
             return whole
-    return _told(page, _kept(page, limit))
+    return _cut(page, limit)
 
 
-def _kept(page: Page, limit: int) -> frozenset[Item]:
+def _cut(page: Page, limit: int) -> str:
+    """What fits: with less and less room for items, until what stands around them fits as well."""
+    room = limit - size(_told(page, frozenset()))
+    for attempt in count(1):
+        text = _told(page, _kept(page, room))
+        over = size(text) - limit
+        if over <= 0 or room <= 0:
+            break
+        room -= max(over, attempt * _STEP)
+    return text
+
+
+def _kept(page: Page, room: int) -> frozenset[Item]:
     """What stays: of the resources the dangerous ones first, and some of each other section in any case."""
-    frames = (len(page.totals) + len(page.sections)) * _FRAME + _LEFT
-    room = limit - size(_told(page, frozenset())) - frames
     share = max(0, min(_SHARE, room // (2 * len(page.sections))))
     kept: frozenset[Item] = frozenset()
     for section in page.sections.values():

@@ -12,8 +12,9 @@ from reign.render.view import View
 
 
 def case(path: Path) -> dict[str, Any]:
-    """What a file of cases says."""
-    return YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    """What a file of cases says; with `like: NAME` about the plan of that other one."""
+    given = YAML(typ="safe").load(path.read_text(encoding="utf-8"))
+    return {**case(path.with_stem(given["like"])), **given} if "like" in given else given
 
 
 def planned(given: dict[str, Any]) -> tuple[Plan, View]:

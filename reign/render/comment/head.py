@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from hashlib import sha256
 from itertools import chain
 from shlex import quote
 
@@ -18,6 +19,7 @@ from reign.render.words import listed, plural
 _APPROVED = ("create", "update", "replace", "delete", "forget", "import", "move")
 _PLACES = 3
 _LONGEST_FOOT = 2048
+_LONGEST_VALUE = 200
 _UNSAFE = re.compile(rb"[^A-Za-z0-9._-]|(?<=-)-")
 
 
@@ -27,8 +29,9 @@ def marker(project: str, env: str) -> str:
 
 
 def _value(text: str) -> str:
-    found = _UNSAFE.sub(lambda match: b"%%%02X" % match[0][0], text.encode(errors="surrogatepass"))
-    return found.decode("ascii")
+    data = text.encode(errors="surrogatepass")
+    found = _UNSAFE.sub(lambda match: b"%%%02X" % match[0][0], data).decode("ascii")
+    return found if len(found) <= _LONGEST_VALUE else f"{found[:100]}%{sha256(data).hexdigest()}"
 
 
 def title(page: Page) -> list[str]:
