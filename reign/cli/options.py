@@ -157,10 +157,10 @@ def into(function: F) -> F:
     """`--json-into --document-into --markdown-into`, handed over as `into`: form -> the file it is written to, or None."""
     told = {"json": "lines of JSON", "document": "JSON document", "markdown": "Markdown"}
     stack: list[Callable[[Any], Any]] = [
-        click.option(f"--{form}-into", form, metavar="FILE", help=f"Write the {words} of the plan.")
+        click.option(f"--{form}-into", f"{form}_into", metavar="FILE", help=f"Write the {words} of the plan.")
         for form, words in told.items()
     ]
-    return _gathered(function, stack, "into", dict)
+    return _gathered(function, stack, "into", lambda given: {form: given[f"{form}_into"] for form in told})
 
 
 def shown(function: F) -> F:
