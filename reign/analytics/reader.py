@@ -58,7 +58,7 @@ def query(layout: Layout, sql: str, params: Sequence[Any] = (), *, single: bool 
         return _table(answer)
 
     try:
-        return answered(layout, run)
+        return answered(layout, run, explained="comment" in sql.lower())
     except duckdb.Error as error:
         raise Failed([_not_answered(str(error), sql)]) from error
 
@@ -73,27 +73,33 @@ def ask(layout: Layout, question: str, **parameters: object) -> Table:
     return answered(layout, lambda connection: _table(connection.execute(sql, given or None)))
 
 
-def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T]) -> T:
-    """What `run` makes of the views. When the store turns out to be damaged on the way, it runs again without it."""
+def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T], *, explained: bool = False) -> T:
+    """What `run` makes of the views. When the store turns out to be damaged on the way, it runs again without it.
+
+    `explained`: with comments on views and columns, which take longer than most answers.
+    """
     import duckdb
 
     try:
         with connect() as connection:
-            open_views(connection, layout)
+            open_views(connection, layout, explained=explained)
             return run(connection)
     except duckdb.Error as error:
         if not isinstance(sorted_error(error), NotOurs):
             raise
     with connect() as connection:
-        open_views(connection, layout, use_store=False)
+        open_views(connection, layout, use_store=False, explained=explained)
         return run(connection)
 
 
-def open_views(connection: DuckDBPyConnection, layout: Layout, *, use_store: bool = True) -> None:
+def open_views(
+    connection: DuckDBPyConnection, layout: Layout, *, use_store: bool = True, explained: bool = False
+) -> None:
     """Put the views in place, and everything else out of reach."""
     open_history(connection, layout, use_store=use_store)
     connection.execute("CREATE SCHEMA reign")
-    connection.execute((_ROOM / "views.sql").read_text(encoding="utf-8"))
+    for name in ("views", "comments") if explained else ("views",):
+        connection.execute((_ROOM / f"{name}.sql").read_text(encoding="utf-8"))
     connection.execute("SET search_path = 'reign'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")

@@ -51,14 +51,23 @@ class ErrorKind(StrEnum):
     """What an outside system's failure means for the next try."""
 
     TRANSIENT = "transient"
+    """It passes by itself: the network, a busy system. Reads are tried again, and writes after a look at what is there."""
     THROTTLED = "throttled"
+    """Too many requests. Treated as `transient`."""
     TIMEOUT = "timeout"
+    """No answer in time. It is not known whether it was done."""
     EXHAUSTED = "exhausted"
+    """A limit that waiting does not lift: quota, disk, memory."""
     DENIED = "denied"
+    """Not allowed: credentials, permissions."""
     CONFLICT = "conflict"
+    """Something else stands where this should: what is not ours is never taken over."""
     INVALID = "invalid"
+    """The request itself is wrong, and no repetition will mend it."""
     MISSING = "missing"
+    """What it is about is not there."""
     FAULT = "fault"
+    """The other side failed, or this one, for a reason that none of the others tells."""
 
 
 class ProviderError(Exception):

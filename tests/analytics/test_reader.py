@@ -120,6 +120,12 @@ def test_nothing_but_the_views_is_in_the_contract(layout: Layout) -> None:
     assert {row[0] for row in rows} == set(VIEWS)
 
 
+def test_every_view_and_column_says_what_it_means(layout: Layout) -> None:
+    sql = "select {} from {} where schema_name = 'reign' and coalesce(comment, '') = ''"
+    assert query(layout, sql.format("view_name", "duckdb_views()")).rows == ()
+    assert query(layout, sql.format("table_name, column_name", "duckdb_columns()")).rows == ()
+
+
 def test_what_is_told(layout: Layout) -> None:
     write(layout, history())
     at = datetime.fromisoformat(AT)

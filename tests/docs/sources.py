@@ -1,9 +1,11 @@
 """What the documents have to name, collected from the code itself."""
 
 import ast
+import inspect
 import itertools
 import re
 from collections.abc import Iterator
+from enum import Enum
 
 import click
 
@@ -53,6 +55,18 @@ def finding_codes() -> set[str]:
     for path in sorted((ROOT / "tests/cases/config").glob("*.yaml")):
         codes |= set(re.findall(r"\[([a-z]+/[a-z0-9-]+)\]$", path.read_text(encoding="utf-8"), re.MULTILINE))
     return codes | {text for text in texts if "/" in text and text.partition("/")[0] in rooms}
+
+
+def member_docs(kind: type[Enum]) -> dict[str, str]:
+    """Member -> what the text below it in the source says."""
+    [body] = ast.parse(inspect.getsource(kind)).body
+    assert isinstance(body, ast.ClassDef)
+    return {
+        before.targets[0].id: " ".join(node.value.value.split())
+        for before, node in itertools.pairwise(body.body)
+        if isinstance(before, ast.Assign) and isinstance(before.targets[0], ast.Name)
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+    }
 
 
 def _before_summaries(node: ast.AST) -> Iterator[str]:

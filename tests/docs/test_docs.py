@@ -104,17 +104,6 @@ def test_every_exit_code_is_documented_in_its_order() -> None:
     assert f"the first of {', '.join(map(str, PRECEDENCE))} " in page("exit-codes")
 
 
-def test_every_column_of_the_sql_views_is_documented(tmp_path: Path) -> None:
-    (tmp_path / "reign.yaml").write_text("version: 1\nproject: p\nresources: {a: {type: value, spec: {value: 1}}}\n")
-    query = (
-        "select table_name, string_agg(column_name, ', ' order by ordinal_position) as names "
-        "from information_schema.columns where table_schema = 'reign' group by table_name"
-    )
-    answer = reign(tmp_path, "sql", query, "-o", "json")
-    views = {row["table_name"]: row["names"] for row in json.loads(answer)}
-    assert {ticked(cells[0])[0]: cells[2] for cells in rows(page("sql"))} == views
-
-
 def reign(folder: Path, *words: str) -> str:
     """What a command writes on stdout."""
     done = subprocess.run([sys.executable, "-m", "reign", *words], cwd=folder, capture_output=True, text=True)
@@ -189,37 +178,3 @@ def _node(written: str) -> Scalar:
     node = compose(Source("reign.yaml", written), Report())
     assert isinstance(node, Scalar)
     return node
-
-
-EXAMPLES = [
-    (name, text)
-    for name in ("language", "how-to", "settings")
-    for text in re.findall(r"```yaml\n(.*?)```", page(name), re.DOTALL)
-    if re.match(r"(#.*\n)?(version|locals|resources|secrets|settings):", text)
-]
-
-
-def test_there_are_examples() -> None:
-    assert len(EXAMPLES) >= 4
-
-
-@pytest.mark.parametrize(("name", "text"), EXAMPLES)
-def test_the_examples_are_projects_that_plan(name: str, text: str, tmp_path: Path) -> None:
-    for file in ("unit.tmpl", "CHANGELOG.md", "scripts/version.py"):
-        (tmp_path / file).parent.mkdir(exist_ok=True)
-        (tmp_path / file).write_text("# ${port}\n")
-    head = "" if "version: 1" in text else "version: 1\nproject: example\n"
-    (tmp_path / "reign.yaml").write_text(head + text)
-    answer = reign(tmp_path, "plan")
-    assert ("to add, 0 to change, 0 to destroy." in answer) == ("resources:" in text)
-
-
-def test_links_between_the_documents_lead_somewhere() -> None:
-    pages = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "plans").glob("*/README.md"))]
-    missing = [
-        f"{path.relative_to(ROOT)}: {link}"
-        for path in pages
-        for link in re.findall(r"\]\(([^)#]+)[^)]*\)", path.read_text())
-        if "://" not in link and not (path.parent / link).exists()
-    ]
-    assert missing == []

@@ -5,8 +5,10 @@ from collections.abc import Callable
 from tests.docs.blocks import Blocks
 from tests.docs.pages import ROOT, page
 from tests.docs.reference.commands import commands
+from tests.docs.reference.provider import provider
+from tests.docs.reference.sql import sql
 
-PAGES: dict[str, Callable[[], Blocks]] = {"commands": commands}
+PAGES: dict[str, Callable[[], Blocks]] = {"commands": commands, "provider": provider, "sql": sql}
 """The pages with written blocks."""
 
 

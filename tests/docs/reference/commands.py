@@ -22,7 +22,7 @@ GROUPS = {
 
 _LITERAL = re.compile(
     r"(?<![\w`./-])(?:-o json|--?[a-zA-Z][a-z-]*(?:=[\w,]+)?|\.reign\b/?|reign(?:\.\w+)?\.yaml|settings(?:\.\w+)+"
-    r"|(?:REIGN|NO)_[A-Z_]+|[a-z]\w*\[\w+\])(?![\w-])"
+    r"|(?:REIGN|NO)_[A-Z_]+|[a-z][\w.]*\[[^]]+\])(?![\w-])"
 )
 WIDTH = 130
 _PAGE = re.compile(r"docs/(([\w-]+)\.md(?:#[\w-]+)?)")

@@ -1,0 +1,161 @@
+-- What the views and their columns mean: put in place for who asks (see reader.py), and written into docs/sql.md by `make docs`.
+
+COMMENT ON VIEW reign.runs IS 'every apply, destroy and change of the state';
+COMMENT ON COLUMN reign.runs.run_id IS 'the run''s id, ten hexadecimal digits';
+COMMENT ON COLUMN reign.runs.project IS 'the project''s name';
+COMMENT ON COLUMN reign.runs.env IS 'the environment; empty in a project without any';
+COMMENT ON COLUMN reign.runs.command IS 'what was run: apply, destroy, state mv, ...';
+COMMENT ON COLUMN reign.runs.status IS 'running, completed, failed, or paused: cancelled or cut off before all was done';
+COMMENT ON COLUMN reign.runs.started_at IS 'when it began';
+COMMENT ON COLUMN reign.runs.finished_at IS 'when it ended; null while it runs';
+COMMENT ON COLUMN reign.runs.duration_s IS 'how long it took';
+COMMENT ON COLUMN reign.runs.actor IS 'who ran it: the user, or GITHUB_ACTOR in CI';
+COMMENT ON COLUMN reign.runs.host IS 'on which machine';
+COMMENT ON COLUMN reign.runs.ci_url IS 'the page of the CI job; empty elsewhere';
+COMMENT ON COLUMN reign.runs.git_sha IS 'the commit that was checked out; empty outside of git';
+COMMENT ON COLUMN reign.runs.git_branch IS 'its branch';
+COMMENT ON COLUMN reign.runs.config_digest IS 'sha256 of what the configuration says';
+COMMENT ON COLUMN reign.runs.serial IS 'the number of the state that it left; null where it changed nothing';
+COMMENT ON COLUMN reign.runs.added IS 'how many resources were created; a replace counts here and in destroyed';
+COMMENT ON COLUMN reign.runs.changed IS 'how many were updated in place';
+COMMENT ON COLUMN reign.runs.destroyed IS 'how many were destroyed';
+COMMENT ON COLUMN reign.runs.failed IS 'how many operations failed';
+COMMENT ON COLUMN reign.runs.skipped IS 'how many were never started, since what they wait for failed';
+COMMENT ON COLUMN reign.runs.message IS 'what it said at its end; empty where there was nothing to say';
+
+COMMENT ON VIEW reign.phases IS 'a phase of a run';
+COMMENT ON COLUMN reign.phases.run_id IS 'the run';
+COMMENT ON COLUMN reign.phases.name IS 'what it did: execute';
+COMMENT ON COLUMN reign.phases.status IS 'running, completed or failed';
+COMMENT ON COLUMN reign.phases.started_at IS 'when it began';
+COMMENT ON COLUMN reign.phases.finished_at IS 'when it ended; null while it runs';
+COMMENT ON COLUMN reign.phases.message IS 'what it said at its end';
+
+COMMENT ON VIEW reign.operations IS 'one resource''s part in a run';
+COMMENT ON COLUMN reign.operations.run_id IS 'the run';
+COMMENT ON COLUMN reign.operations.op_id IS 'the operation''s id';
+COMMENT ON COLUMN reign.operations.address IS 'the resource';
+COMMENT ON COLUMN reign.operations.type IS 'its type: local.file';
+COMMENT ON COLUMN reign.operations.provider IS 'the first part of the type: local';
+COMMENT ON COLUMN reign.operations.action IS 'create, update, replace, delete, read, forget, import, move, adopt, taint or untaint';
+COMMENT ON COLUMN reign.operations.status IS 'running, completed, failed, skipped or unknown (cut off: looked up by the next run)';
+COMMENT ON COLUMN reign.operations.attempts IS 'how many tries its call took; 0 where nothing was called';
+COMMENT ON COLUMN reign.operations.queued_s IS 'how long it was ready and waited for its turn';
+COMMENT ON COLUMN reign.operations.started_at IS 'when its first call began; null where nothing was called';
+COMMENT ON COLUMN reign.operations.finished_at IS 'when it ended; null while it runs';
+COMMENT ON COLUMN reign.operations.duration_s IS 'how long its calls took, without what it waited';
+COMMENT ON COLUMN reign.operations.error_kind IS 'transient, throttled, timeout, exhausted, denied, conflict, invalid, missing or fault; null where all is well';
+COMMENT ON COLUMN reign.operations.fingerprint IS 'of its error: the same for errors that differ only in names and numbers';
+COMMENT ON COLUMN reign.operations.recovery IS 'not filled yet';
+COMMENT ON COLUMN reign.operations.forecast_s IS 'not filled yet';
+COMMENT ON COLUMN reign.operations.forecast_fail IS 'not filled yet';
+
+COMMENT ON VIEW reign.attempts IS 'one try of an operation';
+COMMENT ON COLUMN reign.attempts.op_id IS 'the operation';
+COMMENT ON COLUMN reign.attempts.n IS 'which try of it, from 1';
+COMMENT ON COLUMN reign.attempts.started_at IS 'when it began';
+COMMENT ON COLUMN reign.attempts.duration_s IS 'how long it took';
+COMMENT ON COLUMN reign.attempts.outcome IS 'done, failed, unknown or no-op; null while it runs';
+COMMENT ON COLUMN reign.attempts.error_kind IS 'as in operations';
+COMMENT ON COLUMN reign.attempts.message IS 'what went wrong, in the words of the outside system';
+COMMENT ON COLUMN reign.attempts.fingerprint IS 'of that message, as in operations';
+COMMENT ON COLUMN reign.attempts.strategy IS 'not filled yet';
+COMMENT ON COLUMN reign.attempts.wait_s IS 'how long was waited before the next try; null for the last';
+
+COMMENT ON VIEW reign.resources IS 'what the state holds now';
+COMMENT ON COLUMN reign.resources.address IS 'its full name: local.file.greeting, local.file.page["en"], local.file.unit[0]';
+COMMENT ON COLUMN reign.resources.type IS 'its type: local.file';
+COMMENT ON COLUMN reign.resources.provider IS 'the first part of the type: local';
+COMMENT ON COLUMN reign.resources.external_id IS 'what its own system knows it by';
+COMMENT ON COLUMN reign.resources.status IS 'active or tainted';
+COMMENT ON COLUMN reign.resources.spec IS 'its settings as they were applied; what is sensitive is encrypted';
+COMMENT ON COLUMN reign.resources.outputs IS 'what others can read of it';
+COMMENT ON COLUMN reign.resources.depends_on IS 'addresses of what it depends on';
+COMMENT ON COLUMN reign.resources.tainted IS 'whether the next plan replaces it';
+COMMENT ON COLUMN reign.resources.protected IS 'whether prevent_destroy holds for it';
+COMMENT ON COLUMN reign.resources.created_run IS 'the run that made it';
+COMMENT ON COLUMN reign.resources.updated_run IS 'the run that changed it last';
+COMMENT ON COLUMN reign.resources.created_at IS 'when it was made';
+COMMENT ON COLUMN reign.resources.updated_at IS 'when it was changed last';
+
+COMMENT ON VIEW reign.resource_history IS 'each version of a resource';
+COMMENT ON COLUMN reign.resource_history.address IS 'the resource';
+COMMENT ON COLUMN reign.resource_history.serial IS 'the number of the state that has this version';
+COMMENT ON COLUMN reign.resource_history.run_id IS 'the run that made it';
+COMMENT ON COLUMN reign.resource_history.action IS 'what the run did, as in operations';
+COMMENT ON COLUMN reign.resource_history.spec IS 'the settings from then on; null where it went';
+COMMENT ON COLUMN reign.resource_history.outputs IS 'the outputs from then on; null where it went';
+COMMENT ON COLUMN reign.resource_history."at" IS 'when';
+
+COMMENT ON VIEW reign.checkpoints IS 'a named point of the state; not filled yet';
+COMMENT ON COLUMN reign.checkpoints.checkpoint_id IS 'the checkpoint''s id';
+COMMENT ON COLUMN reign.checkpoints.name IS 'its name';
+COMMENT ON COLUMN reign.checkpoints.description IS 'why it was made';
+COMMENT ON COLUMN reign.checkpoints.created_at IS 'when it was made';
+COMMENT ON COLUMN reign.checkpoints.serial IS 'the number of the state that it keeps';
+COMMENT ON COLUMN reign.checkpoints.resources IS 'how many resources are in it';
+COMMENT ON COLUMN reign.checkpoints.digest IS 'sha256 of what it keeps';
+
+COMMENT ON VIEW reign.drift IS 'a path that a run found changed from outside';
+COMMENT ON COLUMN reign.drift.run_id IS 'the run that found it';
+COMMENT ON COLUMN reign.drift.address IS 'the resource';
+COMMENT ON COLUMN reign.drift.path IS 'where in its spec; empty where the whole object is gone';
+COMMENT ON COLUMN reign.drift.recorded IS 'what the state held';
+COMMENT ON COLUMN reign.drift.observed IS 'what was found';
+COMMENT ON COLUMN reign.drift.seen_at IS 'when the run wrote it down';
+
+COMMENT ON VIEW reign.findings IS 'how a check of the project came out in a run';
+COMMENT ON COLUMN reign.findings.run_id IS 'the run';
+COMMENT ON COLUMN reign.findings.code IS 'the finding''s code: check/failed';
+COMMENT ON COLUMN reign.findings.severity IS 'error, major, medium, minor or info';
+COMMENT ON COLUMN reign.findings.address IS 'the resource it is about; empty for the project as a whole';
+COMMENT ON COLUMN reign.findings.file IS 'the file that declares it';
+COMMENT ON COLUMN reign.findings.line IS 'the line there';
+COMMENT ON COLUMN reign.findings.summary IS 'what is told';
+COMMENT ON COLUMN reign.findings.status IS 'passed, or open where the check does not hold';
+COMMENT ON COLUMN reign.findings.resolved_at IS 'not filled yet';
+
+COMMENT ON VIEW reign.artifacts IS 'a file that a run kept; not filled yet';
+COMMENT ON COLUMN reign.artifacts.run_id IS 'the run';
+COMMENT ON COLUMN reign.artifacts.op_id IS 'the operation';
+COMMENT ON COLUMN reign.artifacts.name IS 'the file''s name';
+COMMENT ON COLUMN reign.artifacts.path IS 'where it stands';
+COMMENT ON COLUMN reign.artifacts.sha256 IS 'of its content';
+COMMENT ON COLUMN reign.artifacts.bytes IS 'its size';
+COMMENT ON COLUMN reign.artifacts.created_at IS 'when it was kept';
+
+COMMENT ON VIEW reign.interventions IS 'a question to a person; not filled yet';
+COMMENT ON COLUMN reign.interventions.run_id IS 'the run';
+COMMENT ON COLUMN reign.interventions.op_id IS 'the operation';
+COMMENT ON COLUMN reign.interventions.reason IS 'why it was asked';
+COMMENT ON COLUMN reign.interventions.status IS 'whether it was answered';
+COMMENT ON COLUMN reign.interventions.created_at IS 'when it was asked';
+COMMENT ON COLUMN reign.interventions.resolved_at IS 'when it was answered';
+COMMENT ON COLUMN reign.interventions.resolved_by IS 'by whom';
+COMMENT ON COLUMN reign.interventions.note IS 'what they said';
+
+COMMENT ON VIEW reign.errors IS 'a kind of failure, over all runs';
+COMMENT ON COLUMN reign.errors.fingerprint IS 'the same for messages that differ only in names and numbers';
+COMMENT ON COLUMN reign.errors.template IS 'the message, with * for names and numbers';
+COMMENT ON COLUMN reign.errors.kind IS 'as error_kind in operations';
+COMMENT ON COLUMN reign.errors.type IS 'the type of a resource that it happened to';
+COMMENT ON COLUMN reign.errors.first_seen IS 'when it happened first';
+COMMENT ON COLUMN reign.errors.last_seen IS 'when it happened last';
+COMMENT ON COLUMN reign.errors.occurrences IS 'how many tries ended with it';
+
+COMMENT ON VIEW reign.solutions IS 'what is known to fix a kind of failure; not filled yet';
+COMMENT ON COLUMN reign.solutions.fingerprint IS 'of the error';
+COMMENT ON COLUMN reign.solutions.solution IS 'what helps';
+COMMENT ON COLUMN reign.solutions.origin IS 'where that is known from';
+COMMENT ON COLUMN reign.solutions.support IS 'how often it was tried';
+COMMENT ON COLUMN reign.solutions.success_rate IS 'how often it helped, from 0 to 1';
+COMMENT ON COLUMN reign.solutions.created_at IS 'since when it is known';
+
+COMMENT ON VIEW reign.events IS 'every event of the journal, from which all the other views are told';
+COMMENT ON COLUMN reign.events.run_id IS 'the run';
+COMMENT ON COLUMN reign.events.seq IS 'its number in the journal';
+COMMENT ON COLUMN reign.events."at" IS 'when it happened';
+COMMENT ON COLUMN reign.events.kind IS 'what happened: run_started, intent, result, ...';
+COMMENT ON COLUMN reign.events.address IS 'the resource; empty where it is about the run';
+COMMENT ON COLUMN reign.events.op_id IS 'the operation; empty where it is about the run';
+COMMENT ON COLUMN reign.events.data IS 'the rest, by kind';
