@@ -24,18 +24,32 @@ if TYPE_CHECKING:
 
 
 class Exit(IntEnum):
-    """What a process ends with (commands.md, Exit codes)."""
+    """What a process ends with; docs/exit-codes.md is written from what stands below each."""
 
     DONE = 0
+    """Done. For `plan --detailed-exitcode`: nothing differs."""
     ERROR = 1
+    """An error; also wrong usage, or an error finding that kept a plan from being made."""
     DIFFERS = 2
+    """`plan --detailed-exitcode`: there is a change other than a read, a changed output, or drift. `sql --assert`: the
+    assertion is false. `fmt --check`: a file would change."""
     OVER_THRESHOLD = 3
+    """More findings about a plan that was made than `settings.findings_thresholds` tolerates: `validate`, `plan`, and
+    `apply` before it begins."""
     REFUSED = 4
+    """Refused before anything was done: no approval, a protected resource, a folder that is not trusted, a check of
+    severity `error` that fails, more destroys than `--max-destroy`, or no terminal to ask on and no approval given."""
     LOCKED = 5
+    """Somebody else holds the lock. The message names the process, its host, its command and since when."""
     STALE = 6
+    """The plan file is stale, foreign, cut or edited, or reality has changed since it was made."""
     PARTLY = 7
+    """The apply came to its end, and operations failed or were skipped; or checks fail after it, one with severity
+    `error` or more than are tolerated."""
     CANCELLED = 8
+    """Cancelled: any answer but `yes`, or SIGTERM."""
     INTERRUPTED = 130
+    """Interrupted with Ctrl-C."""
 
 
 PRECEDENCE = (130, 8, 5, 6, 1, 4, 3, 7, 2, 0)
