@@ -13,7 +13,7 @@ from collections.abc import Collection, Sequence
 
 from reign.render.words import one_line
 
-_PLAIN = re.compile(r"""["'(]*[^\W_]+(?:['.,:/=+%-]+[^\W_]+)*[%"')]*[.,;:!?]*|[-+=·–—]""")
+_PLAIN = re.compile(r"""["'(]*[^\W_]+(?:['.,:/=+%-]+[^\W_]+)*[%"')]*[.,;:!?]*|["'(]+|[%"')]*[.,;:!?]*|[-+=·–—]""")
 _LINKED = re.compile(
     r"[0-9a-f]{7,}"  # the digits of a commit
     r"|[a-z][a-z0-9]*-[0-9]"  # GH-12, and what else a repository links by such a name
@@ -22,12 +22,15 @@ _LINKED = re.compile(
     re.IGNORECASE,
 )
 _TAIL = re.compile(r"[.,;:!?]*\Z")
+_QUOTED = re.compile("`([^`]+)`")
 _TICKS = re.compile("`+")
 _PIPE = re.compile(r"(\\?)\|")
 
 
 def prose(text: str, names: Collection[str] = ()) -> str:
-    """Sentences, with what is one of `names`, or no ordinary word, as code. Line ends become `<br>`."""
+    """Sentences, with what stands between ticks, is one of `names` or no ordinary word as code, for the
+    inside of a line. Line ends become `<br>`.
+    """
     return "<br>".join(_sentence(line, names) for line in text.strip("\n").split("\n"))
 
 
@@ -67,14 +70,23 @@ def _longest(lines: Sequence[str]) -> int:
 
 
 def _sentence(line: str, names: Collection[str]) -> str:
+    told = ""
+    for place, part in enumerate(_QUOTED.split(one_line(line))):
+        piece = code(part) if place % 2 else _words(part, names)
+        told += f" {piece}" if piece.startswith("`") and told.endswith("`") else piece
+    return told.strip(" ")
+
+
+def _words(text: str, names: Collection[str]) -> str:
     found: list[tuple[bool, str, str]] = []
-    for word in filter(None, one_line(line).split(" ")):
-        tail = _TAIL.search(word)[0]  # type: ignore[index]  # it matches nothing as well
-        body = word[: len(word) - len(tail)]
+    for word in filter(None, text.split(" ")):
+        body = _TAIL.sub("", word)
+        tail = word[len(body) :]
         if body not in names and _PLAIN.fullmatch(word) and not _LINKED.search(word):
             found.append((False, word, ""))
         elif found and found[-1][0] and not found[-1][2]:  # what stands side by side is one piece
-            found[-1] = (True, f"{found[-1][1]} {body or word}", tail if body else "")
+            found[-1] = (True, f"{found[-1][1]} {body}", tail)
         else:
-            found.append((True, body or word, tail if body else ""))
-    return " ".join(f"{code(body)}{tail}" if is_code else body for is_code, body, tail in found)
+            found.append((True, body, tail))
+    told = " ".join(f"{code(body)}{tail}" if is_code else body for is_code, body, tail in found)
+    return f"{' ' if text[:1] == ' ' else ''}{told}{' ' if told and text[-1:] == ' ' else ''}"

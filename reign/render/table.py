@@ -10,6 +10,8 @@ from math import isfinite
 from typing import Any
 
 from reign.render.json_text import json_text
+from reign.render.markup import cell as in_cell
+from reign.render.markup import code, prose
 from reign.render.words import breadth, one_line
 
 _WIDEST = 80
@@ -35,9 +37,18 @@ def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
 
 
 def as_markdown(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """A Markdown table."""
-    lines = [columns, ["---"] * len(columns), *([_plain(value) for value in row] for row in rows)]
-    return "".join(f"| {' | '.join(map(_escaped, line))} |\n" for line in lines)
+    """A Markdown table, numbers to the right; null is empty. What a site would link, mention or read as markup is code."""
+    numeric = [bool(rows) and all(_is_number(row[index]) for row in rows) for index in range(len(columns))]
+    lines = [[prose(name) for name in columns], ["---:" if right else "---" for right in numeric]]
+    lines += [[_markdown(value) for value in row] for row in rows]
+    return "".join(f"| {' | '.join(map(in_cell, line))} |\n" for line in lines)
+
+
+def _markdown(value: Any) -> str:
+    text = _plain(value)
+    if isinstance(value, bool | int | float):
+        return text
+    return code(text) if text.startswith(("{", "[")) else prose(text)
 
 
 def as_json(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -89,7 +100,3 @@ def _line(cells: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) 
         f"{gap}{cell}" if right else f"{cell}{gap}" for cell, gap, right in zip(cells, gaps, numeric, strict=True)
     )
     return "  ".join(padded).rstrip()
-
-
-def _escaped(text: str) -> str:
-    return one_line(text.replace("\\", "\\\\").replace("|", "\\|").replace("\n", "<br>"))

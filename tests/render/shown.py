@@ -15,6 +15,7 @@ _TAGS = {
     *("table", "thead", "tbody", "tr", "th", "td"),
 }
 _ATTRIBUTES = {("details", "open", None), ("code", "class", "language-diff"), ("pre", "lang", "diff")}
+_ALIGNED = {("th", "align"), ("td", "align"), ("th", "style"), ("td", "style")}
 LINKED = re.compile(r"[@#]|://|www\.|\b[0-9a-f]{7,}\b|\bgh-[0-9]|:[a-z0-9_+-]*[a-z_+-][a-z0-9_+-]*:", re.IGNORECASE)
 """What the site makes of text outside of code: people, issues, addresses, commits, pictures."""
 
@@ -57,7 +58,7 @@ class _Reader(HTMLParser):
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         assert tag in _TAGS, f"<{tag}> was opened"
         for name, value in attrs:
-            assert (tag, name, value or None) in _ATTRIBUTES, f"<{tag} {name}={value}>"
+            assert (tag, name, value or None) in _ATTRIBUTES or (tag, name) in _ALIGNED, f"<{tag} {name}={value}>"
         node = Node(tag, is_open=("open", "") in attrs or ("open", None) in attrs)
         self.stack[-1].inside.append(node)
         if tag not in _VOID:

@@ -17,15 +17,17 @@ from tests.bench.rendering import PLANS
 from tests.render.hostile import Hostile
 from tests.render.shown import Node, tree
 
-MANY = pytest.mark.parametrize("hundred", range(5))
+SOME = [range(first, first + 40) for first in range(0, 160, 40)]
+MANY = [pytest.param(range(first, first + 300), marks=pytest.mark.slow) for first in range(1000, 1900, 300)]
+NUMBERS = pytest.mark.parametrize("numbers", [*SOME, *MANY], ids=lambda numbers: f"from {numbers[0]}")
 COUNTED = re.compile(
     r"\A(?:\S+ )?(no-op|move|import|read|create|update|replace|delete|forget)(?: ([\d,]+)(?: of ([\d,]+))?:)?"
 )
 
 
-@MANY
-def test_a_page_is_whole_and_everything_is_in_it(hundred: int) -> None:
-    for number in range(hundred * 100, hundred * 100 + 100):
+@NUMBERS
+def test_a_page_is_whole_and_everything_is_in_it(numbers: range) -> None:
+    for number in numbers:
         some = Hostile(number)
         look(some.plan(), some.view())
 
@@ -45,9 +47,9 @@ def look(plan: Plan, view: View) -> None:
     assert counted(shown, plan)
 
 
-@MANY
-def test_no_page_is_too_long(hundred: int) -> None:
-    for number in range(hundred * 100, hundred * 100 + 100):
+@NUMBERS
+def test_no_page_is_too_long(numbers: range) -> None:
+    for number in numbers:
         some = Hostile(number)
         plan, view, limit = some.plan(), some.view(), some.random.randint(15_000, 20_000)
         page = markdown(plan, view, limit)

@@ -115,7 +115,8 @@ def refusals(page: Page) -> Section:
 
 def _refusal(finding: Finding) -> Item:
     place = f" at {code(str(finding.place))}" if finding.place else ""
-    told = [f"**{prose(finding.summary)}** {code(finding.code)}{place}"]
+    summary = prose(finding.summary)
+    told = [f"{f'**{summary}** ' if summary else ''}{code(finding.code)}{place}"]
     told += [prose(finding.detail)] if finding.detail else []
     told += [f"Fix: {prose(finding.fix)}"] if finding.fix else []
     return Item([f"- {'<br>'.join(told)}"])
