@@ -78,7 +78,7 @@ Base64 = Annotated[str, AfterValidator(_base64)]
 Backup = Annotated[
     bool,
     RECORDED,
-    Described(description="Keep what an update overwrites, beside it as NAME.<sha256, 12 digits>.bak."),
+    Described(description="Keep what an update overwrites, beside it: NAME, 12 digits of its sha256, .bak."),
 ]
 Sha256 = Annotated[str | None, COMPUTED, Described(description="sha256 of the content.")]
 Bytes = Annotated[int | None, COMPUTED, Described(description="Size of the content.")]

@@ -97,12 +97,12 @@ IsSensitive = Annotated[
 class _Common(Model):
     """What both types have; the fields that act stand in the types."""
 
-    update: Annotated[Command, RECORDED_SHOWN, Described(description="Run when something above changes.")] = None
+    update: Annotated[Command, RECORDED_SHOWN, Described(description="Changes it, instead of a replace.")] = None
     delete: Annotated[Command, RECORDED_SHOWN, Described(description="Run when it is destroyed or replaced.")] = None
     read: Annotated[
         Command,
         RECORDED_SHOWN,
-        Described(description="Tells what is there: exit code 0 for yes, 1 for no; the outputs come from it."),
+        Described(description="Tells whether it is there: exit code 0 for yes, 1 for no. The outputs come from it."),
     ] = None
     absent_codes: Annotated[
         list[Annotated[int, Described(ge=1, le=255)]] | None,
@@ -127,7 +127,9 @@ class _Common(Model):
     on_unknown: Annotated[
         Literal["ask", "again", "done"],
         RECORDED,
-        Described(description="What is assumed of a command that was cut off."),
+        Described(
+            description="What is done about a command that was cut off: a person is asked, it runs again, or it counts as done."
+        ),
     ] = "ask"
     drift: Annotated[
         str | None, DRIFTING, Described(description="With `read`: how what it prints is not what was recorded.")

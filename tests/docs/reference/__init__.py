@@ -5,10 +5,20 @@ from collections.abc import Callable
 from tests.docs.blocks import Blocks
 from tests.docs.pages import ROOT, page
 from tests.docs.reference.commands import commands
+from tests.docs.reference.exit_codes import exit_codes
 from tests.docs.reference.provider import provider
+from tests.docs.reference.settings import settings
 from tests.docs.reference.sql import sql
+from tests.docs.reference.types import types
 
-PAGES: dict[str, Callable[[], Blocks]] = {"commands": commands, "provider": provider, "sql": sql}
+PAGES: dict[str, Callable[[], Blocks]] = {
+    "commands": commands,
+    "exit-codes": exit_codes,
+    "provider": provider,
+    "settings": settings,
+    "sql": sql,
+    "types": types,
+}
 """The pages with written blocks."""
 
 

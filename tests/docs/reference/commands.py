@@ -77,7 +77,8 @@ def marked(text: str) -> str:
 
 
 def _ticked(text: str) -> str:
-    return _PAGE.sub(r"[\2](\1)", _LITERAL.sub(lambda found: f"`{found[0]}`", text))
+    ticked = _LITERAL.sub(lambda found: f"`{found[0]}`", text).replace("<", "&lt;")
+    return _PAGE.sub(r"[\2](\1)", ticked)
 
 
 def _table(options: list[click.Option]) -> str:
