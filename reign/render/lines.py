@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from difflib import SequenceMatcher
 
 from reign.render.values import LENGTH, apart, shortened
-from reign.render.words import plural
+from reign.render.words import breadth, is_plain, plural, safe
 
 AROUND = 3
 MOST, MOST_WHOLE = 60, 20
@@ -38,7 +38,8 @@ def difference(before: str, after: str, full: bool = False, room: int | None = N
     first = max(0, start - AROUND)
     head = [("=", line) for line in old[first:start]]
     tail = [("=", line) for line in old[len(old) - end : len(old) - end + AROUND]] if end else []
-    lines = _skipped(first) + _folded(head + marked + tail) + _skipped(max(0, end - AROUND))
+    left = new[len(new) - end + AROUND :] if end > AROUND else []
+    lines = _skipped(old[:first]) + _folded(head + marked + tail) + _skipped(left)
     return lines if full else _narrowed(_cut(lines, MOST), room)
 
 
@@ -78,19 +79,22 @@ def _folded(marked: list[tuple[str, str]]) -> list[str]:
             for other in range(max(0, index - AROUND), min(len(marked), index + AROUND + 1)):
                 near[other] = True
     shown: list[str] = []
-    hidden = 0
+    hidden: list[str] = []
     for keep, (symbol, line) in zip(near, marked, strict=True):
         if keep:
             shown += _skipped(hidden)
-            hidden = 0
+            hidden = []
             shown.append(f"  {line}" if symbol == "=" else f"{symbol} {line}")
         else:
-            hidden += 1
+            hidden.append(line)
     return shown + _skipped(hidden)
 
 
-def _skipped(number: int) -> list[str]:
-    return [f"# ({plural(number, 'unchanged line')} hidden)"] if number else []
+def _skipped(lines: Sequence[str]) -> list[str]:
+    """How many equal lines are left out; a single one takes no more room than to say so."""
+    if len(lines) == 1:
+        return [f"  {lines[0]}"]
+    return [f"# ({plural(len(lines), 'unchanged line')} hidden)"] if lines else []
 
 
 def _cut(lines: list[str], most: int) -> list[str]:
@@ -106,16 +110,22 @@ def _narrowed(lines: list[str], room: int | None) -> list[str]:
     """The lines in `room` columns. One that goes and the one that comes in its place are cut around where they begin to
     differ if they would look the same otherwise.
     """
-    most = room or _WIDEST
-    if all(len(line) * 2 <= most for line in lines):
-        return lines
-    told = [f"{line[:2]}{shortened(line[2:], len(line) - 2, most - 2)}" for line in lines]
+    most = (room or _WIDEST) - 2
+    told = [line if line[0] == "#" else f"{line[:2]}{_in(line[2:], most)}" for line in lines]
     for gone, come in _replaced(lines):
         if LENGTH.sub("", told[gone][2:]) == LENGTH.sub("", told[come][2:]):
-            old, new = lines[gone][2:], lines[come][2:]
-            left, right = apart(old, new, (len(old), len(new)), most - 2)
+            old, new = (safe(lines[at][2:].expandtabs()) for at in (gone, come))
+            left, right = apart(old, new, (len(old), len(new)), most)
             told[gone], told[come] = f"- {left}", f"+ {right}"
     return told
+
+
+def _in(line: str, columns: int) -> str:
+    """`line` as it is where it fits, tabs and all; else cut in the middle."""
+    if len(line) * 2 <= columns and is_plain(line):
+        return line
+    shown = safe(line.expandtabs())
+    return line if breadth(shown) <= columns else shortened(shown, len(line), columns)
 
 
 def _replaced(lines: Sequence[str]) -> Iterator[tuple[int, int]]:

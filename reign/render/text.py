@@ -100,7 +100,7 @@ def _notes(plan: Plan) -> list[str]:
 def _drift(plan: Plan, view: View) -> list[list[str]]:
     if not plan.drift:
         return []
-    blocks = [[f"Note: Objects have changed outside of Reign{_since(plan)}"]]
+    blocks = [wrapped(f"Note: Objects have changed outside of Reign{_since(plan)}", view.width, "  ")]
     blocks += [_drifted(drift, view) for drift in plan.drift]
     return blocks
 
@@ -148,7 +148,7 @@ def _actions(plan: Plan, view: View) -> list[list[str]]:
 
 def _heading(change: Change, others: Sequence[Change], view: View) -> list[str]:
     subject = change.previous_address if rank(change) is Action.MOVE else change.address
-    reasons = [f"  # ({reason})" for reason in why(change)]
+    reasons = [f"  # ({one_line(reason)})" for reason in why(change)]
     if others:
         keys = [_short(other.address.text.removeprefix(other.address.group.text)) for other in others[:NAMES]]
         keys += [""] * (len(others) - NAMES)

@@ -18,8 +18,9 @@ SHORTEST = 24
 """Columns that a value has on the narrowest terminal."""
 _WAITED = 3
 """Outputs that a value waits for that are named; of more it says how many."""
-_BEFORE = 32
-"""Characters that are shown before the first difference of two long values."""
+_BEFORE, _NARROWEST = 32, 16
+"""Columns that are shown before the first difference of two long values; and of each in all, on the narrowest terminal."""
+_CUT = "..."
 LENGTH = re.compile(r" \([0-9,]+ characters\)\Z")
 _DIGEST = re.compile(r"(?:sha256:)?[0-9a-f]{32,}\Z")
 
@@ -74,28 +75,33 @@ def _length(value: Value, shown: str) -> int:
 
 def shortened(text: str, length: int, room: int) -> str:
     """`text`, cut in the middle to `room` columns, with its `length` in characters told; but never longer than it is."""
-    if breadth(text) <= room:
+    is_long = len(text) > 4 * room  # so much of it is not measured
+    if not is_long and breadth(text) <= room:
         return text
     told = f" ({length:,} characters)"
     left = max(SHORTEST, room) - len(told) - 3
     tail = max(4, left * 2 // 5)
     head = max(5, left - tail)
     cut = f"{cut_to(text, head)}...{cut_to(text[::-1], tail)[::-1]}{told}"
-    return cut if breadth(cut) < breadth(text) else text
+    return cut if is_long or breadth(cut) < breadth(text) else text
 
 
 def apart(before: str, after: str, lengths: tuple[int, int], room: int) -> tuple[str, str]:
     """Two texts, each cut to `room` columns around where they begin to differ; `lengths` in characters are told."""
-    start = max(0, _shared(before, after) - min(_BEFORE, room // 3))
-    return _from(before, start, lengths[0], room), _from(after, start, lengths[1], room)
+    shared = _shared(before, after)
+    return _around(before, shared, lengths[0], room), _around(after, shared, lengths[1], room)
 
 
-def _from(text: str, start: int, length: int, room: int) -> str:
-    if breadth(text) <= room:
+def _around(text: str, place: int, length: int, room: int) -> str:
+    """`text`, cut to `room` columns with what stands at `place` among them."""
+    if len(text) <= 4 * room and breadth(text) <= room:
         return text
     told = f" ({length:,} characters)"
-    part = cut_to(text[start:], max(SHORTEST, room - len(told) - 6))
-    head, tail = "..." if start else "", "..." if start + len(part) < len(text) else ""
+    columns = max(_NARROWEST, room - len(told) - 2 * len(_CUT))
+    before = cut_to(text[:place][::-1], min(_BEFORE, columns // 2))[::-1]
+    start = place - len(before)
+    part = cut_to(text[start:], columns)
+    head, tail = _CUT if start else "", _CUT if start + len(part) < len(text) else ""
     return f"{head}{part}{tail}{told}"
 
 
@@ -122,11 +128,12 @@ def _fitted(before: Value, after: Value, own: str, told: tuple[str, str], room: 
 
 
 def _text(value: str, full: bool, room: int) -> str:
-    if full or len(value) <= SHORTEST:
-        return quoted(value)
+    told = quoted(value)
+    if full or len(told) <= SHORTEST:
+        return told
     if _DIGEST.match(value):
         return f'"{value[: value.find(":") + 9]}..."'
-    return shortened(quoted(value), len(value), room)
+    return shortened(told, len(value), room)
 
 
 def _unknown(value: Unknown, own: str, room: int) -> str:
