@@ -16,6 +16,7 @@ from reign.model.plan import Action, Basis, Change, Drift, OutputChange, Plan, S
 from reign.model.resource import Resource, Snapshot
 from reign.model.values import Sensitive, Spec, Unknown
 from reign.render.json_text import json_text
+from reign.render.markdown import markdown
 from reign.render.text import text
 from reign.render.view import View
 from tests.bench.against import Bench
@@ -52,6 +53,7 @@ PLANS: dict[str, Callable[[], Plan]] = {"distinct updates": updates, "folded cre
 FORMS: dict[str, Callable[[Plan], object]] = {
     "text": lambda plan: text(plan, View()),
     "text, 80 columns": lambda plan: text(plan, View(width=80)),
+    "Markdown": lambda plan: markdown(plan, View()),
     "JSON document": lambda plan: json_text(plan_document(plan)),
     "lines of JSON": lambda plan: stamped(planned(plan)),
 }

@@ -31,7 +31,15 @@ def command(session: Session, file: str | None, wants_markdown: bool, summary: b
     from reign.render.view import View
 
     planned = open_plan(session.where(), read_file(session.path(file)))
-    view = View(full=full, summary=summary, refusals=planned.refusals, next_step=False, width=session.width())
+    view = View(
+        full=full,
+        summary=summary,
+        refusals=planned.refusals,
+        saved=file if wants_markdown else "",
+        command=session.command(),
+        next_step=False,
+        width=session.width(),
+    )
     if session.wants_json:
         from reign.api.document import plan_document
 
