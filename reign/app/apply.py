@@ -18,6 +18,7 @@ from reign.app.plan import part, plan_project
 from reign.app.planfile import check_basis, open_plan
 from reign.app.recovery import recover
 from reign.app.reopened import Reopening
+from reign.app.schema import renew_schemas
 from reign.app.secrets import Secrets
 from reign.app.sources import keep_sources
 from reign.app.stillness import check_reality
@@ -88,6 +89,7 @@ def apply(
         approve(planned)
         if cancel.level:
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
+        renew_schemas(space, [change.address for change in planned.plan.changes])
         return _run(space, writer, state, planned, _configured(request, declared, roots), (watch, cancel), told)
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from contextlib import suppress
 
 from reign.app import trusted
 from reign.app.nouns import Initialised, Where
-from reign.app.schema import schema_of_all
+from reign.app.schema import write_schemas
 from reign.app.workspace import Workspace, open_workspace
 from reign.model.errors import Failed
-from reign.state.files import write_file
 
 _START = """\
 # yaml-language-server: $schema=./.reign/reign.schema.json
@@ -36,7 +34,7 @@ outputs:
 
 
 def init(where: Where) -> Initialised:
-    """Write `reign.yaml` unless there is one, and `.reign` with the schema that editors read. Changes nothing that is there."""
+    """Write `reign.yaml` unless there is one, and `.reign` with the schemas that editors read. Changes nothing that is there."""
     space = open_workspace(where)
     folder = space.folder
     written = []
@@ -48,8 +46,7 @@ def init(where: Where) -> Initialised:
         if is_new:
             _trust(space)
     space.layout.create()
-    if write_schema(space):
-        written.append(".reign/reign.schema.json")
+    written += [f".reign/{name}" for name in write_schemas(space)]
     return Initialised(tuple(written))
 
 
@@ -62,16 +59,6 @@ def _trust(space: Workspace) -> None:
     """A project that begins with what Reign itself wrote is the user's own. Where that cannot be kept, it is asked later."""
     with suppress(Failed):
         trusted.give(space.folder, space.where.environ)
-
-
-def write_schema(space: Workspace) -> bool:
-    """Bring `.reign/reign.schema.json` up to date. False when it was."""
-    text = json.dumps(schema_of_all(space), indent=1, sort_keys=True, ensure_ascii=False) + "\n"
-    path = space.layout.root / "reign.schema.json"
-    if path.exists() and path.read_text(encoding="utf-8") == text:
-        return False
-    write_file(path, text.encode())
-    return True
 
 
 def _project_name(folder: str) -> str:

@@ -20,10 +20,12 @@ from reign.model.schema import Kind, KindName
 
 NAME = r"[a-z][a-z0-9_-]*"
 
+DURATION = r"^([0-9]+(\.[0-9]+)?(ms|[smhd]))+$"
+
 Duration = Annotated[
     float,
     "duration",
-    WithJsonSchema({"type": "string", "pattern": r"^([0-9]+(\.[0-9]+)?(ms|[smhd]))+$", "examples": ["30s", "1h30m"]}),
+    WithJsonSchema({"type": "string", "pattern": DURATION, "examples": ["30s", "1h30m"]}),
 ]
 
 
@@ -73,8 +75,9 @@ Day = Annotated[str, PlainValidator(_day), WithJsonSchema({"type": "string", "fo
 
 
 def _one_of(*names: str) -> Any:
-    """For the JSON Schema of a model: exactly one of these keys."""
-    return {"oneOf": [{"required": [name]} for name in names]}
+    """For the JSON Schema of a model: exactly one of these keys; one that is null is none."""
+    present = {name: {"not": {"type": "null"}} for name in names}
+    return {"oneOf": [{"required": [name], "properties": {name: present[name]}} for name in names]}
 
 
 class Part(BaseModel):
@@ -88,10 +91,12 @@ class VariableModel(Part):
 
     type: VariableType = Field(default="any", description="`string`, `number`, `bool`, `any`, `list(T)` or `map(T)`.")
     default: Any = Field(default=None, description="Without one, a value must be given.")
-    description: str = ""
-    nullable: bool = False
+    description: str = Field(default="", description="What it is for; told where its value is wrong or missing.")
+    nullable: bool = Field(default=False, description="Whether null is a value of it.")
     enum: list[Any] | None = Field(default=None, description="The only values that are allowed.")
-    pattern: str | None = Field(default=None, description="A regular expression that the whole text must match.")
+    pattern: str | None = Field(
+        default=None, description="A regular expression that the whole text must match.", examples=["[0-9.]+"]
+    )
     min: float | None = Field(
         default=None, description="The smallest number, or the least length of a text, list or map."
     )
@@ -99,14 +104,16 @@ class VariableModel(Part):
         default=None, description="The largest number, or the greatest length of a text, list or map."
     )
     message: str = Field(default="", description="What to tell who gave a value that is not allowed.")
-    sensitive: bool = False
+    sensitive: bool = Field(default=False, description="Its value is never shown, and is kept encrypted.")
 
 
 class LifecycleModel(Part):
     """What happens to the resource in the end."""
 
-    prevent_destroy: bool = False
-    create_before_destroy: bool = False
+    prevent_destroy: bool = Field(default=False, description="A plan that would destroy it is refused.")
+    create_before_destroy: bool = Field(
+        default=False, description="Replaced by making the new one first; by default the old one goes first."
+    )
     ignore_changes: list[str] = Field(
         default=[],
         description='Paths in the spec whose changes are left alone: `labels["build"]`, with `*` for any one part.',
@@ -115,25 +122,29 @@ class LifecycleModel(Part):
     restart_triggered_by: list[str] = Field(
         default=[], description="Resources whose change updates this one without a difference in its spec."
     )
-    on_destroy: Literal["delete", "retain"] = "delete"
+    on_destroy: Literal["delete", "retain"] = Field(
+        default="delete", description="`retain`: what is declared no more is left where it is, and forgotten."
+    )
 
 
 class RetryModel(Part):
     """How often and how fast a failed call is tried again."""
 
     attempts: int = Field(default=3, ge=1, le=100, description="Counts the first.")
-    initial: Duration = Field(default=1.0, ge=0)
-    backoff: float = Field(default=2.0, ge=1)
-    max: Duration = Field(default=30.0, ge=0)
-    jitter: Literal["none", "full"] = "full"
+    initial: Duration = Field(default=1.0, ge=0, description="How long to wait before the second attempt.")
+    backoff: float = Field(default=2.0, ge=1, description="What every further wait is multiplied by.")
+    max: Duration = Field(default=30.0, ge=0, description="The longest wait.")
+    jitter: Literal["none", "full"] = Field(
+        default="full", description="`full`: each wait is anything up to its length, so that not all come back at once."
+    )
 
 
 class TimeoutModel(Part):
     """How long a whole operation may take, by what it does."""
 
-    create: Duration = Field(default=600.0, gt=0)
-    update: Duration = Field(default=600.0, gt=0)
-    delete: Duration = Field(default=600.0, gt=0)
+    create: Duration = Field(default=600.0, gt=0, description="For making it.")
+    update: Duration = Field(default=600.0, gt=0, description="For changing it.")
+    delete: Duration = Field(default=600.0, gt=0, description="For destroying it.")
 
 
 class HealthModel(Part):
@@ -181,15 +192,17 @@ class BlockModel(Part):
     )
     for_each: Any = Field(default=None, description="A map, or a list of distinct strings: one instance for each.")
     count: int | None = Field(default=None, ge=0, le=10_000, description="So many instances.")
-    enabled: bool = True
+    enabled: bool = Field(default=True, description="False: as if it were not declared.")
     provider: str = Field(default="", description="The connection to use, as named under `providers`.")
     lifecycle: LifecycleModel = Field(default_factory=LifecycleModel)
     retry: RetryModel | None = None
-    timeout: Duration | TimeoutModel = 600.0
+    timeout: Duration | TimeoutModel = Field(
+        default=600.0, description="How long a whole operation may take; or a map, by what it does."
+    )
     priority: int = Field(default=0, description="Among operations that are ready, higher comes first.")
     health: HealthModel | None = Field(default=None, description="What depends on it waits until it is healthy.")
     allow: list[AllowModel] = Field(default=[], description="Findings about it that are tolerated.")
-    tags: list[str] = []
+    tags: list[str] = Field(default=[], description="Words of your own, kept in state and history.")
 
 
 class OptionsModel(Part):
@@ -226,7 +239,7 @@ class DataModel(Part):
     )
     for_each: Any = Field(default=None, description="A map, or a list of distinct strings: one for each.")
     count: int | None = Field(default=None, ge=0, le=10_000, description="So many.")
-    enabled: bool = True
+    enabled: bool = Field(default=True, description="False: as if it were not declared.")
     provider: str = Field(default="", description="The connection to use, as named under `providers`.")
 
 
@@ -239,7 +252,7 @@ class GenerateModel(Part):
 class SecretModel(Part):
     """Where the value of a secret comes from: exactly one of these."""
 
-    model_config = ConfigDict(json_schema_extra={"minProperties": 1, "maxProperties": 1})
+    model_config = ConfigDict(json_schema_extra=_one_of("env", "file", "command", "generate"))
 
     env: str | None = Field(default=None, min_length=1, description="A variable of the environment.")
     file: str | None = Field(default=None, min_length=1, description="A file inside the root.")
@@ -250,7 +263,7 @@ class SecretModel(Part):
 class CheckModel(Part):
     """An assertion about the project, looked at with every plan where it is known, and after every apply."""
 
-    name: str = Field(pattern=f"^{NAME}$")
+    name: str = Field(pattern=f"^{NAME}$", description="What it is called in plans and findings.")
     condition: bool = Field(alias="assert", description="What has to be true.")
     severity: Literal["error", "major", "medium", "minor", "info"] = Field(
         default="major", description="How bad it is when it is not; `error` keeps a plan from being applied."
@@ -268,14 +281,14 @@ class ImportModel(Part):
 class MovedModel(Part):
     """What the state calls `from` is called `to` from now on: an instance, or a group with its keys."""
 
-    source: str = Field(alias="from", min_length=1)
-    target: str = Field(alias="to", min_length=1)
+    source: str = Field(alias="from", min_length=1, description='What the state calls it: `web`, `web["eu"]`.')
+    target: str = Field(alias="to", min_length=1, description="What it is called from now on.")
 
 
 class RemovedModel(Part):
     """What becomes of something that is not declared any more."""
 
-    source: str = Field(alias="from", min_length=1)
+    source: str = Field(alias="from", min_length=1, description='What the state calls it: `cache`, `web["us"]`.')
     destroy: bool = Field(default=True, description="False: it is left alone and no longer managed.")
     unprotect: str = Field(default="", description="Why it may go although it is protected.")
 
@@ -283,9 +296,11 @@ class RemovedModel(Part):
 class OutputModel(Part):
     """A value of the project that is shown, and that others may read."""
 
-    value: Any
-    sensitive: bool = False
-    description: str = ""
+    value: Any = Field(description="Its value, most often an expression.")
+    sensitive: bool = Field(
+        default=False, description="It is not shown; needed where its value is made of something sensitive."
+    )
+    description: str = Field(default="", description="What it is, for those who read it.")
 
 
 class ExecutionModel(Part):
@@ -324,9 +339,9 @@ Tolerated = Annotated[
 class FindingsThresholdsModel(Part):
     """How many findings of each severity are tolerated before a gate closes: a number, or `unlimited`. An error never is."""
 
-    major: Tolerated = 0
-    medium: Tolerated = 10
-    minor: Tolerated = None
+    major: Tolerated = Field(default=0, description="Findings of severity major.")
+    medium: Tolerated = Field(default=10, description="Findings of severity medium.")
+    minor: Tolerated = Field(default=None, description="Findings of severity minor; any number of them by default.")
 
 
 class SettingsModel(Part):
@@ -355,18 +370,21 @@ class RequiresModel(Part):
 class Document(Part):
     """reign.yaml, version 1."""
 
-    version: Literal[1]
-    project: str = Field(pattern=f"^{NAME}$", description="The project's name.")
+    version: Literal[1] = Field(description="The version of the language.")
+    project: str = Field(pattern=f"^{NAME}$", description="The project's name.", examples=["shop"])
     requires: RequiresModel = Field(default_factory=RequiresModel)
     include: list[str] = Field(
         default=[],
         description="More files of the same grammar: relative to the project folder, or to the root as //path.",
+        examples=[["//shared/network.yaml"]],
     )
     environments: dict[str, EnvironmentModel | None] = Field(
         default={}, description="Without this, those that have a reign.NAME.yaml beside the file."
     )
     settings: SettingsModel = Field(default_factory=SettingsModel)
-    variables: dict[str, VariableModel] = {}
+    variables: dict[str, VariableModel] = Field(
+        default={}, description="Values that come from outside; `${var.NAME}` reads one."
+    )
     locals: dict[str, Any] = Field(default={}, description="Values with a name, for use in this file.")
     providers: dict[str, dict[str, Any]] = Field(
         default={}, description="Connections to outside systems: `docker` is the default one, `docker.eu` another."
@@ -375,12 +393,14 @@ class Document(Part):
         default={}, description="Where sensitive values come from; `${secret.NAME}` reads one."
     )
     data: dict[str, DataModel] = Field(default={}, description="What is looked up; `${data.NAME.OUTPUT}` reads it.")
-    resources: dict[str, BlockModel] = {}
-    outputs: dict[str, OutputModel] = {}
-    checks: list[CheckModel] = []
-    imports: list[ImportModel] = []
-    moved: list[MovedModel] = []
-    removed: list[RemovedModel] = []
+    resources: dict[str, BlockModel] = Field(
+        default={}, description="What there has to be; `${resources.NAME.OUTPUT}` reads one."
+    )
+    outputs: dict[str, OutputModel] = Field(default={}, description="Values that are shown, and that others may read.")
+    checks: list[CheckModel] = Field(default=[], description="What has to be true, of a plan and after an apply.")
+    imports: list[ImportModel] = Field(default=[], description="What exists already and is taken over.")
+    moved: list[MovedModel] = Field(default=[], description="What has another name than in the state.")
+    removed: list[RemovedModel] = Field(default=[], description="What becomes of what is declared no more.")
 
 
 NOT_SUPPORTED = {

@@ -83,3 +83,13 @@ def seconds(text: str) -> float:
     if not text or at != len(text) or math.isinf(total):
         raise ValueError(f"{text[:80]!r} is no duration; one is made of numbers and the units ms, s, m, h and d: 1m30s")
     return total
+
+
+def written_seconds(length: float) -> str:
+    """A duration as users write it: `10m`, `500ms`."""
+    milliseconds = round(length * 1000)
+    for unit in ("d", "h", "m", "s"):
+        size = round(_SECONDS[unit] * 1000)
+        if milliseconds and milliseconds % size == 0:
+            return f"{milliseconds // size}{unit}"
+    return f"{milliseconds}ms" if milliseconds else "0s"
