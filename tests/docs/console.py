@@ -21,14 +21,15 @@ RULES = [
     (re.compile(r"\b(\d+(\.\d+)?(ms|[smhd]))+\b"), "DURATION"),
     (re.compile(r'(?<![\w.":-])(\d+\.\d{3,}|0\.\d+|\d(\.\d+)?e-\d\d)(?![\w."])'), "SECONDS"),
     (re.compile(r"\b\d+ (second|minute)s? ago\b|\bjust now\b"), "AGO"),
+    (re.compile(r'\bhost:( +)"\S+"'), 'host:  "HOST"'),
     (re.compile(r"(?<=\S)(  +)(?=\S)"), "  "),
     (re.compile(r"-{3,}"), "---"),
 ]
-"""Not compared: times, ids of runs and operations, durations, seconds below one or with three places, widths of columns."""
+"""Not compared: times, ids of runs and operations, durations, seconds below one or with three places, hosts, widths of columns."""
 
 CUT = "[...]"
 APART = "<!-- every section begins in an empty folder -->"
-_BLOCK = re.compile(r"^```([\w-]+)(?: title=\"([^\"]+)\")?\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+_BLOCK = re.compile(r"^(`{3,})([\w-]+)(?: title=\"([^\"]+)\")?\n(.*?)^\1$", re.MULTILINE | re.DOTALL)
 _ANSWER = re.compile(r"Enter a value: (\S+)")
 _PROGRESS = re.compile(r"^[a-z_]+\.\S+: \S")
 
@@ -91,12 +92,12 @@ def blocks(page: str) -> list[Block]:
     """The files and the commands that a page shows, in order."""
     found = []
     for match in _BLOCK.finditer(page):
-        language, name, text = match.groups()
+        _, language, name, text = match.groups()
         section = page.count("\n## ", 0, match.start()) if APART in page else 0
         if language == "console":
-            found.append(Block(match.span(3), section, typed=list(_typed(text))))
+            found.append(Block(match.span(4), section, typed=list(_typed(text))))
         elif name:
-            found.append(Block(match.span(3), section, name, text))
+            found.append(Block(match.span(4), section, name, text))
     return found
 
 

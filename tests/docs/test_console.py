@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 
 from tests.docs.console import accepted, blocks
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, sections
+from tests.docs.pages import page as page_of
+from tests.docs.sources import commands
 from tests.docs.terminal import run
 from tests.programs import program
 
@@ -21,6 +23,7 @@ def _name(page: Path) -> str:
     return page.relative_to(ROOT).as_posix()
 
 
+@pytest.mark.timeout(600)
 @pytest.mark.parametrize("page", TRIED, ids=_name)
 def test_what_a_page_shows_is_what_comes_out(page: Path, tmp_path: Path) -> None:
     text = page.read_text(encoding="utf-8")
@@ -42,8 +45,16 @@ def test_what_a_page_shows_is_what_comes_out(page: Path, tmp_path: Path) -> None
         )
 
 
+@pytest.mark.parametrize("name", commands())
+def test_the_section_of_a_command_shows_it_at_work(name: str) -> None:
+    section = sections(page_of("commands"))[name]
+    typed = [command.words for block in blocks(section) for command in block.typed]
+    below = name.removeprefix("reign")
+    assert any(re.search(rf"\breign( -\S+ \S+)*{below}\b", words) for words in typed), "no example of it"
+
+
 @pytest.mark.parametrize("page", PAGES, ids=_name)
 def test_no_command_of_reign_is_shown_that_is_not_tried(page: Path) -> None:
     text = page.read_text(encoding="utf-8")
-    untried = re.sub(r"^```(?:console|\w+ title=\S+)\n.*?^```$", "", text, flags=re.MULTILINE | re.DOTALL)
+    untried = re.sub(r"^(`{3,})(?:console|\w+ title=\S+)\n.*?^\1$", "", text, flags=re.MULTILINE | re.DOTALL)
     assert re.findall(r"^\s*(?:[-$>#] )?(?:run: )?(?:\w+=\S+ )*reign .*$", untried, re.MULTILINE) == []

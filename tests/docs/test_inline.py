@@ -12,7 +12,7 @@ from tests.docs.sources import commands
 COMMANDS = commands()
 KNOWN = {"reign", "reign COMMAND", *COMMANDS, *(name.rpartition(" ")[0] for name in COMMANDS)}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCED = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
+FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 GLOBALS = ("-C", "--env", "--var", "--var-file")
 """Options of every command that take a value, and may stand before the command's name."""
 
