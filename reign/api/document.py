@@ -269,10 +269,7 @@ def _state(
                 "resources": [
                     *(_planned(address, outputs) for address, outputs in looked_up),
                     *map(resource_document, _in_order(snapshots)),
-                    *(
-                        {**resource_document(each), "deposed_key": each.create_key or each.external_id}
-                        for each in _in_order(deposed)
-                    ),
+                    *map(deposed_document, _in_order(deposed)),
                 ]
             },
         },
@@ -307,6 +304,11 @@ def resource_document(snapshot: Snapshot) -> Json:
             "updated_at": snapshot.updated_at,
         },
     }
+
+
+def deposed_document(snapshot: Snapshot) -> Json:
+    """One that a replacement pushed aside."""
+    return {**resource_document(snapshot), "deposed_key": snapshot.create_key or snapshot.external_id}
 
 
 def _configuration(plan: Plan) -> Json:

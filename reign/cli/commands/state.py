@@ -64,13 +64,10 @@ def show(session: Session, address: str, full: bool, show_sensitive: bool) -> No
         _refuse_elsewhere(session)
     found = _held(session, [address], reveal=show_sensitive)
     if session.wants_json:
-        from reign.api.document import resource_document
+        from reign.api.document import deposed_document, resource_document
         from reign.cli.machine import tell
 
-        tell(
-            session,
-            [{**resource_document(snapshot), **({"deposed": True} if aside else {})} for snapshot, aside in found],
-        )
+        tell(session, [(deposed_document if aside else resource_document)(snapshot) for snapshot, aside in found])
         return
     from reign.render.state import resource
 
