@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
@@ -14,6 +15,7 @@ from reign.render.words import breadth
 
 _INDENT = "      "
 _BLOCK = "          "
+_PUT_IN = re.compile("REIGN_[0-9]+")
 _TO, _GONE = " -> ", " -> null"
 _WIDEST = 40
 """Longer paths do not push the values of the others to the right."""
@@ -73,7 +75,10 @@ def _rows(before: Value, after: Value, own: str, full: bool) -> Rows:
 
 
 def _compare(path: Path, before: Value, after: Value, found: Rows, subject: _Subject) -> None:
-    if isinstance(before, dict | list) or isinstance(after, dict | list):
+    if _is_command(before) or _is_command(after):
+        for old, new in zip(_of_command(before), _of_command(after), strict=True):
+            _compare(path, old, new, found, subject)
+    elif isinstance(before, dict | list) or isinstance(after, dict | list):
         if (parts := _parts(before, after)) is None:
             if not (_is_hollow(before) and _is_hollow(after)):
                 found.rows.append(_row(format_path(path), before, after, subject))
@@ -90,6 +95,19 @@ def _compare(path: Path, before: Value, after: Value, found: Rows, subject: _Sub
         found.hidden += 1
     else:
         found.rows.append(_row(format_path(path), before, after, subject))
+
+
+def _is_command(value: Value) -> bool:
+    """True for a command with the values that are put into it, as `schema.Kind` `command` has it."""
+    if not isinstance(value, dict) or len(value) != 2 or not isinstance(value.get("command"), str):
+        return False
+    values = value.get("with")
+    return isinstance(values, dict) and all(map(_PUT_IN.fullmatch, values))
+
+
+def _of_command(value: Value) -> tuple[Value, Value]:
+    """The command as it is run, and what stands for the names in it."""
+    return (value["command"], value["with"]) if isinstance(value, dict) and _is_command(value) else (value, MISSING)
 
 
 def _parts(before: Value, after: Value) -> Iterable[tuple[str | int, Value, Value]] | None:

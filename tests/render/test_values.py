@@ -154,3 +154,19 @@ def test_nothing_of_a_sensitive_value_is_ever_shown(value: Value) -> None:
         "(sensitive value, changed)",
         "(sensitive value, changed)",
     ]
+
+
+def test_a_command_stands_at_the_name_that_its_file_has() -> None:
+    made: Value = {"command": "echo ${REIGN_1}", "with": {"REIGN_1": Unknown(("a.b.id",))}}
+    assert lines(created({"create": made}, "").rows) == [
+        '      + create:         "echo ${REIGN_1}"',
+        "      + create.REIGN_1: (known after apply: a.b.id)",
+    ]
+    assert lines(changed({"create": "echo a"}, {"create": made}, "").rows) == [
+        '      ~ create:         "echo a" -> "echo ${REIGN_1}"',
+        "      + create.REIGN_1: (known after apply: a.b.id)",
+    ]
+    assert [row.path for row in created({"f": {"command": "x", "with": {"y": 1}}}, "").rows] == [
+        "f.command",
+        "f.with.y",
+    ]
