@@ -25,7 +25,7 @@ RULES = [
     (re.compile(r"(?<=\S)(  +)(?=\S)"), "  "),
     (re.compile(r"-{3,}"), "---"),
 ]
-"""Not compared: times, ids of runs and operations, durations, seconds below one or with three places, hosts, widths of columns."""
+"""Not compared: times, ids of runs and operations, durations, seconds below one or with three places, hosts, widths."""
 
 CUT = "[...]"
 APART = "<!-- every section begins in an empty folder -->"

@@ -4,6 +4,8 @@ import re
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
+FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _TICKED = re.compile(r"`([^`]+)`")
 
 
@@ -12,10 +14,19 @@ def page(name: str) -> str:
     return (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
 
 
+def unfenced(text: str) -> str:
+    """The text without its blocks of code."""
+    return FENCED.sub("", text)
+
+
 def sections(text: str) -> dict[str, str]:
-    """Heading -> the text below it, down to the next heading of any level."""
-    parts = re.split(r"^#+ (.+)$", text, flags=re.MULTILINE)
-    return dict(zip(parts[1::2], parts[2::2], strict=True))
+    """Heading -> the text below it, down to the next heading of any level. What is fenced is no heading."""
+    fences = [found.span() for found in FENCED.finditer(text)]
+    headings = [
+        found for found in _HEADING.finditer(text) if not any(begin < found.start() < end for begin, end in fences)
+    ]
+    ends = [*(found.start() for found in headings[1:]), len(text)]
+    return {found[1]: text[found.end() : end] for found, end in zip(headings, ends, strict=True)}
 
 
 def rows(text: str) -> list[list[str]]:

@@ -6,13 +6,12 @@ from pathlib import Path
 import click
 import pytest
 
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, unfenced
 from tests.docs.sources import commands
 
 COMMANDS = commands()
 KNOWN = {"reign", "reign COMMAND", *COMMANDS, *(name.rpartition(" ")[0] for name in COMMANDS)}
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
-FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 GLOBALS = ("-C", "--env", "--var", "--var-file")
 """Options of every command that take a value, and may stand before the command's name."""
 
@@ -33,7 +32,7 @@ def parted(text: str) -> tuple[str, list[str]]:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
 def test_every_command_in_the_text_is_one(page: Path) -> None:
     wrong = []
-    for text in re.findall(r"`(reign [^`]*)`", FENCED.sub("", page.read_text(encoding="utf-8"))):
+    for text in re.findall(r"`(reign [^`]*)`", unfenced(page.read_text(encoding="utf-8"))):
         name, given = parted(text)
         below = [COMMANDS[each] for each in COMMANDS if f"{each} ".startswith(f"{name} ")]
         known = {

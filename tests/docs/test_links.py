@@ -6,15 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from tests.docs.pages import ROOT
+from tests.docs.pages import ROOT, unfenced
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted((ROOT / "plans").glob("*/README.md"))]
-_FENCED = re.compile(r"^(`{3,}).*?^\1$", re.MULTILINE | re.DOTALL)
 
 
 def links(page: Path) -> Iterator[tuple[str, str]]:
     """(file, anchor) of every link of a page to something of this repository."""
-    text = _FENCED.sub("", page.read_text(encoding="utf-8"))
+    text = unfenced(page.read_text(encoding="utf-8"))
     for target in re.findall(r"\]\(([^)\s]+)\)", text):
         if "://" not in target:
             file, _, anchor = target.partition("#")
@@ -23,7 +22,7 @@ def links(page: Path) -> Iterator[tuple[str, str]]:
 
 def anchors(page: Path) -> set[str]:
     """What a forge makes of the headings of a page."""
-    text = _FENCED.sub("", page.read_text(encoding="utf-8"))
+    text = unfenced(page.read_text(encoding="utf-8"))
     headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
     return {re.sub(r"[^\w -]", "", heading).strip().lower().replace(" ", "-") for heading in headings}
 
