@@ -9,6 +9,7 @@ from reign.app.allowed import allowed
 from reign.app.data import look_up_data
 from reign.app.declared import Declared, load_project, placed_findings, planner_inputs
 from reign.app.folded import folded
+from reign.app.gone import dated
 from reign.app.nouns import Looking, Planned, Where, nobody
 from reign.app.observe import observe
 from reign.app.secrets import Secrets
@@ -85,7 +86,7 @@ def parted(space: Workspace, made: Plan, declared: Declared, desired: Mapping[Ad
     errors = [f for f in findings if f.severity is Severity.ERROR and f.code not in REFUSALS]
     if errors:
         raise Failed(findings)
-    return part(space, replace(made, findings=findings), project)
+    return part(space, dated(space, replace(made, findings=findings)), project)
 
 
 def part(space: Workspace, made: Plan, project: Project | None) -> Planned:
