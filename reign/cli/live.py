@@ -18,7 +18,7 @@ from reign.cli.signals import RUNNING
 from reign.cli.watch import Lines
 from reign.model.event import Event
 
-_UP, _CLEAR_LINE, _CLEAR_BELOW = "\x1b[{}A", "\x1b[2K", "\x1b[J"
+_UP, _CLEAR_LINE = "\x1b[A", "\x1b[2K"
 _WRAP_OFF, _WRAP_ON = "\x1b[?7l", "\x1b[?7h"
 
 
@@ -76,7 +76,7 @@ class Live:
         """Drawing failed: what was drawn is wiped away as well as may be, and what was not told yet is told."""
         terminal.restore(self._number, self._before)
         with suppress(OSError):
-            write(self._stream, f"\r{_UP.format(len(self._drawn))}{_CLEAR_BELOW}" if self._drawn else "")
+            write(self._stream, _wiped(len(self._drawn)))
         session.note(self._ended)
         self._progress.says_starts = True
         return Lines(session, self._progress, heartbeat_s)
@@ -87,9 +87,12 @@ class Live:
         if not ended and frame == self._drawn:
             return
         rows = sum(max(1, -(-cell_len(line) // columns)) for line in self._drawn)
-        text = f"\r{_UP.format(rows)}" if rows else "\r"
-        if ended:
-            text += _CLEAR_BELOW + self._dress(ended)
-        text += _WRAP_OFF + "".join(f"{_CLEAR_LINE}{line}\n" for line in frame) + _WRAP_ON + _CLEAR_BELOW
+        text = _wiped(rows) + (self._dress(ended) if ended else "")
+        text += _WRAP_OFF + "".join(f"{line}\n" for line in frame) + _WRAP_ON
         self._drawn = frame
         write(self._stream, text)
+
+
+def _wiped(rows: int) -> str:
+    """Goes up by that many rows, leaving them empty. Line by line: what clears a whole screen, tmux keeps in its history."""
+    return f"\r{_CLEAR_LINE}" + f"{_UP}{_CLEAR_LINE}" * rows

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from reign.cli.arguments import Group
-from reign.cli.session import Session, wants_json
+from reign.cli.session import Session, Unheard, wants_json
 
 if TYPE_CHECKING:
     from reign.model.errors import ReignError
@@ -168,6 +168,7 @@ def run(argv: Sequence[str]) -> int:
         return Exit.ERROR
     except _reign_error() as error:
         _tell(session, error.findings)
+        session.wants_json &= not isinstance(error, Unheard)
         return code_of(error)
     except OSError as error:
         _tell(session, [system_error(error)])

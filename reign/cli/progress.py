@@ -94,6 +94,11 @@ class Progress:
         """What runs, or waits to be tried again, longest first."""
         return tuple(self._running.values())
 
+    @property
+    def left(self) -> int:
+        """How many have not come to an end."""
+        return self._total - self._done
+
     def figures(self, now: float) -> Figures:
         """How far it is."""
         elapsed = now - self._began if self._began is not None else 0.0

@@ -47,13 +47,12 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
     failed_checks = [finding for finding in applied.warnings if finding.code == "check/failed"]
     if applied.status != "completed" or is_over_threshold(failed_checks, tolerated[0]):
         codes.append(Exit.PARTLY)
-    return _tell_end(session, applied, approval, codes, watch.error)
+    return _tell_end(session, applied, approval, codes, watch)
 
 
-def _tell_end(
-    session: Session, applied: Applied, approval: Approval, codes: list[Exit], unheard: OSError | None
-) -> Exit:
-    """How it ended, on every stream that still takes it. `unheard`: why stdout took not all of it. Returns the exit code."""
+def _tell_end(session: Session, applied: Applied, approval: Approval, codes: list[Exit], watch: Watch) -> Exit:
+    """How it ended, on every stream that still takes it. Returns the exit code."""
+    unheard = watch.error
     try:
         (_stream_end if session.wants_json else _say_end)(session, applied, approval)
     except OSError as error:
@@ -65,7 +64,10 @@ def _tell_end(
         session.note(["", *full(system_error(unheard))])
     code = worst(codes)
     if applied.status != "completed" and not session.wants_json:
-        session.note([f"Continue with: {approval.again.anew()}     (exit {code:d})"])
+        from reign.render.words import plural
+
+        left = [f"{plural(watch.left, 'operation')} left to do."] if watch.left else []
+        session.note([*left, f"Continue with: {approval.again.anew()}     (exit {code:d})"])
     return code
 
 

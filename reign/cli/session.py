@@ -125,8 +125,12 @@ def is_terminal(stream: TextIO | None) -> bool:
     return stream is not None and not stream.closed and stream.isatty()
 
 
+class Unheard(OSError):
+    """A stream takes nothing more: a full device, say. What is written to it later goes nowhere."""
+
+
 def write(stream: TextIO | None, text: str) -> None:
-    """Write and flush. A reader who has gone (`| head`) is no error: what follows goes nowhere."""
+    """Write and flush. A reader who has gone (`| head`) is no error: what follows goes nowhere. Raises Unheard."""
     if stream is None or not text:
         return
     try:
@@ -138,7 +142,7 @@ def write(stream: TextIO | None, text: str) -> None:
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
         if not isinstance(error, BrokenPipeError):
-            raise
+            raise Unheard(error.errno, error.strerror) from error
 
 
 def dressed(lines: Iterable[str], coloured: bool) -> str:

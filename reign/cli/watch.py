@@ -58,6 +58,7 @@ class Watch:
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._form: Form | None = None
+        self._progress: Progress | None = None
         self._beating: threading.Thread | None = None
 
     def begin(self, plan: Plan, at_once: int | None = None) -> None:
@@ -65,7 +66,7 @@ class Watch:
         from reign.cli.progress import Progress
 
         holder = "this job" if self._session.environ.get("CI") else "this process"
-        progress = Progress(plan, self._source, at_once=at_once, holder=holder)
+        self._progress = progress = Progress(plan, self._source, at_once=at_once, holder=holder)
         if self._session.wants_json:
             self._form = Objects(self._session, plan, progress, self._progress_s)
         else:
@@ -78,6 +79,11 @@ class Watch:
     def error(self) -> OSError | None:
         """Why a line of the result could not be written."""
         return self._form.error if self._form else None
+
+    @property
+    def left(self) -> int:
+        """How many operations have not come to an end."""
+        return self._progress.left if self._progress else 0
 
     def __call__(self, events: Iterable[Event]) -> None:
         """Tell durable events."""

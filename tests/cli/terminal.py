@@ -30,9 +30,13 @@ class Terminal:
     def text(self) -> str:
         return _SEQUENCE.sub("", self.shown).replace("\r", "")
 
+    @property
+    def is_open(self) -> bool:
+        return self._screen >= 0
+
     def type(self, text: str) -> None:
         """As if it was typed."""
-        os.write(self._screen, text.encode())
+        os.write(self._screen, text.encode(errors="surrogateescape"))
 
     def interrupt(self) -> None:
         """Ctrl-C, once it waits for a key: Python forgets one that comes while readline still shows the key before."""
@@ -48,6 +52,11 @@ class Terminal:
         end = self.text.index(wanted, self._seen) + len(wanted)
         found, self._seen = self.text[self._seen : end], end
         return found
+
+    def close(self) -> None:
+        """As if its window was closed."""
+        os.close(self._screen)
+        self._screen = -1
 
     def end(self) -> int:
         """Its exit code, once it has ended."""
@@ -86,9 +95,11 @@ def terminal(
         preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),  # noqa: PLW1509 so that Ctrl-C comes as a signal
     )
     os.close(other)
+    shown = Terminal(process, screen)
     try:
-        yield Terminal(process, screen)
+        yield shown
     finally:
         process.kill()
         process.wait()
-        os.close(screen)
+        if shown.is_open:
+            shown.close()

@@ -131,7 +131,7 @@ def test_what_is_left_is_asked_for_in_the_same_words(reign: Run, folder: Path) -
     (folder / "reign.yaml").write_text((folder / "reign.yaml").read_text().replace("outputs:", failing))
     ended = reign("apply", "--auto-approve", "--var", "text=two", "--target", "c")
     assert ended.returncode == 7
-    assert ended.stderr.endswith("Continue with: reign apply --var text=... --target c\n")
+    assert ended.stderr.endswith("Continue with: reign apply --var text=... --target c     (exit 7)\n")
 
 
 def test_closed_streams(reign: Run, folder: Path) -> None:
