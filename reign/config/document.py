@@ -306,17 +306,26 @@ class OutputModel(Part):
 class ExecutionModel(Part):
     """How plans are run."""
 
-    parallelism: int = Field(default=10, ge=1, le=1000, description="Operations at once.")
+    parallelism: int = Field(
+        default=10,
+        ge=1,
+        le=1000,
+        description="Operations at once; `apply --parallelism N` and REIGN_PARALLELISM go first.",
+    )
     limits: dict[str, Annotated[int, Field(ge=1)]] = Field(
-        default={}, description="Operations at once for one provider."
+        default={}, description="Operations at once for one provider: `{shell: 2}`."
     )
     on_failure: Literal["continue", "stop"] = Field(
-        default="continue", description="Whether what does not depend on the failure goes on."
+        default="continue",
+        description="`continue`: only what depends on a failure is skipped; `stop`: nothing new is started.",
     )
-    retry: RetryModel | None = Field(default=None, description="For resources that have none of their own.")
+    retry: RetryModel | None = Field(
+        default=None,
+        description="For resources that have no `retry` of their own; without either, 3 attempts, from 1 s, doubled up to 30 s.",
+    )
     mode: Literal["auto", "confirm"] = Field(
         default="auto",
-        description="`confirm`: only what somebody looked at is applied, at a terminal or as a plan file.",
+        description="`confirm`: `--auto-approve` is not enough; what is applied was answered for at a terminal, or is a plan file.",
     )
 
 
@@ -339,9 +348,12 @@ Tolerated = Annotated[
 class FindingsThresholdsModel(Part):
     """How many findings of each severity are tolerated before a gate closes: a number, or `unlimited`. An error never is."""
 
-    major: Tolerated = Field(default=0, description="Findings of severity major.")
-    medium: Tolerated = Field(default=10, description="Findings of severity medium.")
-    minor: Tolerated = Field(default=None, description="Findings of severity minor; any number of them by default.")
+    major: Tolerated = Field(
+        default=0,
+        description="How many findings of severity major are tolerated before a gate closes (exit 3), or `unlimited`.",
+    )
+    medium: Tolerated = Field(default=10, description="The same of severity medium.")
+    minor: Tolerated = Field(default=None, description="The same of severity minor; `unlimited` unless set.")
 
 
 class SettingsModel(Part):
@@ -349,7 +361,9 @@ class SettingsModel(Part):
 
     execution: ExecutionModel = Field(default_factory=ExecutionModel)
     findings_thresholds: FindingsThresholdsModel = Field(default_factory=FindingsThresholdsModel)
-    default_env: str | None = Field(default=None, description="The environment that is meant where none is named.")
+    default_env: str | None = Field(
+        default=None, description="The environment that is meant where `--env` and REIGN_ENV name none."
+    )
 
 
 class EnvironmentModel(Part):

@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from reign.config.document import SettingsModel
 from tests.docs.blocks import Blocks
+from tests.docs.reference.commands import marked
 
 
 def settings() -> Blocks:
@@ -25,4 +26,4 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, s
             yield from _settings(inner, f"{prefix}{name}.")
         else:
             default: Any = field.get_default(call_default_factory=True)
-            yield f"{prefix}{name}", "none" if default is None else f"`{json.dumps(default)}`", field.description or ""
+            yield f"{prefix}{name}", "none" if default is None else f"`{json.dumps(default)}`", marked(field.description or "")
