@@ -37,7 +37,12 @@ def quoted(text: str) -> str:
     """`text` as JSON, with what `safe` escapes written in JSON's way."""
     if is_plain(text) and '"' not in text and "\\" not in text:
         return f'"{text}"'
-    return _UNSAFE.sub(_as_json, json.dumps(text, ensure_ascii=False))
+    return safe_json(json.dumps(text, ensure_ascii=False))
+
+
+def safe_json(text: str) -> str:
+    """JSON with what `safe` escapes written in JSON's way; it reads the same."""
+    return text if text.isascii() and "\x7f" not in text else _UNSAFE.sub(_as_json, text)
 
 
 def guarded(lines: Sequence[str]) -> list[str]:
