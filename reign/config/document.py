@@ -325,7 +325,7 @@ class ExecutionModel(Part):
     )
     mode: Literal["auto", "confirm"] = Field(
         default="auto",
-        description="`confirm`: `--auto-approve` is not enough; what is applied was answered for at a terminal, or is a plan file.",
+        description="`confirm`: `--auto-approve` is not enough; what is applied was answered for, or is a plan file.",
     )
 
 
