@@ -29,6 +29,15 @@ def test_a_plan_is_printed_written_and_shown_again(reign: Run, folder: Path) -> 
     assert "· No changes." in reign("plan", "--markdown", **TRUSTED).stdout
 
 
+def test_the_page_says_what_it_was_made_from(reign: Run, folder: Path) -> None:
+    (folder / ".git/refs/heads/fix").mkdir(parents=True)
+    (folder / ".git/HEAD").write_text("ref: refs/heads/fix/@team\n")
+    (folder / ".git/refs/heads/fix/@team").write_text(f"{'4be1f02c9d' * 4}\n")
+    reign("plan", "--out", "new.plan", **TRUSTED)
+    page = tree(reign("show", "--markdown", "new.plan").stdout)
+    assert page.children[1].text == "4be1f02 on fix/@team · serial 0"
+
+
 def test_the_page_says_what_apply_would_refuse(reign: Run) -> None:
     assert reign("apply", "--auto-approve", **TRUSTED).returncode == 0
     page = tree(reign("plan", "--destroy", "--markdown", **TRUSTED).stdout)

@@ -1,6 +1,7 @@
 """Pages of plans as files: a plan and a view in `NAME.yaml`, the page in `NAME.md`. REIGN_ACCEPT=1 writes the latter anew."""
 
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,11 @@ def test_the_example_is_shown_as_the_design_has_it() -> None:
     assert '-   mem_limit: "512m"\n+   mem_limit: "256m"' in folds[2].all("pre")[0].text
     assert "!   value: (sensitive value, changed)" in folds[2].all("pre")[0].text
     assert page.children[-2].text == "1 finding (minor) docker/port-public at reign.yaml:31:15 · 0 resources left out"
+
+
+def test_a_page_does_not_depend_on_a_screen() -> None:
+    plan, view = planned(case(CASES[0].with_stem("example")))
+    assert markdown(plan, replace(view, width=20)) == markdown(plan, view)
 
 
 def test_five_changes_are_shown_opened_and_six_are_not() -> None:
