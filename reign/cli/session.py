@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
@@ -66,9 +67,9 @@ class Session:
         """How this project is reached: `reign --env prod`."""
         words = ["reign"]
         if self.folder != ".":
-            words += ["-C", self.folder]
+            words += ["-C", shlex.quote(self.folder)]
         if self.env:
-            words += ["--env", self.env]
+            words += ["--env", shlex.quote(self.env)]
         return " ".join(words)
 
     def say(self, lines: Iterable[str]) -> None:
