@@ -1,4 +1,4 @@
-"""An example of each finding, from the cases that the tests run; `python -m tests.docs.examples` writes them into the page."""
+"""An example of each finding, from the cases that the tests run."""
 
 import re
 from collections.abc import Iterator
@@ -9,10 +9,8 @@ from ruamel.yaml import YAML
 
 from tests.docs.pages import ROOT
 
-PAGE = ROOT / "docs" / "findings.md"
 CONFIG = ROOT / "tests" / "cases" / "config"
 FINDINGS = ROOT / "tests" / "cases" / "findings"
-HEADING = "## An example of each"
 _HEAD = re.compile(r"^(?!\s).*\[([a-z]+/[a-z0-9-]+)\](?: \([a-z]+\))?$")
 
 
@@ -47,20 +45,3 @@ def told(text: str) -> Iterator[tuple[str, str]]:
         code, lines = (head[1], [line]) if head else ("", [])
     if code:
         yield code, "\n".join(lines).strip("\n")
-
-
-def written() -> str:
-    """The page as it has to be: what is written by hand, and the examples."""
-    by_hand = PAGE.read_text(encoding="utf-8").partition(HEADING)[0].rstrip("\n")
-    parts = [by_hand, HEADING, "From the cases that the tests run; `make docs` writes this part of the page anew."]
-    parts += [f"### {code}\n\n```\n{text}\n```" for code, text in examples().items()]
-    return "\n\n".join(parts) + "\n"
-
-
-def write() -> None:
-    """Write the page."""
-    PAGE.write_text(written(), encoding="utf-8")
-
-
-if __name__ == "__main__":
-    write()

@@ -6,6 +6,7 @@ from tests.docs.blocks import Blocks
 from tests.docs.pages import ROOT, page
 from tests.docs.reference.commands import commands
 from tests.docs.reference.exit_codes import exit_codes
+from tests.docs.reference.findings import findings
 from tests.docs.reference.provider import provider
 from tests.docs.reference.settings import settings
 from tests.docs.reference.sql import sql
@@ -14,6 +15,7 @@ from tests.docs.reference.types import types
 PAGES: dict[str, Callable[[], Blocks]] = {
     "commands": commands,
     "exit-codes": exit_codes,
+    "findings": findings,
     "provider": provider,
     "settings": settings,
     "sql": sql,

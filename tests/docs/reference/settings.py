@@ -26,4 +26,8 @@ def _settings(model: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, s
             yield from _settings(inner, f"{prefix}{name}.")
         else:
             default: Any = field.get_default(call_default_factory=True)
-            yield f"{prefix}{name}", "none" if default is None else f"`{json.dumps(default)}`", marked(field.description or "")
+            yield (
+                f"{prefix}{name}",
+                "none" if default is None else f"`{json.dumps(default)}`",
+                marked(field.description or ""),
+            )
