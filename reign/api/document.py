@@ -70,7 +70,7 @@ def _ours(plan: Plan) -> Json:
     return {
         "project": plan.project,
         "env": plan.env,
-        "lineage": plan.basis.lineage,
+        "lineage": None if plan.basis.fresh else plan.basis.lineage,
         "serial": plan.basis.serial,
         "config_digest": plan.basis.config_digest,
         "git_sha": plan.basis.git_sha,
