@@ -31,9 +31,9 @@ def missing(name: str, reason: str) -> NoReturn:
     pytest.skip(reason)
 
 
-def node_modules(*packages: str) -> Path:
-    """A folder with these packages of npm (`mermaid@11.17.2`), fetched once."""
-    npm = program("npm")
+def node_modules(*packages: str, needed_for: str = "npm") -> Path:
+    """A folder with these packages of npm (`mermaid@11.17.2`), fetched once; `needed_for` is the word that requires them."""
+    npm = shutil.which("npm") or missing(needed_for, "npm is not installed")
     folder = CACHE / f"npm-{hashlib.sha256(' '.join(packages).encode()).hexdigest()[:12]}"
     if folder.exists():
         return folder
@@ -42,7 +42,7 @@ def node_modules(*packages: str) -> Path:
         words = [npm, "install", "--no-audit", "--no-fund", "--ignore-scripts", "--prefix", beside, *packages]
         ran = subprocess.run(words, capture_output=True, text=True, timeout=110, check=False)
         if ran.returncode:
-            missing("npm", f"npm could not fetch {' '.join(packages)}: {ran.stderr.strip()[-300:]}")
+            missing(needed_for, f"npm could not fetch {' '.join(packages)}: {ran.stderr.strip()[-300:]}")
         with contextlib.suppress(OSError):  # another test was faster
             Path(beside).rename(folder)
     return folder

@@ -46,6 +46,9 @@ class _Gap:
         return self.behind is not None or any(comment for _, _, comment in self.between)
 
 
+_BLANKS = " \t\ufeff"
+"""What may stand before a token and says nothing; byte order marks too, at the begin of any line."""
+
 _NOTHING = _Gap(False, None, [])
 _STRUCTURE = ("BlockMappingStart", "BlockSequenceStart", "BlockEnd", "StreamStart", "StreamEnd")
 _OPENS = ("FlowMappingStart", "FlowSequenceStart")
@@ -141,11 +144,11 @@ class _Layout:
         line, behind = self.line, None
         if not self.is_fresh:
             first = parts.pop(0)
-            comment = first.strip(" \t")
-            behind = (self.column + len(first) - len(first.lstrip(" \t")), comment) if comment else None
+            comment = first.strip(_BLANKS)
+            behind = (self.column + len(first) - len(first.lstrip(_BLANKS)), comment) if comment else None
             line += 1
         between = [
-            (line + at, len(part) - len(part.lstrip(" \t")), part.strip(" \t")) for at, part in enumerate(parts[:-1])
+            (line + at, len(part) - len(part.lstrip(_BLANKS)), part.strip(_BLANKS)) for at, part in enumerate(parts[:-1])
         ]
         return _Gap(self.is_fresh or bool(parts), behind, between)
 

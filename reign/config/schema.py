@@ -77,7 +77,7 @@ def overlay_schema(schemas: Mapping[str, Schema]) -> dict[str, Any]:
 
 def type_schema(schema: Schema) -> dict[str, Any]:
     """JSON Schema of the spec of one type."""
-    return _marked_up({"$schema": DIALECT, "title": schema.type, **spec_schema(schema)})
+    return _marked_up({"$schema": DIALECT, **spec_schema(schema)})
 
 
 def _marked_up(schema: Mapping[str, Any]) -> dict[str, Any]:

@@ -20,7 +20,7 @@ _RULES = ("enum", "minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", 
 
 def spec_schema(schema: Schema) -> dict[str, Any]:
     """JSON Schema of one type's spec. `x_reign.outputs` names what others may read of it."""
-    spec = {**_object(schema.fields, schema.json), "type": ["object", "null"]}
+    spec = {"title": schema.type, **_object(schema.fields, schema.json), "type": ["object", "null"]}
     if schema.description:
         spec["description"] = schema.description
     outputs = {name: output.description for name, output in sorted(schema.outputs.items())}
