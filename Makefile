@@ -34,7 +34,8 @@ bench: .venv/ready ## Every figure of the speed table, both sides and the ratio
 lock: ## Renew uv.lock and what is exported from it (needs uv)
 	uv lock
 	uv export --locked --quiet --no-header --no-annotate --no-emit-project --no-default-groups --group build -o .ci/requirements/run.txt
-	uv export --locked --quiet --no-header --no-annotate --no-emit-project --all-groups -o .ci/requirements/dev.txt
+	uv export --locked --quiet --no-header --no-annotate --no-emit-project --all-groups --no-group go -o .ci/requirements/dev.txt
+	uv export --locked --quiet --no-header --no-annotate --no-emit-project --only-group go -o .ci/requirements/go.txt
 
 clean: ## Remove what the other targets made
 	rm -rf .venv .demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
