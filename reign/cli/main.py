@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from reign.cli.arguments import Group
-from reign.cli.session import Session, Unheard, wants_json
+from reign.cli.session import Session, wants_json
 
 if TYPE_CHECKING:
     from reign.model.errors import ReignError
@@ -51,6 +51,9 @@ class Exit(IntEnum):
     INTERRUPTED = 130
     """Interrupted with Ctrl-C."""
 
+
+_COMPLETES = "_REIGN_COMPLETE"
+"""Set by the completion script of a shell, to the shell's name."""
 
 PRECEDENCE = (130, 8, 5, 6, 1, 4, 3, 7, 2, 0)
 """Where several hold, the first of these."""
@@ -137,14 +140,9 @@ class Reign(Group):
         with formatter.section("Commands"):
             formatter.write_dl(list(COMMANDS.items()))
 
-    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[click.shell_completion.CompletionItem]:
-        """Names that begin like `incomplete`, without importing what they name."""
-        named = [
-            click.shell_completion.CompletionItem(name, help=text)
-            for name, text in COMMANDS.items()
-            if name.startswith(incomplete)
-        ]
-        return named if not incomplete.startswith("-") else super().shell_complete(ctx, incomplete)
+    def told(self) -> dict[str, str]:
+        """The same with the lines of help."""
+        return COMMANDS
 
 
 def run(argv: Sequence[str]) -> int:
@@ -168,7 +166,6 @@ def run(argv: Sequence[str]) -> int:
         return Exit.ERROR
     except _reign_error() as error:
         _tell(session, error.findings)
-        session.wants_json &= not isinstance(error, Unheard)
         return code_of(error)
     except OSError as error:
         _tell(session, [system_error(error)])
@@ -208,7 +205,12 @@ def _invoke(session: Session, argv: Sequence[str]) -> Exit:
         "More of each: reign COMMAND --help",
         context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
     )
-    if not argv and "_REIGN_COMPLETE" not in session.environ:
+    if _COMPLETES in session.environ:
+        from reign.cli.shells import complete
+
+        complete(cli, session, argv)
+        return Exit.DONE
+    if not argv:
         raise click.UsageError("No command was given.", click.Context(cli, info_name="reign"))
     ended = cli.main(list(argv), prog_name="reign", standalone_mode=False, obj=session)
     return ended if isinstance(ended, Exit) else Exit.DONE

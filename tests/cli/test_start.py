@@ -3,8 +3,11 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+
+from tests.cli.terminal import terminal
 
 HEAVY = {
     "cryptography",
@@ -71,9 +74,9 @@ def test_light(words: list[str]) -> None:
     assert strangers(names) == set()
 
 
-@pytest.mark.parametrize(("words", "current"), [("reign ", 1), ("reign pl", 1), ("reign plan --ta", 2)])
-def test_completing_is_light(words: str, current: int) -> None:
-    code, names = loaded(_REIGN_COMPLETE="bash_complete", COMP_WORDS=words, COMP_CWORD=str(current))
+@pytest.mark.parametrize("line", ["reign ", "reign pl", "reign plan --ta", "reign graph --format ", "reign state "])
+def test_completing_is_light(line: str) -> None:
+    code, names = loaded(_REIGN_COMPLETE="bash", _REIGN_LINE=line)
     assert code == 0
     assert strangers(names) == set()
 
@@ -82,3 +85,28 @@ def test_wrong_usage_is_light() -> None:
     code, names = loaded("plan", "--no-such-option")
     assert code == 1
     assert not names & HEAVY
+
+
+@pytest.mark.parametrize(
+    ("words", "environ", "is_loaded"),
+    [
+        (["plan"], {"TERM": "xterm"}, False),
+        (["validate"], {"TERM": "xterm"}, False),
+        (["apply", "--auto-approve"], {"TERM": "xterm"}, True),
+        (["apply", "--auto-approve", "--json"], {"TERM": "xterm"}, False),
+        (["apply", "--auto-approve"], {"TERM": "dumb"}, False),
+        (["apply", "--auto-approve"], {"TERM": "xterm", "CI": "true"}, False),
+        (["apply"], {"TERM": "xterm"}, False),
+    ],
+)
+def test_rich_is_loaded_only_for_a_run_on_a_terminal(
+    words: list[str], environ: dict[str, str], is_loaded: bool, tmp_path: Path
+) -> None:
+    (tmp_path / "reign.yaml").write_text("version: 1\nproject: p\nresources:\n  a: {type: value, spec: {value: 1}}\n")
+    environ = {"PATH": os.environ["PATH"], **environ}
+    with terminal([sys.executable, "-X", "utf8", "-I", "-c", PROBE, *words], tmp_path, environ) as shown:
+        if words == ["apply"]:
+            shown.until("Enter a value: ")
+            shown.type("no\n")
+        shown.end()
+    assert ("rich" in shown.text.rpartition("LOADED ")[2].split()) is is_loaded
