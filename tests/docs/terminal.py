@@ -24,7 +24,7 @@ COLUMNS = 100
 HOME = "/home/you"
 """What the pages call the scratch folder."""
 
-_STRANGE = ("CI", "COLUMNS", "GIT", "LINES", "PIP_", "REIGN_", "TF_", "XDG_")
+_STRANGE = ("CI", "COLUMNS", "GIT", "LINES", "PIP_", "PYTEST", "REIGN_", "TF_", "XDG_")
 _END = "\x1e"
 _COMMANDS = {
     "reign": '"$PYTHON" -P -m reign "$@"',
