@@ -14,13 +14,14 @@ from reign.app.secrets import Secrets
 from reign.app.unseen import hidden, hidden_values
 from reign.app.workspace import Workspace, open_workspace
 from reign.model.address import Address
-from reign.model.errors import Failed
+from reign.model.errors import Failed, ReignError
 from reign.model.event import State
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Severity
 from reign.model.nearest import nearest
+from reign.model.plan import Plan
 from reign.model.resource import Import
 from reign.planning import Inputs, Options, by_hand, desired_now, moved_state, plan
-from reign.planning.imports import only_import
+from reign.planning.imports import only, only_import
 from reign.planning.selection import Names
 
 
@@ -37,27 +38,51 @@ def plan_import(
     space: Workspace, declared: Declared, taking: Taking, state: State, looking: Looking = nobody
 ) -> Planned:
     """The same of a project that was loaded, on a state that was read and opened."""
-    project = declared.project
-    inputs = planner_inputs(space, project, state, Options())
+    inputs = planner_inputs(space, declared.project, state, Options())
     to = _declared(inputs, taking)
-    held = moved_state(inputs)
-    if to in held.resources:
-        raise Failed([by_hand.import_managed(to, taking.id, held.resources[to].external_id)])
-    inputs = _alone(inputs, to, taking.id)
-    site = space.site(inputs.basis.lineage, project.name, project.env)
+    held = moved_state(inputs).resources.get(to)
+    if held is not None:
+        raise Failed([by_hand.import_managed(to, taking.id, held.external_id)])
+    inputs = _seen(space, declared, _alone(inputs, to, (Import(to, taking.id),)), to, looking)
+    made = only_import(plan(inputs), to)
+    told = tuple(
+        replace(each, fix=_by_hand(each)) for each in made.findings if to in inputs.observed or not _blind(each)
+    )
+    if to not in inputs.observed and not inputs.unseen:
+        raise Failed([by_hand.import_blind(to, taking.id)])
+    return parted(space, replace(made, findings=told), declared, inputs.desired)
+
+
+def plan_next(where: Where, taking: Taking) -> Plan | None:
+    """What the next plan says of what was just imported, all else left aside; None where that cannot be told."""
+    space = open_workspace(where)
+    try:
+        declared = load_project(space, Secrets(space, lambda: space.held))
+        inputs = planner_inputs(space, declared.project, space.held, Options())
+        to = _declared(inputs, taking)
+        made = only(plan(_seen(space, declared, _alone(inputs, to), to, nobody)), to)
+    except ReignError:
+        return None
+    return None if any(finding.severity is Severity.ERROR for finding in made.findings) else made
+
+
+def _seen(space: Workspace, declared: Declared, inputs: Inputs, to: Address, looking: Looking) -> Inputs:
+    """`inputs` with what stands at `to`, and of what is made of what. Where only a trusted folder is asked, it says so."""
+    site = space.site(inputs.basis.lineage, inputs.project, inputs.env)
     data = look_up_data(space, inputs, site, looking)
     inputs = replace(inputs, data=data.answers)
     now = {address: resource for address, resource in desired_now(inputs).items() if address == to}
-    if now and not space.schema(to.type).is_observable(now[to].spec):
-        raise Failed([by_hand.import_blind(to, taking.id)])
     unseen = hidden(space, now, State(), inputs.connections)
-    looked_at = [] if to in unseen.addresses else [to]
-    seen = observe(space, site, now, held, inputs.connections, looked_at, inputs.imports, looking)
-    phrases = (*declared.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)
-    inputs = replace(inputs, observed=seen, unseen=tuple(dict.fromkeys(phrases)))
-    made = only_import(plan(inputs), to)
-    told = tuple(replace(each, fix=_by_hand(each)) for each in made.findings)
-    return parted(space, replace(made, findings=told), declared, inputs.desired)
+    wanted = [] if to in unseen.addresses else [to]
+    state = moved_state(inputs)
+    seen = observe(space, site, now, state, inputs.connections, wanted, inputs.imports, looking)
+    phrases = (*declared.unseen, *hidden_values(space, declared.project), *data.unseen, *unseen.phrases)
+    return replace(inputs, observed=seen, unseen=tuple(dict.fromkeys(phrases)))
+
+
+def _blind(finding: Finding) -> bool:
+    """What is told in other words: why nothing was looked at."""
+    return finding.code == "plan/import-unseen"
 
 
 def _by_hand(finding: Finding) -> str:
@@ -93,7 +118,7 @@ def _block(text: str) -> Iterable[str]:
     yield "    spec: {}"
 
 
-def _alone(inputs: Inputs, to: Address, id: str) -> Inputs:
+def _alone(inputs: Inputs, to: Address, imports: tuple[Import, ...] = ()) -> Inputs:
     """`inputs` with what is imported, all that it is made of, and nothing else that is asked for."""
     wanted, kept = [to], set[Address]()
     while wanted:
@@ -104,7 +129,7 @@ def _alone(inputs: Inputs, to: Address, id: str) -> Inputs:
     return replace(
         inputs,
         desired={address: resource for address, resource in inputs.desired.items() if address in kept},
-        imports=(Import(to, id),),
+        imports=imports,
         options=Options(targets=(to.text,)),
         outputs={},
         checks=(),

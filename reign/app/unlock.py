@@ -55,7 +55,7 @@ def force_unlock(where: Where, id: str, approve: Callable[[Unlocking], None]) ->
     name = space.env if project and project.confirms_by_name else ""
     approve(Unlocking(who(held), project.settings if project else Settings(), name))
     if not set_aside(layout, id):
-        raise Refused([_other(id, owner_of(layout))])
+        raise Refused([_other(id, owner_of(layout), layout)])
     said = who(held, "held")
     return Unlocked("taken", said, _record(space, said))
 
@@ -67,8 +67,8 @@ def _held(layout: Layout, id: str, holder: Owner | None, where: Where) -> Owner 
             return Unlocked("free")
         hold(layout, owner(where.environ, "force-unlock"), 0).release()  # with it goes the name
         return Unlocked("cleared", who(holder, "held"))
-    if holder is None or holder.id != id:
-        raise Refused([_other(id, holder)])
+    if holder is None or not id or holder.id != id:
+        raise Refused([_other(id, holder, layout)])
     if holder.is_here:
         raise Refused([_alive(holder, layout)])
     return holder
@@ -82,16 +82,17 @@ def _record(space: Workspace, holder: str) -> str:
     return recording.run
 
 
-def _other(id: str, holder: Owner | None) -> Finding:
-    fix = "Ask again with the ID that the message of a locked state names."
+def _other(id: str, holder: Owner | None, layout: Layout) -> Finding:
     if holder is None:
-        fix = "Whoever holds it has just begun, and says who it is in a moment; if not, find the process: fuser .reign/lock"
+        fix = f"Whoever has just taken it says in a moment who it is. If nobody does: fuser {layout.lock}"
     elif holder.id:
         fix = f"If that is the one you mean: reign force-unlock {holder.id}"
+    else:
+        fix = f"An earlier Reign took it, and gave it no ID. Once {holder.host} is gone for good, remove {layout.lock}."
     return Finding(
         "state/lock-other-id",
         "The lock is not held by that ID",
-        f"{who(holder)}. That is not {id}. Nothing was done.",
+        f"{who(holder)}. That is not {id!r}. Nothing was done.",
         fix=fix,
     )
 

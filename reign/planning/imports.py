@@ -34,16 +34,24 @@ def wrong_imports(inputs: Inputs) -> list[Finding]:
     return found
 
 
+def only(made: Plan, address: Address) -> Plan:
+    """Of a plan, nothing but what is said of `address`, which is then not to be carried out."""
+    told = tuple(finding for finding in made.findings if finding.address in ("", address.text))
+    changes = tuple(change for change in made.changes if change.address == address)
+    basis = replace(made.basis, options={})
+    return replace(
+        made, basis=basis, changes=changes, steps=(), findings=told, drift=(), outputs=(), checks=(), complete=False
+    )
+
+
 def only_import(made: Plan, address: Address) -> Plan:
     """Of a plan, nothing but that what stands outside is taken over at `address`, as it is: what differs is left to the
-    next plan. What is said of other addresses is left out; so is all of it where there is nothing to take over.
+    next plan. There is nothing in it where there is nothing to take over.
     """
-    told = tuple(finding for finding in made.findings if finding.address in ("", address.text))
-    change = next((each for each in made.changes if each.address == address and each.import_id is not None), None)
-    basis = replace(made.basis, options={})
-    made = replace(made, basis=basis, findings=told, drift=(), outputs=(), checks=(), complete=False)
+    made = only(made, address)
+    change = next((each for each in made.changes if each.import_id is not None), None)
     if change is None:
-        return replace(made, changes=(), steps=())
+        return replace(made, changes=())
     taken = Change(
         address=address,
         action=Action.NOOP,

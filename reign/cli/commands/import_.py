@@ -50,7 +50,7 @@ def command(
     request = ApplyRequest(command="import", taking=taking, lock_wait_s=lock_timeout)
     code = carry_out(session, request, Approval(session, gate, view, again))
     if code is Exit.DONE and not session.wants_json:
-        _say_next(session, address)
+        _say_next(session, taking)
     return code
 
 
@@ -64,7 +64,8 @@ def _show(session: Session, taking: Taking) -> None:
     from reign.render.view import View
 
     ask_trust(session)
-    planned = make_import(session.where(), taking, looking(session))
+    with looking(session) as looked:
+        planned = make_import(session.where(), taking, looked)
     view = View(command=session.command(), next_step=False, refusals=planned.refusals, width=session.width())
     if session.wants_json:
         stream(session, plan_lines(planned, view))
@@ -72,23 +73,20 @@ def _show(session: Session, taking: Taking) -> None:
         session.say([*text(planned.plan, view), "", "Nothing was imported: this was a dry run."])
 
 
-def _say_next(session: Session, address: str) -> None:
-    """What the next plan makes of what was imported, as far as it can be made."""
-    from reign.app.plan import make_plan
-    from reign.model.errors import ReignError
-    from reign.planning import Options
+def _say_next(session: Session, taking: Taking) -> None:
+    """What the next plan makes of what was imported, as far as that can be told."""
+    from reign.app.imports import plan_next
     from reign.render.text import text
     from reign.render.view import View
 
     plan = f"{session.command()} plan"
-    try:
-        made = make_plan(session.where(), Options(targets=(address,))).plan
-    except ReignError:
+    made = plan_next(session.where(), taking)
+    if made is None:
         session.say(["", f"See what the next apply makes of it: {plan}"])
         return
     if not any(made.actions()):
         session.say(["", "It is as declared: the next plan changes nothing of it."])
         return
     view = View(command=session.command(), next_step=False, width=session.width())
-    session.say(["", "The next apply would change it to what is declared:", "", *text(made, view)])
+    session.say(["", "The next apply would bring it to what is declared:", "", *text(made, view)])
     session.say(["", f"To keep what is there, declare it so. See it with all the rest: {plan}"])
