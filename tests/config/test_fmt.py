@@ -158,9 +158,8 @@ def test_whatever_stands_there_says_the_same(text: str, edits: list[tuple[float,
         made = formatted(text.encode(), "x")
     except Failed:
         return
-    if made.text == text:
-        return
-    assert check(text) == made.text
+    if made.changed:
+        assert check(text.removeprefix("\ufeff")) == made.text
 
 
 @settings(max_examples=200, deadline=None)
