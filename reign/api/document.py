@@ -199,17 +199,15 @@ def _head(address: Address) -> Json:
 
 def _output_change(output: OutputChange) -> Json:
     """What is sensitive in an output makes all of it so, as in Terraform."""
+    is_hidden = output.sensitive or is_sensitive(output.before) or is_sensitive(output.after)
     unknown = unknown_marks(output.after) or False
-    told: Json = {"actions": [output.action], "after_unknown": unknown}
-    if output.sensitive:
-        return {**told, "after_unknown": bool(unknown), "before_sensitive": True, "after_sensitive": True}
-    return {
-        **told,
-        "before": known(output.before),
-        "after": known(output.after),
-        "before_sensitive": is_sensitive(output.before),
-        "after_sensitive": is_sensitive(output.after),
+    told: Json = {
+        "actions": [output.action],
+        "after_unknown": bool(unknown) if is_hidden else unknown,
+        "before_sensitive": is_hidden,
+        "after_sensitive": is_hidden,
     }
+    return told if is_hidden else {**told, "before": known(output.before), "after": known(output.after)}
 
 
 def _planned_values(plan: Plan, told: Sequence[Json]) -> Json:
