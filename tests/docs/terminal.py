@@ -24,7 +24,7 @@ COLUMNS = 100
 HOME = "/home/you"
 """What the pages call the scratch folder."""
 
-_STRANGE = ("CI", "COLUMNS", "GIT", "LINES", "PIP_", "PYTEST", "REIGN_", "TF_", "XDG_")
+_STRANGE = ("CI", "COLUMNS", "GIT", "LC_", "LINES", "PIP_", "PYTEST", "REIGN_", "TF_", "XDG_")
 _END = "\x1e"
 _COMMANDS = {
     "reign": '"$PYTHON" -P -m reign "$@"',
@@ -117,11 +117,6 @@ def _environ(scratch: Path) -> dict[str, str]:
         "NO_COLOR": "1",
         "PYTHON": sys.executable,
         "PYTHONPATH": f"{ROOT}:{home}/.packages",
-        "GIT_CONFIG_GLOBAL": "/dev/null",
-        "GIT_AUTHOR_NAME": "you",
-        "GIT_AUTHOR_EMAIL": "you@localhost",
-        "GIT_COMMITTER_NAME": "you",
-        "GIT_COMMITTER_EMAIL": "you@localhost",
         "TERM": "dumb",
         "CHECKPOINT_DISABLE": "1",  # what terraform asks whether there is a newer one
     }

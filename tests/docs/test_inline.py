@@ -45,3 +45,10 @@ def test_every_command_in_the_text_is_one(page: Path) -> None:
         if name not in KNOWN or not known.issuperset(set(given) - {"-h", "--help"}):
             wrong.append(text)
     assert wrong == []
+
+
+def test_every_target_of_make_is_one() -> None:
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
+    for page in PAGES:
+        told = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        assert set(told) <= targets, page.name
