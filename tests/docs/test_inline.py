@@ -50,5 +50,7 @@ def test_every_command_in_the_text_is_one(page: Path) -> None:
 def test_every_target_of_make_is_one() -> None:
     targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE))
     for page in PAGES:
-        told = re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), re.MULTILINE)
+        text = page.read_text(encoding="utf-8")
+        typed = "\n".join(re.findall(r"^```sh\n(.*?)^```$", text, re.MULTILINE | re.DOTALL))
+        told = re.findall(r"`make ([a-z-]+)", text) + re.findall(r"^make ([a-z-]+)", typed, re.MULTILINE)
         assert set(told) <= targets, page.name
