@@ -90,7 +90,7 @@ def _line(line: str) -> str:
         return f"{space}{_dressed(mark, _SIGNS[mark])}{gap}{_PARTS.sub(_part, rest)}"
     if _HIDDEN.match(line):
         return _dressed(line, DIM)
-    if line.startswith("  # ("):
+    if line.startswith(("  # (", "  #  ")):  # a reason, and what was wrapped of it
         return line
     if line.startswith("  # "):
         danger = _DANGER.search(line)

@@ -304,9 +304,9 @@ def _problem(entry: Mapping[str, Any], spec: Spec, model: type[BaseModel], type:
             return _unknown_key(path, model, type)
         case "missing":
             path = tuple(entry["loc"])
-            return Problem(
-                path, "spec/required", "Missing key", f"{type} needs {format_path(path)!r}.", fix="Write it down."
-            )
+            name = format_path(path)
+            fix = f"Add `{name}` to its spec. All keys: reign schema {type}"
+            return Problem(path, "spec/required", "Missing key", f'{type} needs "{name}".', fix=fix)
     found = f"{format_path(path)} holds {_shown(entry['input'])}. " if path else ""
     detail = f"{found}{_said(entry)}."
     wrong_type = entry["type"] in _WORDS

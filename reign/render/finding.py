@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 from reign.model.finding import Finding, Place, Severity
-from reign.render.words import breadth, guarded, one_line, plural, wrapped
+from reign.render.words import breadth, guarded, listed, one_line, plural, wrapped
 
 _WINDOW, _NARROWEST = 160, 30
 """Characters of an excerpt's lines that are shown, and on the narrowest terminal; longer ones are shown around the place."""
 _CUT = "..."
+_MANY, _NAMED = 3, 12
+"""From how many on equal findings are told once, and how many of their places are named then."""
 _WORDS = {Severity.ERROR: "Error", Severity.INFO: "Note"}
 
 
@@ -64,11 +66,28 @@ def counts(findings: Sequence[Finding], tail: str = "") -> str:
 
 
 def report(findings: Sequence[Finding], tail: str = "", width: int | None = None) -> list[str]:
-    """Every finding in full, and the counts."""
+    """Every finding in full, and the counts. What is said in the same words of many places is said once."""
     text: list[str] = []
-    for finding in findings:
-        text += [*full(finding, width), ""]
+    for first, *others in _alike(findings):
+        text += full(first, width)
+        if others:
+            text += guarded(wrapped(f"  The same at: {listed([_at(each) for each in others], _NAMED)}", width, "    "))
+        text.append("")
     return [*text, *wrapped(counts(findings, tail), width)]
+
+
+def _alike(findings: Sequence[Finding]) -> Iterable[list[Finding]]:
+    """The findings in their order; many that differ in nothing but their place are one group, where the first stands."""
+    groups: dict[object, list[Finding]] = {}
+    for finding in findings:
+        said = (finding.code, finding.severity, finding.summary, finding.detail, finding.fix, finding.hint)
+        groups.setdefault(said if finding.place else object(), []).append(finding)
+    for group in groups.values():
+        yield from [group] if len(group) >= _MANY else ([each] for each in group)
+
+
+def _at(finding: Finding) -> str:
+    return f"{finding.place} in {finding.address}" if finding.address else str(finding.place)
 
 
 def _brief_where(finding: Finding) -> str:
