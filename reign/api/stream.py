@@ -38,11 +38,12 @@ def summary(counts: Counts, operation: str, *, complete: bool = True) -> Line:
         "operation": operation,
     }
     imports = f"{counts.imports} to import, " if counts.imports else ""
+    imported = f"{counts.imports} imported, " if counts.imports else ""
     word = "complete" if complete else "incomplete"
     message = {
         "plan": f"Plan: {imports}{counts.add} to add, {counts.change} to change, {counts.destroy} to destroy.",
         "destroy": f"Destroy {word}! Resources: {counts.destroy} destroyed.",
-        "apply": f"Apply {word}! Resources: {counts.add} added, {counts.change} changed, {counts.destroy} destroyed.",
+        "apply": f"Apply {word}! Resources: {imported}{counts.add} added, {counts.change} changed, {counts.destroy} destroyed.",
     }[operation]
     return line("change_summary", message, changes=changes)
 

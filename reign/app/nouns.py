@@ -100,6 +100,7 @@ class Applied:
 
     run: str
     status: Literal["completed", "failed", "aborted", "paused"]
+    imported: int = 0
     added: int = 0
     changed: int = 0
     destroyed: int = 0

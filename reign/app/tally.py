@@ -20,6 +20,7 @@ class Tally:
         self._places = {str(change.address): change.desired.place for change in plan.actions() if change.desired}
         self._check_places = {check.name: check.place for check in plan.checks}
         self._checks: dict[str, bool] = {}
+        self._imported = 0
         self._failed: list[Failure] = []
         self._skipped: list[Failure] = []
         self._findings: list[Finding] = []
@@ -32,6 +33,8 @@ class Tally:
             match event.kind:
                 case EventKind.RESULT if event.data["outcome"] in ("failed", "unknown"):
                     self._failed.append(self._failure(event))
+                case EventKind.RESULT if event.data["verb"] == "adopt":
+                    self._imported += event.data["outcome"] == "done"
                 case EventKind.SKIPPED:
                     self._skipped.append(Failure(event.address, "skipped", "Skipped", because=event.data["because"]))
                 case EventKind.OUTPUTS:
@@ -51,6 +54,7 @@ class Tally:
         return Applied(
             run=self._run,
             status=ended["status"],
+            imported=self._imported,
             added=ended["added"],
             changed=ended["changed"],
             destroyed=ended["destroyed"],

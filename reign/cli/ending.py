@@ -48,9 +48,9 @@ def ending(applied: Applied, command: str) -> str:
     elif command == "import":
         line = "Import successful!" if complete else "Import incomplete!"
     else:
-        line = (
-            f"Apply {word}! Resources: {applied.added} added, {applied.changed} changed, {applied.destroyed} destroyed."
-        )
+        imported = f"{applied.imported} imported, " if applied.imported else ""
+        done = f"{imported}{applied.added} added, {applied.changed} changed, {applied.destroyed} destroyed."
+        line = f"Apply {word}! Resources: {done}"
     return line if complete else f"{line} {len(applied.failed)} failed, {len(applied.skipped)} skipped."
 
 

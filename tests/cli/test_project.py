@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 
 from tests.api.test_document import PLAN, STATE
-from tests.cli.conftest import CLEAN, REIGN, Run
+from tests.cli.conftest import CLEAN, FILES, REIGN, Run
 
 WHERE = {"sensitive": False, "type": "string", "value": "a.txt"}
 
@@ -331,3 +331,13 @@ def test_show_the_state(reign: Run) -> None:
     assert reign("apply", "-auto-approve").returncode == 0
     assert reign("show").stdout.startswith("# local.file.a\n    backup:  false\n")
     assert reign("show", "--summary").stdout == "local.file.a\nlocal.file.b\n"
+
+
+def test_what_was_taken_over_is_counted_in_front(folder: Path, reign: Run) -> None:
+    (folder / "a.txt").write_text("by hand")
+    (folder / "reign.yaml").write_text(f"{FILES}imports: [{{to: a, id: a.txt}}]\n")
+    assert "Plan: 1 to import, 1 to add, 1 to change, 0 to destroy." in reign("plan").stdout
+    told = reign("apply", "--auto-approve", "--json")
+    [last] = [line for line in map(json.loads, told.stdout.splitlines()) if "Apply complete" in line["@message"]]
+    assert last["@message"] == "Apply complete! Resources: 1 imported, 1 added, 1 changed, 0 destroyed."
+    assert last["changes"]["import"] == 1
