@@ -92,7 +92,7 @@ def _stream_end(session: Session, applied: Applied, approval: Approval) -> None:
     from reign.cli.machine import stream as put
     from reign.model.plan import Counts
 
-    counts = Counts(add=applied.added, change=applied.changed, destroy=applied.destroyed)
+    counts = Counts(imports=applied.imported, add=applied.added, change=applied.changed, destroy=applied.destroyed)
     command = "destroy" if approval.is_destroy else "apply"
     put(
         session,
