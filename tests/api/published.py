@@ -47,20 +47,17 @@ def validator(name: str) -> Draft202012Validator:
     registry: Registry[Any] = Registry().with_resources(
         [(f"{each}.schema.json", Resource.from_contents(schema)) for each, schema in schemas().items()]
     )
-    return Draft202012Validator({"$ref": f"{name}.schema.json"}, registry=registry)
+    reference = name if "#" in name else f"{name}.schema.json"
+    return Draft202012Validator({"$ref": reference}, registry=registry)
 
 
 def faults(name: str, value: Any) -> list[str]:
-    """What of `value` is not as the schema says: each with its path. Of alternatives, what the nearest one misses."""
-    return [_told(error) for error in validator(name).iter_errors(value)]
-
-
-def _told(error: Any) -> str:
-    if error.context:
-        kind = error.instance.get("type") if isinstance(error.instance, dict) else None
-        near = [each for each in error.context if each.validator != "const" or each.instance != kind]
-        return "; ".join(_told(each) for each in near[:3]) or error.message
-    return f"{error.json_path}: {error.message[:300]}"
+    """What of `value` is not as the schema says: each with its path; of a line, by what its type says."""
+    wrong = [*validator(name).iter_errors(value)]
+    kind = value.get("type") if isinstance(value, dict) else None
+    if wrong and name == "stream" and kind in schemas()[name]["$defs"]:
+        wrong = [*validator(f"{name}.schema.json#/$defs/{kind}").iter_errors(value)] or wrong
+    return [f"{error.json_path}: {error.message[:300]}" for error in wrong]
 
 
 def values(printed: Printed, text: str) -> list[Any]:

@@ -6,12 +6,14 @@ from dataclasses import replace
 import pytest
 
 from reign.api.diagnostic import diagnostic
-from reign.api.lines import version
-from reign.api.run import Running, failure, progressed
+from reign.api.lines import took, version
+from reign.api.run import Looked, Running, failure, progressed
 from reign.api.stream import planned, summary
+from reign.app.nouns import Look
+from reign.model.address import Address
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding, Place
-from reign.model.plan import Counts, Plan
+from reign.model.plan import Action, Counts, Plan
 
 
 def test_every_line_is_a_message(plan: Plan) -> None:
@@ -153,6 +155,47 @@ def test_each_half_of_a_replace_names_its_own_object(create_first: bool) -> None
     ]
     first, second = reversed(halves) if create_first else halves
     assert told == first + second
+
+
+def test_what_is_looked_at_is_told_as_terraform_tells_it() -> None:
+    looked = Looked()
+    web, data = Look(Address("docker.container", "web", "eu"), "3f2a"), Look(Address("git", "head", mode="data"))
+    begun = list(looked.lines("start", [web, Look(Address("value", "new")), data], 10.0))
+    ended = list(looked.lines("complete", [web, Look(Address("value", "new")), data], 75.4))
+    assert [line["type"] for line in begun] == ["refresh_start", "apply_start"]
+    assert [line["type"] for line in ended] == ["refresh_complete", "apply_complete"]
+    assert begun[0]["@message"] == 'docker.container.web["eu"]: Refreshing state... [id=3f2a]'
+    assert ended[0]["@message"] == 'docker.container.web["eu"]: Refresh complete [id=3f2a]'
+    assert (begun[0]["hook"]["id_key"], begun[0]["hook"]["id_value"]) == ("id", "3f2a")
+    assert begun[1]["@message"] == "data.git.head: Refreshing..."
+    assert ended[1]["@message"] == "data.git.head: Refresh complete after 1m5s"
+    assert (ended[1]["hook"]["action"], ended[1]["hook"]["elapsed_seconds"]) == ("read", 65)
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.4, "0s"), (59.6, "1m0s"), (3605, "1h0m5s"), (10, "10s")])
+def test_durations_are_written_as_terraform_writes_them(seconds: float, text: str) -> None:
+    assert took(seconds) == text
+
+
+def test_what_was_pushed_aside_is_a_delete_of_its_own(shapes: Plan) -> None:
+    (change,) = [change for change in shapes.changes if change.deposed]
+    told = [
+        line["change"]["action"] for line in planned(replace(shapes, drift=(), changes=(change,))) if "change" in line
+    ]
+    assert told == ["delete", *([change.action.value] if change.action.value != "no-op" else [])]
+
+
+def test_of_a_move_and_an_import_at_once_the_move_is_told(shapes: Plan) -> None:
+    moved = next(change for change in shapes.changes if change.previous_address and not change.import_id)
+    both = replace(shapes, drift=(), changes=(replace(moved, action=Action.NOOP, import_id="x"),))
+    told = next(planned(both))["change"]
+    assert (told["action"], told["importing"]) == ("move", {"id": "x"})
+
+
+def test_reasons_of_ours_are_apart(example: Plan) -> None:
+    told = [line["change"] for line in planned(example) if line["type"] == "planned_change"]
+    assert {"reason": "update_because_drift"} in [change.get("x_reign") for change in told]
+    assert all("reason" not in change for change in told if "x_reign" in change)
 
 
 def test_what_still_runs_is_told_as_terraform_tells_it() -> None:
