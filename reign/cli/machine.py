@@ -102,11 +102,11 @@ def plan_lines(planned: Planned, view: View) -> Iterator[Mapping[str, Any]]:
     yield from map(diagnostic_line, view.refusals[len(planned.refusals) :])
 
 
-def tell_findings(session: Session, findings: Sequence[Finding]) -> None:
+def tell_findings(session: Session, findings: Sequence[Finding], indent: int | None = 2) -> None:
     """Findings in the way of the command: lines of a stream, or a document of its own."""
     from reign.api.diagnostic import diagnostic, diagnostic_line
 
     if session.streams:
         stream(session, map(diagnostic_line, findings))
     else:
-        tell(session, {"diagnostics": [diagnostic(finding) for finding in findings], "errored": True})
+        tell(session, {"diagnostics": [diagnostic(finding) for finding in findings], "errored": True}, indent)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sys
 from collections.abc import Callable
 from typing import TYPE_CHECKING
@@ -99,8 +98,9 @@ def _answer(session: Session, evaluate: Callable[[str], Value], typed: Typed) ->
         return False
     if session.wants_json:
         from reign.api.values import known
+        from reign.cli.machine import tell
 
-        session.put(json.dumps(known(value), ensure_ascii=False, sort_keys=True) + "\n")
+        tell(session, known(value), indent=None)
     else:
         from reign.render.value import laid_out
 
@@ -112,7 +112,7 @@ def _tell(session: Session, finding: Finding) -> None:
     if session.wants_json:
         from reign.cli.machine import tell_findings
 
-        tell_findings(session, [finding])
+        tell_findings(session, [finding], indent=None)
         return
     from reign.render.finding import full
 
