@@ -123,10 +123,19 @@ def test_a_folder_that_is_not_trusted(reign: Run, folder: Path) -> None:
 
 def test_trust_is_given_and_taken_back(reign: Run, folder: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
     own = {"HOME": str(tmp_path_factory.mktemp("home")), "SHOP_DB": HIDDEN}
-    assert reign("trust", **own).returncode == 0
+    assert reign("trust", "--list", **own).stdout == "You trust no folder.\n"
+    given = reign("trust", **own)
+    assert given.returncode == 0
+    said = f"Trusted: {folder}\n\nFrom now on a plan of it may run or reach:\n"
+    assert given.stdout.startswith(said)
     assert "Not trusted" not in reign("plan", **own).stdout
-    assert reign("trust", "--revoke", **own).returncode == 0
+    assert json.loads(reign("trust", "--list", "--json", **own).stdout) == {"folders": [str(folder)]}
+    told = json.loads(reign("trust", "--revoke", "--json", **own).stdout)
+    assert told == {"folder": str(folder), "trusted": False, "was_trusted": True}
     assert "Not trusted" in reign("plan", **own).stdout
+    allowed = json.loads(reign("trust", "--json", **own).stdout)["allows"]
+    assert allowed == [line.strip() for line in given.stdout.removeprefix(said).splitlines()]
+    assert reign("trust", "--list", "--revoke", **own).returncode == 1
 
 
 @pytest.mark.parametrize(("answer", "trusted"), [(b"yes\n", True), (b"no\n", False)])

@@ -16,10 +16,14 @@ from pathlib import Path
 import pytest
 
 from reign.model.errors import Failed, Locked
+from reign.state import read
+from reign.state.files import boot_id
 from reign.state.layout import Layout
-from reign.state.lock import Owner, hold, is_held
+from reign.state.lock import Owner, hold, is_held, owner_of, set_aside
 from reign.state.writer import open_writer
+from tests.state.conftest import ended, made, started
 
+HERE = socket.gethostname()
 HOLD = (
     "import sys\nfrom pathlib import Path\nfrom tests.state.conftest import *\n"
     "try:\n"
@@ -51,11 +55,13 @@ def test_the_holder_is_named(layout: Layout, other: subprocess.Popen[str]) -> No
     with pytest.raises(Locked) as caught:
         open_writer(layout, Owner("apply"))
     (finding,) = caught.value.findings
-    for word in (str(other.pid), socket.gethostname(), "reign destroy", "https://ci.example/7", "since 2"):
+    told = json.loads(layout.lock_json.read_text())
+    for word in (str(other.pid), socket.gethostname(), "reign destroy", "https://ci.example/7", "since 2", told["id"]):
         assert word in finding.detail
     assert "--lock-timeout" in finding.fix
+    assert f"end process {other.pid}" in finding.fix
     assert layout.lock.read_bytes() == b""
-    assert json.loads(layout.lock_json.read_text())["pid"] == other.pid
+    assert told["pid"] == other.pid
 
 
 def test_a_kill_frees_it(layout: Layout, other: subprocess.Popen[str]) -> None:
@@ -141,6 +147,52 @@ def test_a_lock_that_was_removed_meanwhile_guards_nothing(layout: Layout) -> Non
         hold(layout, Owner("apply"), 0)
     second.release()
     first.release()
+
+
+def test_whoever_lost_it_writes_no_more_and_leaves_what_is_the_others(layout: Layout) -> None:
+    first = open_writer(layout, Owner("apply"))
+    first.journal.append([started(), *made("value.a", serial=1)])
+    owner = owner_of(layout)
+    assert owner is not None
+    assert owner.is_here
+    assert not set_aside(layout, "another")
+    assert set_aside(layout, owner.id)
+    with open_writer(layout, Owner("destroy")) as second:
+        before = layout.lock_json.read_bytes()
+        with pytest.raises(Failed) as caught:
+            first.journal.append([started("r2")])
+        assert caught.value.findings[0].code == "state/lock-lost"
+        with pytest.raises(Failed):
+            first.journal.append([started("r2")])
+        first.close()
+        assert layout.lock_json.read_bytes() == before, "it is the other's"
+        assert not layout.store.exists(), "nor does it feed the store"
+        second.journal.append([started("r3"), ended("r3")])
+    assert [str(address) for address in read(layout).resources] == ["value.a"]
+
+
+def test_each_time_it_is_held_has_an_id(layout: Layout) -> None:
+    ids = set()
+    for _ in range(3):
+        with open_writer(layout, Owner("apply")):
+            owner = owner_of(layout)
+            assert owner is not None
+            ids.add(owner.id)
+    assert len(ids) == 3
+    assert owner_of(layout) is None
+
+
+@pytest.mark.parametrize(
+    ("host", "boot", "is_here"),
+    [
+        ("other", boot_id(), True),
+        (socket.gethostname(), "another", False),
+        (socket.gethostname(), "", True),
+        ("other", "", False),
+    ],
+)
+def test_a_kernel_is_told_from_another(host: str, boot: str, is_here: bool) -> None:
+    assert Owner("apply", host=host, boot=boot).is_here is is_here
 
 
 def test_of_many_at_once_one_runs(layout: Layout) -> None:
