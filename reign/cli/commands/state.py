@@ -31,10 +31,10 @@ def command() -> None:
 @listing
 @click.pass_obj
 def list_(session: Session, form: str, address: tuple[str, ...], external_id: str | None) -> None:
-    """List what the state holds: all of it, or what each ADDRESS names, which may be a name or a pattern with * and ?.
+    """List what the state holds.
 
-    The status is active, tainted (the next apply replaces it) or deposed (a replacement pushed it aside, and the next apply
-    destroys it).
+    All of it, or what each ADDRESS names: a full address, a name, web[eu], or a pattern with * and ?. The status is active,
+    tainted (the next apply replaces it) or deposed (a replacement pushed it aside, and the next apply destroys it).
     """
     rows = [
         (
@@ -59,7 +59,10 @@ def list_(session: Session, form: str, address: tuple[str, ...], external_id: st
 @click.option("--show-sensitive", is_flag=True, help="Show sensitive values, on a terminal only.")
 @click.pass_obj
 def show(session: Session, address: str, full: bool, show_sensitive: bool) -> None:
-    """Show the resources that ADDRESS names: a full address, a name, web[eu], or a pattern with * and ?."""
+    """Show what the state holds of something.
+
+    ADDRESS is a full address, a name, web[eu], or a pattern with * and ?.
+    """
     if show_sensitive:
         _refuse_elsewhere(session)
     found = _held(session, [address], reveal=show_sensitive)
@@ -82,10 +85,11 @@ def show(session: Session, address: str, full: bool, show_sensitive: bool) -> No
 @changing
 @click.pass_obj
 def mv(session: Session, /, source: str, target: str, **how: Any) -> None:
-    """Call what SOURCE names TARGET from now on: one instance, or a whole group with its keys.
+    """Give something another name in the state.
 
-    What depends on it follows. Give the block in reign.yaml the new name as well, or write `moved` there instead, which
-    a plan shows and everybody's state takes in.
+    What SOURCE names is called TARGET from now on: one instance, or a whole group with its keys. What depends on it
+    follows. Give the block in reign.yaml the new name as well, or write `moved` there instead, which a plan shows and
+    everybody's state takes in.
     """
     from reign.app.surgery import move
 
@@ -98,9 +102,10 @@ def mv(session: Session, /, source: str, target: str, **how: Any) -> None:
 @changing
 @click.pass_obj
 def rm(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
-    """Forget each ADDRESS, and destroy nothing: a full address, a name, web[eu], or a pattern with * and ?.
+    """Forget something, and destroy nothing of it.
 
-    What is protected is not forgotten. What is still declared would be taken up again by the next apply.
+    ADDRESS is a full address, a name, web[eu], or a pattern with * and ?; there may be several. What is protected is not
+    forgotten. What is still declared would be taken up again by the next apply.
     """
     from reign.app.surgery import remove
 
@@ -113,7 +118,10 @@ def rm(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
 @changing
 @click.pass_obj
 def taint(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
-    """Mark each ADDRESS as damaged, so that the next apply replaces it. `plan --replace` does so without the state."""
+    """Mark something as damaged, so that it is replaced.
+
+    ADDRESS is as of `state rm`. The next apply replaces it; `plan --replace` shows and does the same without a mark.
+    """
     from reign.app import surgery
 
     change(session, surgery.taint(address), address, **how)
@@ -125,7 +133,10 @@ def taint(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
 @changing
 @click.pass_obj
 def untaint(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
-    """Mark each ADDRESS as sound again, so that it is not replaced: also after a failed health check."""
+    """Mark something as sound again.
+
+    ADDRESS is as of `state rm`. It is not replaced then: also where the mark is that of a failed health check.
+    """
     from reign.app import surgery
 
     change(session, surgery.taint(address, tainted=False), address, **how)
