@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Literal
 
 from reign.cli.session import Session, write
@@ -14,13 +15,20 @@ if TYPE_CHECKING:
     from reign.app.nouns import Look, Looking
 
 
-def looking(session: Session) -> Looking:
-    """What tells of it, in the way of the session."""
+@contextmanager
+def looking(session: Session) -> Iterator[Looking]:
+    """What tells of it, in the way of the session; whatever ends it, the live line is gone."""
     from reign.app.nouns import nobody
     from reign.cli.machine import looking as told
 
-    is_shown = session.is_live() and not session.wants_json
-    return told(session, _Line(session) if is_shown else nobody)
+    if session.wants_json or not session.is_live():
+        yield told(session, nobody)
+        return
+    line = _Line(session)
+    try:
+        yield told(session, line)
+    finally:
+        line.wipe()
 
 
 class _Line:
@@ -29,22 +37,34 @@ class _Line:
     def __init__(self, session: Session) -> None:
         self._session = session
         self._open: Counter[str] = Counter()
+        self._is_shown = False
 
     def __call__(self, when: Literal["start", "complete"], looks: Sequence[Look]) -> None:
         """See `app.nouns.Looking`."""
         providers = Counter(look.address.provider for look in looks)
         if when == "start":
             self._open.update(providers)
+            self._show()
         else:
             self._open -= providers
-        self._draw()
+            (self._show if self._open else self.wipe)()
 
-    def _draw(self) -> None:
+    def wipe(self) -> None:
+        """Leave the line empty."""
+        if self._is_shown:
+            self._put("")
+        self._is_shown = False
+
+    def _show(self) -> None:
         from reign.cli import terminal
 
-        text = ""
-        if self._open and terminal.in_foreground(sys.stderr.fileno()):
-            columns, _ = terminal.size(sys.stderr.fileno(), self._session.environ)
-            told = f"Looking at {plural(self._open.total(), 'object')} over {', '.join(sorted(self._open))} ..."
-            text = told[: columns - 1]
-        write(sys.stderr, f"\r{text}\x1b[K")
+        if not terminal.in_foreground(sys.stderr.fileno()):
+            return
+        columns, _ = terminal.size(sys.stderr.fileno(), self._session.environ)
+        told = f"Looking at {plural(self._open.total(), 'object')} over {', '.join(sorted(self._open))} ..."
+        self._put(told[: columns - 1])
+        self._is_shown = True
+
+    def _put(self, text: str) -> None:
+        with suppress(OSError):
+            write(sys.stderr, f"\r\x1b[2K{text}")

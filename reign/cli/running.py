@@ -39,7 +39,8 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
         signals.install()
 
     try:
-        applied = apply(session.where(), request, approve, watch, cancel, looking(session))
+        with looking(session) as looked:
+            applied = apply(session.where(), request, approve, watch, cancel, looked)
     finally:
         watch.end()
         signals.restore()

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import threading
+from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
@@ -31,6 +34,7 @@ class Signals:
     def __init__(self, cancel: Cancel, watch: Watch) -> None:
         self._cancel, self._watch = cancel, watch
         self._before: dict[int, Any] = {}
+        self._alarm: Alarm | None = None
         self.codes: list[Exit] = []
 
     def install(self) -> None:
@@ -38,6 +42,7 @@ class Signals:
         taken = {signal.SIGINT: self._take, signal.SIGTERM: self._take, _CONTINUED: self._continued}
         if _HANGUP is not None and signal.getsignal(_HANGUP) is not signal.SIG_IGN:
             taken[_HANGUP] = self._take
+        self._alarm = Alarm(self._cancel.wake)
         self._before = {number: signal.signal(number, take) for number, take in taken.items() if number is not None}
 
     def restore(self) -> None:
@@ -45,6 +50,8 @@ class Signals:
         for number, handler in self._before.items():
             signal.signal(number, handler)
         self._before.clear()
+        if self._alarm is not None:
+            self._alarm.end()
 
     def _take(self, number: int, _: FrameType | None) -> None:
         again = bool(self.codes)
@@ -58,3 +65,28 @@ class Signals:
 
     def _continued(self, _: int, __: FrameType | None) -> None:
         self._watch.lost()
+
+
+class Alarm:
+    """Calls `wake`, on a thread, for each signal that comes. Python runs a handler on the main thread between two of its
+    steps, and one that comes just before that thread begins to wait would be heard only after the wait.
+    """
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._wake = wake
+        self._reading, self._writing = os.pipe()
+        os.set_blocking(self._writing, False)
+        self._before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
+        self._thread = threading.Thread(target=self._listen, name="signals", daemon=True)
+        self._thread.start()
+
+    def end(self) -> None:
+        """No more calls."""
+        signal.set_wakeup_fd(self._before)
+        os.close(self._writing)
+        self._thread.join()
+        os.close(self._reading)
+
+    def _listen(self) -> None:
+        while os.read(self._reading, 64):
+            self._wake()

@@ -27,7 +27,11 @@ class Cancel:
         """Have `wake` called at every call of the above. It must be safe inside a signal handler."""
         self._listeners.append(wake)
 
-    def _raise_to(self, level: int) -> None:
-        self.level = max(self.level, level)
+    def wake(self) -> None:
+        """Have the run look up from what it waits for; nothing else changes."""
         for wake in self._listeners:
             wake()
+
+    def _raise_to(self, level: int) -> None:
+        self.level = max(self.level, level)
+        self.wake()

@@ -338,7 +338,7 @@ class _Run:
         held = self._resolution.held(step.address)
         snapshot = replace(held, tainted=True, unproven=False) if made else None
         took = self._clock.monotonic() - self._vigils[index].began
-        self._fail(index, took, not_passed(step, reason), snapshot)
+        self._fail(index, took, not_passed(step, reason, made=made), snapshot)
 
     def _skip_after(self, index: int, step: Step) -> None:
         told = {step.address}

@@ -78,7 +78,9 @@ def gate_of(change: Change) -> HealthCheck | None:
     return change.desired.health if change.desired else None
 
 
-def not_passed(step: Step, reason: str) -> ProviderError:
-    """Why what waits for this one does not start."""
-    summary = "Unhealthy" if step.kind == "gate" else "Not ready"
-    return ProviderError(ErrorKind.TIMEOUT, summary, reason)
+def not_passed(step: Step, reason: str, *, made: bool) -> ProviderError:
+    """Why what waits for this one does not start. `made`: it is new, and tainted by this."""
+    summary, longer = ("Unhealthy", "health.deadline") if step.kind == "gate" else ("Not ready", "timeouts")
+    follows = "It is tainted: the next apply replaces it." if made else "It stays as it is: the next apply asks again."
+    fix = f"Mend what keeps it from it, or let it take longer ({longer}). {follows}"
+    return ProviderError(ErrorKind.TIMEOUT, summary, reason, fix)

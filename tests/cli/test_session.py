@@ -1,9 +1,12 @@
 """Streams: colours only on a terminal, and a reader who leaves early."""
 
+import fcntl
 import os
 import pty
+import struct
 import subprocess
 import sys
+import termios
 from pathlib import Path
 
 import pytest
@@ -87,3 +90,45 @@ def test_where_takes_the_environment_from_the_options_first() -> None:
     session.keep("env", "prod")
     assert session.where().env == "prod"
     assert Session().where().env is None
+
+
+def test_a_screen_has_a_width_and_a_pipe_has_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as screen:
+        monkeypatch.setattr("sys.stdout", screen)
+        assert Session().width() is None  # one that does not say how wide it is
+        fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 132, 0, 0))
+        assert Session().width() == 132
+        fcntl.ioctl(screen, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 20, 0, 0))
+        assert Session().width() == 20
+        assert Session(environ={"COLUMNS": "100"}).width() == 100
+        for odd in ("0", "", "wide", "-3", "1e3", "9" * 5000, "²"):
+            assert Session(environ={"COLUMNS": odd}).width() == 20
+    os.close(ours)
+    with open(os.devnull, "w") as nowhere:  # noqa: PTH123 - a stream like the others
+        monkeypatch.setattr("sys.stdout", nowhere)
+        assert Session(environ={"COLUMNS": "100"}).width() is None
+    monkeypatch.setattr("sys.stdout", None)
+    assert Session().width() is None
+
+
+@pytest.mark.parametrize(
+    ("environ", "is_live"),
+    [
+        ({"TERM": "xterm"}, True),
+        ({"TERM": "xterm", "NO_COLOR": "1"}, True),
+        ({"TERM": "dumb"}, False),
+        ({"TERM": ""}, False),
+        ({}, False),
+        ({"TERM": "xterm", "CI": "true"}, False),
+    ],
+)
+def test_lines_are_drawn_in_place_where_the_terminal_can(
+    environ: dict[str, str], is_live: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ours, theirs = pty.openpty()
+    with os.fdopen(theirs, "w") as screen:
+        monkeypatch.setattr("sys.stderr", screen)
+        assert Session(environ=environ).is_live() is is_live
+    assert not Session(environ=environ).is_live()
+    os.close(ours)

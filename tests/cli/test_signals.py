@@ -1,16 +1,21 @@
-"""Questions and signals: what a person at a terminal, or a CI system that loses patience, can do to a run."""
+"""Signals: what a person at a terminal, or a CI system that loses patience, can do to a run."""
 
 import os
-import pty
 import select
 import signal
 import subprocess
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from queue import SimpleQueue
 
 import pytest
 
+from reign.cli.session import Session
+from reign.cli.signals import Signals
+from reign.cli.watch import Watch
+from reign.execution.cancel import Cancel
 from tests.cli.conftest import CLEAN, REIGN, Run
 
 SLOW = """\
@@ -117,74 +122,6 @@ def test_the_lock_is_held(slow: Path, reign: Run) -> None:
     assert (slow / "after.txt").exists()
 
 
-@contextmanager
-def asked(folder: Path, *words: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """A command that has just asked its question at a terminal; stdout goes elsewhere."""
-    ours, theirs = pty.openpty()
-    running = subprocess.Popen(
-        [*REIGN, *words], cwd=folder, env=CLEAN, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs
-    )
-    os.close(theirs)
-    with running:
-        try:
-            seen = b""
-            while b"Enter a value:" not in seen:
-                seen += os.read(ours, 4096)
-            yield running, ours
-        finally:
-            running.kill()
-            os.close(ours)
-
-
-def rest(terminal: int) -> str:
-    seen = b""
-    try:
-        while part := os.read(terminal, 4096):
-            seen += part
-    except OSError:
-        pass  # the other end was closed: all was read
-    return seen.decode()
-
-
-@pytest.mark.parametrize(
-    ("answer", "code"),
-    [("yes\n", 0), (" yes \n", 0), ("no\n", 8), ("y\n", 8), ("YES\n", 8), ("\n", 8), ("\x04", 8)],
-    ids=repr,
-)
-def test_only_yes_approves(answer: str, code: int, folder: Path) -> None:
-    with asked(folder, "apply") as (running, terminal):
-        os.write(terminal, answer.encode())
-        said = rest(terminal)
-        assert running.wait() == code
-    assert (folder / "a.txt").exists() is (code == 0)
-    assert ("nothing was done" in said) is (code != 0)
-
-
-def test_an_interrupt_at_the_question(folder: Path) -> None:
-    with asked(folder, "apply") as (running, terminal):
-        running.send_signal(signal.SIGINT)
-        rest(terminal)
-        assert running.wait() == 130
-    assert not (folder / "a.txt").exists()
-
-
-def test_termination_at_the_question(folder: Path) -> None:
-    with asked(folder, "apply") as (running, terminal):
-        running.send_signal(signal.SIGTERM)
-        rest(terminal)
-        assert running.wait() == 8
-    assert not (folder / "a.txt").exists()
-
-
-def test_destroy_asks_too(folder: Path, reign: Run) -> None:
-    assert reign("apply", "--auto-approve").returncode == 0
-    with asked(folder, "destroy") as (running, terminal):
-        os.write(terminal, b"no\n")
-        rest(terminal)
-        assert running.wait() == 8
-    assert (folder / "a.txt").exists()
-
-
 def test_a_failure_ends_with_its_own_code(folder: Path, reign: Run) -> None:
     (folder / "reign.yaml").write_text(
         'version: 1\nproject: p\nresources:\n  bad: {type: shell.command, spec: {create: "echo why >&2; exit 3"}}\n'
@@ -197,3 +134,17 @@ def test_a_failure_ends_with_its_own_code(folder: Path, reign: Run) -> None:
     assert "Skipped (waits for shell.command.bad): local.file.after" in ended.stderr
     assert "Apply incomplete! Resources: 1 added, 0 changed, 0 destroyed. 1 failed, 1 skipped." in ended.stdout
     assert (folder / "beside.txt").exists()
+
+
+def test_a_signal_that_the_waiting_thread_did_not_get_is_heard_all_the_same() -> None:
+    cancel, arrived = Cancel(), SimpleQueue[None]()
+    cancel.listen(lambda: arrived.put(None))
+    signals = Signals(cancel, Watch(Session()))
+    signals.install()
+    try:
+        threading.Thread(target=lambda: signal.pthread_kill(threading.get_ident(), signal.SIGINT)).start()
+        arrived.get(timeout=60)
+        assert cancel.level == 1
+    finally:
+        signals.restore()
+    assert signals.codes == [130]

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     "reign plan",
     "reign --env prod plan --out prod.plan",
     "reign plan --target web --detailed-exitcode",
-    "reign plan --document-into plan.json --auto-approve=create,update --max-destroy 0",
+    "reign plan --document-into plan.json --max-destroy 0",
 )
 @click.command(cls=Command, name="plan", streams=True)
 @click.option("--out", metavar="FILE", help="Save the plan, for apply FILE.")
@@ -60,7 +60,7 @@ def command(
     from reign.app.plan import make_plan
     from reign.cli.again import Again
     from reign.cli.asking import ask_trust
-    from reign.cli.files import write_file
+    from reign.cli.files import expect_files, write_file
     from reign.cli.looking import looking
     from reign.cli.machine import lines_into, plan_lines, stream
     from reign.cli.telling import told_as
@@ -70,10 +70,11 @@ def command(
     if wants_markdown and session.wants_json:
         raise click.UsageError("--json and --markdown contradict each other.")
     session.aftermath = "Nothing was planned."
+    expect_files(session, {"--out": out, **{f"--{form}-into": name for form, name in into.items()}})
     again = Again(session.command(), "apply", (*variables(session), *asked.words()))
     ask_trust(session)
-    with lines_into(session, into["json"]):
-        planned = make_plan(session.where(), asked.options(), looking(session))
+    with lines_into(session, into["json"]), looking(session) as looked:
+        planned = make_plan(session.where(), asked.options(), looked)
         refusals = (*planned.refusals, *gate.refusals(planned.plan, again))
         if out is not None:
             _save(session, planned, out)
