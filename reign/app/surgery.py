@@ -14,7 +14,7 @@ from reign.app.declared import read_files
 from reign.app.history import Recording
 from reign.app.nouns import Where
 from reign.app.origin import owner
-from reign.app.recovery import recover
+from reign.app.recovery import look_up, recover, settled
 from reign.app.workspace import Workspace, open_workspace
 from reign.config import Project, Settings
 from reign.model.address import Address
@@ -26,6 +26,7 @@ from reign.model.resource import Snapshot
 from reign.planning import by_hand, surgery
 from reign.planning.surgery import Record, Surgery
 from reign.state import read
+from reign.state.lock import is_held
 from reign.state.writer import Writer, open_writer
 
 _REFUSALS = frozenset({"state/protected"})
@@ -91,7 +92,8 @@ def taint(patterns: Sequence[str], *, tainted: bool = True) -> Operation:
 def intend(where: Where, operation: Operation) -> Intended:
     """What `operation` would do to the state as it is read, without a lock. Raises Failed, Refused."""
     space = open_workspace(where)
-    return _intended(space, operation, read(space.layout), read_files(space).partial)
+    project = read_files(space).partial
+    return _intended(space, operation, _settled(space, read(space.layout), project), project)
 
 
 def operate(
@@ -111,6 +113,16 @@ def operate(
         approve(intended)
         run = _record(space, writer, intended, project)
         return Operated(intended, run, writer.state.serial, told)
+
+
+def _settled(space: Workspace, state: State, project: Project | None) -> State:
+    """As whoever takes the lock will find it. While somebody has it, what has no answer yet is running, not lost."""
+    if not state.open_intents:
+        return state
+    if is_held(space.layout):
+        return replace(state, open_intents=())
+    state = space.opened(state)
+    return settled(state, look_up(space, state, project.resources if project else {}))
 
 
 def _intended(space: Workspace, operation: Operation, state: State, project: Project | None) -> Intended:

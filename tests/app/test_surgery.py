@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,6 +16,7 @@ from reign.app.look import run_query, state
 from reign.app.surgery import Operated, Operation, intend, move, operate, remove, taint
 from reign.model.address import Address, parse_address
 from reign.model.errors import Failed, Refused
+from tests.api.published import faults
 
 from .conftest import Folder
 from .test_recovery import MOVED, cut_after_the_first, files
@@ -172,6 +174,31 @@ def test_what_was_pushed_aside_is_forgotten_as_well(folder: Folder) -> None:
     folder.write("  other: {type: value, spec: {value: 1}}\n")
     assert folder.actions() == {"value.other": "create"}
     assert files(folder) == there
+
+
+def said(folder: Folder, *words: str) -> str:
+    """What a command prints."""
+    process = folder.start(*words)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    return out
+
+
+def test_what_was_pushed_aside_is_shown(folder: Folder) -> None:
+    with_one_aside(folder)
+    listed = json.loads(said(folder, "state", "list", "--json"))
+    assert [(row["external_id"], row["status"]) for row in listed] == [
+        ("new/a.txt", "active"),
+        ("old/a.txt", "deposed"),
+    ]
+    shown = json.loads(said(folder, "state", "show", "f", "--json"))
+    assert faults("state-show", shown) == []
+    assert ["deposed_key" in each for each in shown] == [False, True]
+    assert "# local.file.f (pushed aside)\n" in said(folder, "state", "show", "f")
+    assert "[id=old/a.txt], which a replacement pushed aside" in said(folder, "state", "rm", "f", "--dry-run")
+    told = json.loads(said(folder, "state", "mv", "f", "n", "--dry-run", "--json"))
+    assert faults("state-change", told) == []
+    assert told["changes"][0]["deposed_id"] == "old/a.txt"
 
 
 def test_a_name_where_something_was_pushed_aside_is_taken(folder: Folder) -> None:
