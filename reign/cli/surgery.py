@@ -86,7 +86,7 @@ def _show(session: Session, intended: Intended) -> None:
     if not session.wants_json:
         from reign.render.surgery import intended as lines
 
-        session.say(lines(intended.surgery, intended.notes))
+        session.say(lines(intended.surgery, intended.notes, session.width()))
 
 
 def consent(session: Session, question: Sequence[str], settings: Settings, name: str = "", *, again: str) -> None:

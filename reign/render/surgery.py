@@ -8,14 +8,14 @@ from collections.abc import Sequence
 from reign.model.finding import Finding
 from reign.planning.surgery import Record, Surgery
 from reign.render.finding import brief
-from reign.render.words import listed, one_line
+from reign.render.words import listed, one_line, wrapped
 
 _DONE = {"move": "moved", "forget": "forgotten", "taint": "tainted", "untaint": "untainted"}
 _NAMED = 5
 
 
-def intended(surgery: Surgery, notes: Sequence[Finding] = ()) -> list[str]:
-    """What would be recorded, each thing under a heading of its own, and what follows from it."""
+def intended(surgery: Surgery, notes: Sequence[Finding] = (), width: int | None = None) -> list[str]:
+    """What would be recorded, each thing under a heading of its own, and what follows from it; in `width` columns."""
     told = [*_already(surgery)]
     if surgery.records:
         told += [*([""] if told else []), "Reign will record this in the state, and touch nothing outside of it:"]
@@ -23,9 +23,15 @@ def intended(surgery: Surgery, notes: Sequence[Finding] = ()) -> list[str]:
         told += [] if record.is_about_edges else ["", *_record(record)]
     edges = [record.address.text for record in surgery.records if record.is_about_edges]
     told += ["", _edges(edges, surgery)] if edges else []
+    told = [row for line in told for row in wrapped(line, width, _hang(line))]
     for note in notes:
-        told += ["", *brief(note)]
+        told += ["", *brief(note, width)]
     return told
+
+
+def _hang(line: str) -> str:
+    """What a heading goes on behind."""
+    return "  #   " if line.startswith("  # ") else "    "
 
 
 def done(surgery: Surgery, run: str, serial: int) -> str:
