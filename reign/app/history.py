@@ -58,8 +58,13 @@ class Recording:
                 counts[figure] += 1
         end = {"status": "completed", "message": message, "duration_s": 0.0, **counts}
         writer.journal.append(
-            [self._told("run_started", beginning), *first, *records[1:], self._told("run_ended", end)]
+            [
+                self._told(EventKind.RUN_STARTED, beginning),
+                *first,
+                *records[1:],
+                self._told(EventKind.RUN_ENDED, end),
+            ]
         )
 
-    def _told(self, kind: str, data: dict[str, Any]) -> Event:
-        return Event(EventKind(kind), self.run, self.now, data=data)
+    def _told(self, kind: EventKind, data: dict[str, Any]) -> Event:
+        return Event(kind, self.run, self.now, data=data)

@@ -66,11 +66,6 @@ def folders(environ: Mapping[str, str]) -> list[str]:
     return sorted(str(each["folder"]) for each in told if each is not None and "folder" in each)
 
 
-def can_keep(environ: Mapping[str, str]) -> bool:
-    """Whether there is a place for it."""
-    return _states(environ) is not None
-
-
 def _entry(folder: Path, environ: Mapping[str, str]) -> Path | None:
     states = _states(environ)
     name = hashlib.sha256(os.fsencode(folder)).hexdigest()

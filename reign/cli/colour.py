@@ -42,11 +42,6 @@ _HEADS = {
 }
 
 
-def paint(line: str) -> str:
-    """`line` coloured by what it is, where nothing stands before it."""
-    return next(painted([line]))
-
-
 def painted(lines: Iterable[str]) -> Iterator[str]:
     """Each of `lines` coloured by what it is, and by what it stands in: a text of several lines, or a finding."""
     below: int | None = None

@@ -14,7 +14,6 @@ _REQUIRES = ("required", "oneOf")
 """What is said of a whole object, of which an overlay holds a part."""
 
 _ITSELF = ("description", "markdownDescription", "title", "default", "examples")
-_DEFINITION = "#/$defs/"
 
 
 def laid_over(schema: Mapping[str, Any]) -> dict[str, Any]:
@@ -56,14 +55,9 @@ def _signed(properties: Mapping[str, Any]) -> dict[str, Any]:
 def _list_in(schema: Mapping[str, Any]) -> dict[str, Any] | None:
     """The list that may stand in a field; None where none may."""
     about = {key: schema[key] for key in ("description",) if key in schema}
-    if schema.get("type") == "array" or "array" in (schema.get("type") or ()):
+    if "array" in schema.get("type", ()):
         return {**schema, "type": "array"}
-    found = (
-        part
-        for part in schema.get("anyOf", ())
-        if (part.get("type") or ()) == "array" or "array" in (part.get("type") or ())
-    )
-    part = next(found, None)
+    part = next((part for part in schema.get("anyOf", ()) if "array" in part.get("type", ())), None)
     if part is not None:
         return {**part, "type": "array", **about}
     return {"type": "array", **about} if not schema.keys() - {*_ITSELF} else None

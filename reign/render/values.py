@@ -45,12 +45,6 @@ def show(value: Value, own: str = "", full: bool = False, room: int = LONGEST) -
     return whole if full else shortened(whole, len(whole), room)
 
 
-def pair(before: Value, after: Value, own: str = "", full: bool = False) -> str:
-    """`before -> after`, or what is said of both where they must not be shown."""
-    left, right = sides(before, after, own, full)
-    return f"{left} -> {right}" if left else right
-
-
 def sides(before: Value, after: Value, own: str = "", full: bool = False, room: int = 2 * LONGEST) -> tuple[str, str]:
     """Both values in `room` columns; what must not be shown has nothing on the left. Two that look the same when cut are
     cut around where they begin to differ.

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reign.cli.colour import paint, painted
+from reign.cli.colour import painted
 
 CODES = {"1": "b", "2": "dim", "31": "red", "32": "green", "33": "yellow", "35": "magenta", "36": "cyan", "0": "/"}
 
@@ -50,8 +50,8 @@ def readable(line: str) -> str:
         ("", ""),
     ],
 )
-def test_paint(line: str, told: str) -> None:
-    assert readable(paint(line)) == told
+def test_a_line_is_coloured_by_what_it_is(line: str, told: str) -> None:
+    assert [*map(readable, painted([line]))] == [told]
 
 
 def test_a_text_of_several_lines_is_coloured_as_one() -> None:

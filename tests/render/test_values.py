@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from reign.model.values import Secret, Sensitive, Unknown, Value
 from reign.render.lines import difference
 from reign.render.rows import changed, created, deleted, lines
-from reign.render.values import pair, show
+from reign.render.values import show, sides
 
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text()
 VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner), max_leaves=12)
@@ -73,17 +73,17 @@ def test_long_lists_of_lines_do_not_take_long() -> None:
 
 def test_values_that_look_alike_when_cut_are_shown_in_whole() -> None:
     digest = "9f2c41e0" * 8
-    assert pair(digest, f"{digest[:-1]}1") == f'"{digest}" -> "{digest[:-1]}1"'
-    assert pair(digest, "41d07b3a" * 8) == '"9f2c41e0..." -> "41d07b3a..."'
-    assert pair(f"sha256:{digest}", "x") == '"sha256:9f2c41e0..." -> "x"'
+    assert sides(digest, f"{digest[:-1]}1") == (f'"{digest}"', f'"{digest[:-1]}1"')
+    assert sides(digest, "41d07b3a" * 8) == ('"9f2c41e0..."', '"41d07b3a..."')
+    assert sides(f"sha256:{digest}", "x") == ('"sha256:9f2c41e0..."', '"x"')
 
 
 def test_long_values_that_look_alike_when_cut_are_cut_around_the_difference() -> None:
     before, after = (f"{'x' * 300}{middle}{'y' * 300}" for middle in ("old", "brand new"))
-    left, right = pair(before, after).split(" -> ")
+    left, right = sides(before, after)
     assert left == f"...{'x' * 32}old{'y' * 38}... (603 characters)"
     assert right == f"...{'x' * 32}brand new{'y' * 32}... (609 characters)"
-    assert pair(before, after, full=True) == f'"{before}" -> "{after}"'
+    assert sides(before, after, full=True) == (f'"{before}"', f'"{after}"')
 
 
 def test_columns_stand_under_each_other() -> None:
@@ -144,15 +144,15 @@ def test_nothing_of_a_sensitive_value_is_ever_shown(value: Value) -> None:
         show({"a": [Sensitive(value)]}, full=True),
         *lines(created({"a": Sensitive(value)}, "", full=True).rows),
         *lines(deleted({"a": Sensitive(value)}, "", full=True).rows),
-        pair(Sensitive(value), None),
-        pair("x", Sensitive(value)),
+        *sides(Sensitive(value), None),
+        *sides("x", Sensitive(value)),
     ]
     assert shown == [
         '{"a": [(sensitive value)]}',
         "      + a: (sensitive value)",
         "      - a: (sensitive value) -> null",
-        "(sensitive value, changed)",
-        "(sensitive value, changed)",
+        *("", "(sensitive value, changed)"),
+        *("", "(sensitive value, changed)"),
     ]
 
 
