@@ -11,7 +11,7 @@ from reign.api.reasons import TERRAFORM
 from reign.api.values import known, sensitive_marks, type_of, unknown_marks
 from reign.model.address import Address
 from reign.model.event import OutputValue, State
-from reign.model.finding import Severity
+from reign.model.finding import Finding, Severity
 from reign.model.plan import Action, Change, Check, Drift, OutputChange, Plan, count
 from reign.model.resource import Group, Resource, Snapshot
 from reign.model.values import Deferred, Spec, Unknown, Value, format_path, is_sensitive, leaves, parse_path
@@ -33,8 +33,11 @@ _ACTIONS = {
 }
 
 
-def plan_document(plan: Plan) -> Json:
-    """The whole plan as one document. Parts of it are the same objects: it is to be read, not to be changed."""
+def plan_document(plan: Plan, refusals: Sequence[Finding] = ()) -> Json:
+    """The whole plan as one document, with what `apply` would refuse it for.
+
+    Parts of it are the same objects: it is to be read, not to be changed.
+    """
     changes = [_change(change) for change in plan.changes]
     errored = any(finding.severity is Severity.ERROR for finding in plan.findings)
     does_something = any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
@@ -43,7 +46,7 @@ def plan_document(plan: Plan) -> Json:
         "reign_version": plan.reign_version,
         "timestamp": f"{plan.created_at.removesuffix('Z')}Z" if plan.created_at else "",
         "errored": errored,
-        "applyable": does_something and not errored,
+        "applyable": does_something and not errored and not refusals,
         "complete": plan.complete,
         "variables": {name: _variable(value) for name, value in plan.basis.variables.items()},
         "resource_changes": [*changes, *_deposed(plan)],
@@ -53,7 +56,7 @@ def plan_document(plan: Plan) -> Json:
         "prior_state": _prior_state(plan),
         "configuration": _configuration(plan),
         "checks": [_check(check) for check in plan.checks],
-        "x_reign": _ours(plan),
+        "x_reign": _ours(plan, refusals),
     }
 
 
@@ -65,7 +68,7 @@ def state_document(state: State) -> Json:
     }
 
 
-def _ours(plan: Plan) -> Json:
+def _ours(plan: Plan, refusals: Sequence[Finding]) -> Json:
     counts = count(plan)
     return {
         "project": plan.project,
@@ -86,6 +89,7 @@ def _ours(plan: Plan) -> Json:
             "move": counts.move,
         },
         "findings": [diagnostic(finding) for finding in plan.findings],
+        "refusals": [diagnostic(finding) for finding in refusals],
         "unseen": list(plan.unseen),
         "steps": [
             {"kind": step.kind, "verb": step.verb, "address": step.address.text, "needs": list(step.needs)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from reign.cli.again import Again
-from reign.cli.gate import Gate, is_over_threshold, over_threshold
+from reign.cli.gate import Gate, is_over_threshold, refusals
 from reign.cli.session import Session
 
 if TYPE_CHECKING:
@@ -27,16 +27,29 @@ class Approval:
         from reign.model.errors import OverThreshold, Refused
 
         self._show(planned)
-        tolerated = planned.settings.findings_thresholds
-        if is_over_threshold(planned.warnings, tolerated):
-            unseen = planned.warnings if self.again.file and not self._session.wants_json else ()
-            raise OverThreshold([*unseen, over_threshold(planned.warnings, tolerated)])
-        refusals = self._gate.refusals(planned.plan, self.again)
-        if refusals:
-            raise Refused(refusals)
-        is_approved = self._gate.words is not None and planned.settings.execution.mode == "auto"
-        if not self.again.file and not is_approved and _has_work(planned.plan):
+        refused = [*self._unheard(planned), *refusals(planned, self._gate, self.again)]
+        is_over = is_over_threshold(planned.warnings, planned.settings.findings_thresholds)
+        if is_over:
+            seen = self._session.wants_json or not self.again.file
+            told = refused if seen else [*planned.warnings, *refused]
+            raise OverThreshold(told) if len(refused) == 1 else Refused(told)
+        if refused:
+            raise Refused(refused)
+        if self._asks(planned):
             self._ask(planned)
+
+    def _asks(self, planned: Planned) -> bool:
+        """True when somebody has to say yes."""
+        is_approved = self._gate.words is not None and planned.settings.execution.mode == "auto"
+        return not self.again.file and not is_approved and _has_work(planned.plan)
+
+    def _unheard(self, planned: Planned) -> list[Finding]:
+        """That nobody is there to say it."""
+        from reign.cli.asking import can_ask
+
+        if not self._asks(planned) or can_ask(self._session):
+            return []
+        return [_nobody_to_ask(self.again, confirms=planned.settings.execution.mode == "confirm")]
 
     def _show(self, planned: Planned) -> None:
         if self._session.wants_json:
@@ -51,11 +64,8 @@ class Approval:
             self._session.note([""])
 
     def _ask(self, planned: Planned) -> None:
-        from reign.cli.asking import accepted, can_ask, confirm
-        from reign.model.errors import Refused
+        from reign.cli.asking import accepted, confirm
 
-        if not can_ask(self._session):
-            raise Refused([_nobody_to_ask(self.again, confirms=planned.settings.execution.mode == "confirm")])
         word = planned.plan.env if planned.confirms_by_name and planned.plan.env else "yes"
         purpose = "confirm" if self.is_destroy else "approve"
         told = [*(_DESTROY if self.is_destroy else _APPLY), accepted(word, purpose)]

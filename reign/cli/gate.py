@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from reign.app.nouns import Planned
     from reign.cli.again import Again
     from reign.config import Thresholds
     from reign.model.finding import Finding
@@ -79,6 +80,17 @@ class Gate:
                 f"--max-destroy allows {self.max_destroy}, and this plan would destroy {destroyed}; a replace counts.",
                 fix=f"If that is meant: {allowed}",
             )
+
+
+def refusals(planned: Planned, gate: Gate, again: Again) -> list[Finding]:
+    """Everything that `apply` would refuse `planned` for, with the options of `gate`; what the project tolerates last."""
+    tolerated = planned.settings.findings_thresholds
+    over = is_over_threshold(planned.warnings, tolerated)
+    return [
+        *planned.refusals,
+        *gate.refusals(planned.plan, again),
+        *([over_threshold(planned.warnings, tolerated)] if over else []),
+    ]
 
 
 def is_over_threshold(findings: Sequence[Finding], tolerated: Thresholds) -> bool:

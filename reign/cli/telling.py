@@ -15,7 +15,7 @@ def told_as(form: str, planned: Planned, view: View) -> str:
         from reign.api.document import plan_document
         from reign.render.json_text import json_text
 
-        return json_text(plan_document(planned.plan)) + "\n"
+        return json_text(plan_document(planned.plan, view.refusals)) + "\n"
     from reign.render.markdown import markdown
 
     return markdown(planned.plan, view)

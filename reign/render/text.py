@@ -238,9 +238,11 @@ def _refusals(view: View) -> list[list[str]]:
 def _next(plan: Plan, view: View) -> list[str]:
     """What to type now: beside each other where there is room."""
     has_work = any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
+    is_refused = any(f.severity is Severity.ERROR for f in view.refusals)
     if view.saved:
-        told = [f"Saved the plan to: {view.saved}", f"Apply exactly this: {view.command} apply {quote(view.saved)}"]
-    elif not view.next_step or not has_work or any(f.severity is Severity.ERROR for f in view.refusals):
+        then = [] if is_refused else [f"Apply exactly this: {view.command} apply {quote(view.saved)}"]
+        told = [f"Saved the plan to: {view.saved}", *then]
+    elif not view.next_step or not has_work or is_refused:
         return []
     else:
         keep, anew = (" ".join([view.command, verb, *view.again]) for verb in ("plan", "apply"))

@@ -1,12 +1,17 @@
 """What may be carried out: thresholds of the project, approved words, bounds."""
 
+import json
+from pathlib import Path
+
 import pytest
 
 from reign.cli.again import Again
 from reign.cli.gate import WORDS, Gate, is_over_threshold, over_threshold
+from reign.cli.main import Exit
 from reign.config import Thresholds
 from reign.model.finding import Finding, Severity
 from tests.api.conftest import plan_of
+from tests.cli.conftest import Run
 
 AGAIN = Again("reign --env prod", "apply", ("--target web",))
 
@@ -84,3 +89,44 @@ def test_a_plan_to_look_at_is_asked_for_in_the_same_words() -> None:
     )
     assert Again(verb="apply", file="a b.plan").line("--auto-approve") == "reign apply 'a b.plan' --auto-approve"
     assert Again(file="a.plan").anew() == "reign apply"
+
+
+OVER = """\
+version: 1
+project: shop
+settings: {findings_thresholds: {minor: 0}}
+resources:
+  a: {type: local.file, spec: {path: a.txt, content: one}}
+checks:
+- {name: long, assert: "${(resources.a.path | length) > 9}", severity: minor}
+"""
+
+
+def test_a_plan_over_the_threshold_says_so_in_every_form(reign: Run, folder: Path) -> None:
+    (folder / "reign.yaml").write_text(OVER)
+    beside = ("--document-into", "d.json", "--markdown-into", "page.md", "--json-into", "lines.json", "--out", "x.plan")
+    done = reign("plan", "--detailed-exitcode", *beside)
+    assert done.returncode == Exit.OVER_THRESHOLD
+    refused = done.stdout.partition("Apply will refuse this plan:\n")[2]
+    assert "Found about this plan: 1 minor, where 0 are tolerated" in refused
+    assert "Apply exactly this" not in refused
+    document = json.loads((folder / "d.json").read_text())
+    assert [each["x_reign"]["code"] for each in document["x_reign"]["refusals"]] == ["apply/over-threshold"]
+    assert document["applyable"] is False
+    page = (folder / "page.md").read_text()
+    assert "`apply` will refuse this plan" in page
+    assert "apply/over-threshold" in page
+    assert "apply/over-threshold" in (folder / "lines.json").read_text()
+    assert reign("apply", "x.plan").returncode == Exit.OVER_THRESHOLD
+
+
+def test_of_several_refusals_the_first_of_the_table_counts_and_all_are_told(reign: Run, folder: Path) -> None:
+    (folder / "reign.yaml").write_text(OVER)
+    assert reign("apply", "--auto-approve").returncode == Exit.OVER_THRESHOLD
+    for words, told in (((), "Nobody to ask"), (("--auto-approve=update",), "Action not approved")):
+        done = reign("apply", *words)
+        assert done.returncode == Exit.REFUSED
+        assert told in done.stderr
+        assert "More found than is tolerated" in done.stderr
+    assert reign("plan", "--auto-approve=update").returncode == Exit.OVER_THRESHOLD
+    assert not (folder / "a.txt").exists()

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from reign.cli.arguments import Command, examples
-from reign.cli.gate import Gate, is_over_threshold
+from reign.cli.gate import Gate, is_over_threshold, refusals
 from reign.cli.main import Exit, worst
 from reign.cli.options import Asked, as_json, gate, into, planning, shown
 from reign.cli.session import Session
@@ -75,13 +75,12 @@ def command(
     ask_trust(session)
     with lines_into(session, into["json"]), looking(session) as looked:
         planned = make_plan(session.where(), asked.options(), looked)
-        refusals = (*planned.refusals, *gate.refusals(planned.plan, again))
         if out is not None:
             _save(session, planned, out)
         view = View(
             full=full,
             summary=summary,
-            refusals=refusals,
+            refusals=refusals(planned, gate, again),
             saved=out or "",
             command=session.command(),
             again=again.words,

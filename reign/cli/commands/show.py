@@ -43,7 +43,7 @@ def command(session: Session, file: str | None, wants_markdown: bool, summary: b
     if session.wants_json:
         from reign.api.document import plan_document
 
-        tell(session, plan_document(planned.plan), indent=None)
+        tell(session, plan_document(planned.plan, view.refusals), indent=None)
     elif wants_markdown:
         session.put(told_as("markdown", planned, view))
     else:
