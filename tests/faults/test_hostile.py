@@ -20,7 +20,12 @@ ATTACKS: dict[str, str] = YAML(typ="safe").load(Path(__file__).with_name("attack
 EVERYTHING = ATTACKS.pop("everything")
 COMMANDS = (
     ("plan", "--out", "file"), ("plan", "--json"), ("plan", "--destroy"), ("plan", "--refresh-only"), ("apply",),
-    ("destroy", "--auto-approve"), ("validate",), ("schema",), ("show",), ("state", "list"), ("config", "show"),
+    ("destroy", "--auto-approve"), ("validate",), ("validate", "--json"), ("schema",), ("schema", "overlay"), ("show",),
+    ("config", "show"), ("fmt",), ("fmt", "--check", "--diff"), ("graph",), ("graph", "--json"), ("graph", "file"), ("init",),
+    ("state", "list"), ("state", "show", "r"), ("state", "mv", "r", "q"), ("state", "rm", "r", "--auto-approve"),
+    ("state", "taint", "r"), ("state", "untaint", "r"), ("import", "f", "link", "--auto-approve"),
+    ("import", "r", "TRAP", "--dry-run"), ("force-unlock", "5f2a9c0d7e314b68", "--auto-approve"), ("trust", "--list"),
+    ("trust", "--revoke"), ("output",), ("runs", "list"), ("timeline",), ("sql", "FROM runs"), ("completion", "bash"),
 )  # fmt: skip
 
 
@@ -57,13 +62,13 @@ def environ(top: Path) -> dict[str, str]:
     }  # fmt: skip
 
 
-def traced(top: Path, *words: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
+def traced(top: Path, *words: str, typed: str = "", **more: str) -> tuple[subprocess.CompletedProcess[str], list[str]]:
     """One command, and the calls by which it opened files, started programs or reached somebody."""
     log = top.parent / "calls"
     done = subprocess.run(
         ["strace", "-f", "-qq", "-y", "-e", "trace=open,openat,openat2,execve,execveat,connect,sendto,bind", "-o", str(log),
          sys.executable, "-m", "reign", "-C", str(top / "project"), *words],
-        env=environ(top), stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=120,
+        env=environ(top) | more, input=typed, capture_output=True, text=True, check=False, timeout=120,
     )  # fmt: skip
     return done, log.read_text().splitlines()
 
@@ -87,12 +92,12 @@ def is_fine(path: Path, top: Path) -> bool:
     return True
 
 
-def holds(top: Path, text: str, *words: str) -> str:
+def holds(top: Path, text: str, *words: str, typed: str = "", **more: str) -> str:
     """Run one command on a project, and see to it that nothing of the kind was done. Returns what it said."""
     trap = top.parent / "trap"
     text = text.replace("TRAP", TRAP.format(trap=trap)).replace("OUTSIDE", str(top.parent / "outside/stolen"))
     (top / "project/reign.yaml").write_text(HEAD + text)
-    done, calls = traced(top, *words)
+    done, calls = traced(top, *words, typed=typed, **more)
     told = done.stdout + done.stderr
     assert "Traceback" not in told
     assert "internal/error" not in told
@@ -130,6 +135,41 @@ def test_every_command_on_all_of_them(top: Path, words: tuple[str, ...]) -> None
     holds(top, EVERYTHING, *words)
 
 
+EXPRESSIONS = """\
+var
+data.d.stdout
+secret.op
+secret.env
+secret.file
+env.CANARY
+resources.f.content
+resources
+project
+files('folder/*')
+"""
+
+
+def test_the_console_on_all_of_them(top: Path) -> None:
+    told = holds(top, EVERYTHING, "console", typed=EXPRESSIONS)
+    assert told[0] == "0", told
+    assert "canary" not in told
+
+
+@pytest.mark.parametrize("name", ["link", "OUTSIDE", "//../outside/stolen", "folder/stolen"])
+def test_the_console_reads_nothing_outside(top: Path, name: str) -> None:
+    name = name.replace("OUTSIDE", str(top.parent / "outside/stolen"))
+    assert holds(top, EVERYTHING, "console", typed=f"file('{name}')\n")[0] == "1"
+
+
+@pytest.mark.parametrize(
+    "line", ["state show ", "plan --target ", "plan --env ", "output ", "runs show ", "plan --var ", "sch"]
+)
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_on_all_of_them(top: Path, shell: str, line: str) -> None:
+    words = line.split(" ")
+    holds(top, EVERYTHING, *words, _REIGN_COMPLETE=shell, _REIGN_LINE=f"reign -C {top / 'project'} {line}")
+
+
 def test_a_local_overlay_that_is_a_link(top: Path) -> None:
     (top / "project/reign.local.yaml").symlink_to(top.parent / "outside/stolen")
     assert "config/outside-root" in holds(top, "resources: {}\n", "plan")
@@ -162,6 +202,12 @@ STRAYS: dict[str, Callable[[Path], object]] = {
 }
 
 
+ABOUT_A_STATE = (
+    ("plan",), ("apply", "--auto-approve"), ("destroy", "--auto-approve"), ("state", "list"), ("init",), ("console",),
+    ("state", "rm", "v", "--auto-approve"), ("state", "taint", "v"), ("import", "v", "1", "--auto-approve"), ("show",),
+)  # fmt: skip
+
+
 @pytest.mark.parametrize("name", STRAYS)
 def test_the_state_of_another_project_is_not_taken_for_its_own(top: Path, name: str) -> None:
     text = f"{HEAD}resources: {{v: {{type: value, spec: {{value: 1}}}}}}\n"
@@ -174,7 +220,7 @@ def test_the_state_of_another_project_is_not_taken_for_its_own(top: Path, name: 
     assert made.returncode == 0, made.stderr
     before = {path: path.read_bytes() for path in victim.rglob("*") if path.is_file()}
     STRAYS[name](top)
-    for words in (("plan",), ("apply", "--auto-approve"), ("destroy", "--auto-approve"), ("state", "list"), ("init",)):
+    for words in ABOUT_A_STATE:
         assert "project/state-elsewhere" in holds(top, "resources: {}\n", *words)
     assert {path: path.read_bytes() for path in victim.rglob("*") if path.is_file()} == before
 
