@@ -141,5 +141,5 @@ def test_of_an_earlier_reign_there_is_no_id(holds: Callable[[str], None], reign:
     holds('{"command": "apply", "ci_url": "", "pid": 4711, "host": "ci-7", "started": "2027-01-01T10:00:00"}')
     locked = reign("apply", "--auto-approve")
     assert (locked.returncode, "force-unlock" in locked.stderr) == (5, False)
-    refused = reign("force-unlock", "", "--auto-approve")
+    refused = reign("force-unlock", "0" * 16, "--auto-approve")
     assert (refused.returncode, "An earlier Reign took it" in refused.stderr) == (4, True)

@@ -55,14 +55,15 @@ def test_it_is_taken_over_as_it_is(name: str, reign: Run, shop: Path) -> None:
     assert (again.returncode, "[plan/import-managed]" in again.stderr) == (1, True)
 
 
-def test_what_is_as_declared_needs_nothing_more(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_what_is_as_declared_needs_nothing_more(reign: Run) -> None:
     taken = reign("import", "g[x]", "g-x", "--auto-approve")
     assert taken.stdout.endswith("\nImport successful!\n\nIt is as declared: the next plan changes nothing of it.\n")
     planned = reign("plan", "--target", "g[x]", "--detailed-exitcode")
     assert (planned.returncode, planned.stdout.splitlines()[-1]) == (0, "No changes.")
 
 
+@pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
     ("name", "id", "code"),
     [
@@ -74,28 +75,27 @@ def test_what_is_as_declared_needs_nothing_more(reign: Run, shop: Path) -> None:
     ],
 )
 @pytest.mark.parametrize("how", ["--dry-run", "--auto-approve"])
-def test_what_cannot_be_imported(name: str, id: str, code: str, how: str, reign: Run, shop: Path) -> None:
-    assert shop
+def test_what_cannot_be_imported(name: str, id: str, code: str, how: str, reign: Run) -> None:
     refused = reign("import", name, id, how)
     assert (refused.returncode, f"[{code}]" in refused.stderr) == (1, True), refused.stderr
     assert "Nothing was imported." in refused.stderr
     assert addresses(reign) == []
 
 
-def test_what_is_not_declared_comes_with_the_block_to_write(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_what_is_not_declared_comes_with_the_block_to_write(reign: Run) -> None:
     said = reign("import", 'local.file.h["k"]', "x").stderr
     block = 'resources:\n           h:\n             type: local.file\n             for_each: ["k"]\n             spec: {}\n'
     assert block in said
     assert 'Did you mean "local.file.g[\\"x\\"]"?' in said or "Did you mean" in said
 
 
-def test_what_another_address_holds(reign: Run, shop: Path) -> None:
+@pytest.mark.usefixtures("shop")
+def test_what_another_address_holds(reign: Run) -> None:
     assert reign("import", "g[x]", "g-x", "--auto-approve").returncode == 0
     refused = reign("import", "g[y]", "g-x", "--auto-approve")
     assert (refused.returncode, "[plan/import-held]" in refused.stderr) == (1, True)
     assert addresses(reign) == ['local.file.g["x"]']
-    assert shop
 
 
 def test_a_dry_run_shows_it_and_makes_nothing(reign: Run, shop: Path) -> None:
@@ -105,16 +105,16 @@ def test_a_dry_run_shows_it_and_makes_nothing(reign: Run, shop: Path) -> None:
     assert not (shop / ".reign").exists()
 
 
-def test_nobody_to_ask(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_nobody_to_ask(reign: Run) -> None:
     refused = reign("import", "a", "out/a.txt")
     assert refused.returncode == 4
     assert "Approve it beforehand: reign import a out/a.txt --auto-approve\n" in refused.stderr
     assert addresses(reign) == []
 
 
-def test_json_is_a_stream(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_json_is_a_stream(reign: Run) -> None:
     taken = reign("import", "a", "out/a.txt", "--auto-approve", "--json")
     assert taken.returncode == 0
     lines = [json.loads(line) for line in taken.stdout.splitlines()]
@@ -129,8 +129,8 @@ def test_json_is_a_stream(reign: Run, shop: Path) -> None:
     assert (refused.returncode, json.loads(refused.stdout.splitlines()[-1])["type"]) == (1, "diagnostic")
 
 
-def test_outputs_and_all_else_are_left_alone(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_outputs_and_all_else_are_left_alone(reign: Run) -> None:
     assert reign("import", "a", "out/a.txt", "--auto-approve").returncode == 0
     assert json.loads(reign("output", "--json").stdout) == {}
 

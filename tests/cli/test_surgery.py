@@ -73,6 +73,7 @@ def test_one_in_the_middle_moves_with_all_that_depends_on_it(source: str, reign:
     assert reign("destroy", "--target", "p", "--auto-approve").returncode == 4
 
 
+@pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
     ("source", "target", "found"),
     [
@@ -86,8 +87,7 @@ def test_one_in_the_middle_moves_with_all_that_depends_on_it(source: str, reign:
         ("value.n", "m", ["value.m[0]", "value.m[1]"]),
     ],
 )
-def test_every_spelling_moves(source: str, target: str, found: list[str], reign: Run, shop: Path) -> None:
-    assert shop
+def test_every_spelling_moves(source: str, target: str, found: list[str], reign: Run) -> None:
     assert reign("state", "mv", source, target, "--auto-approve").returncode == 0
     assert set(found) <= set(addresses(reign))
     assert len(addresses(reign)) == 8
@@ -126,8 +126,8 @@ def test_what_cannot_move_stays(source: str, target: str, code: str, how: str, r
     assert (shop / ".reign/journal/00000001.log").read_bytes() == before
 
 
-def test_the_nearest_name_is_told(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_the_nearest_name_is_told(reign: Run) -> None:
     assert 'Did you mean "local.file.b"?' in reign("state", "rm", "local.fil.b", "--auto-approve").stderr
 
 
@@ -163,8 +163,8 @@ def test_what_is_protected_is_not_forgotten(reign: Run, shop: Path) -> None:
     assert (shop / "p.txt").exists()
 
 
-def test_what_is_tainted_is_replaced_and_said_so(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_what_is_tainted_is_replaced_and_said_so(reign: Run) -> None:
     assert "Resources: 2 tainted." in reign("state", "taint", "b", "g[x]", "--auto-approve").stdout
     listed = json.loads(reign("state", "list", "--json").stdout)
     assert [row["address"] for row in listed if row["status"] == "tainted"] == ["local.file.b", 'local.file.g["x"]']
@@ -180,14 +180,14 @@ def test_what_is_tainted_is_replaced_and_said_so(reign: Run, shop: Path) -> None
     assert reign("runs", "list").stdout == before
 
 
-def test_a_protected_one_may_be_tainted_and_is_told(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_a_protected_one_may_be_tainted_and_is_told(reign: Run) -> None:
     assert "it is protected: a plan refuses to replace it" in reign("state", "taint", "p", "--auto-approve").stdout
     assert reign("apply", "--auto-approve").returncode == 4
 
 
-def test_each_is_a_run_in_the_history(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_each_is_a_run_in_the_history(reign: Run) -> None:
     for words in (["mv", "a", "z"], ["taint", "z"], ["untaint", "z"], ["rm", "n[0]"]):
         assert reign("state", *words, "--auto-approve").returncode == 0
     runs = json.loads(reign("runs", "list", "--json").stdout)
@@ -237,8 +237,8 @@ def held(folder: Path) -> subprocess.Popen[bytes]:
     return holder
 
 
-def test_without_a_terminal_nothing_is_changed_unasked(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_without_a_terminal_nothing_is_changed_unasked(reign: Run) -> None:
     for words in (["mv", "a", "z z"], ["rm", "a"], ["taint", "a"]):
         refused = reign("state", words[0], *words[1:2], *(["z"] if words[0] == "mv" else []))
         assert (refused.returncode, "[apply/not-approved]" in refused.stderr) == (4, True)
@@ -284,8 +284,8 @@ def test_where_every_apply_is_confirmed_the_state_is_too(reign: Run, shop: Path)
     assert reign("state", "taint", "a", "--auto-approve").returncode == 4
 
 
-def test_json(reign: Run, shop: Path) -> None:
-    assert shop
+@pytest.mark.usefixtures("shop")
+def test_json(reign: Run) -> None:
     told = json.loads(reign("state", "mv", "g", "h", "--json", "--auto-approve").stdout)
     assert told["command"] == "state mv"
     assert told["dry_run"] is False
