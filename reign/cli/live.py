@@ -11,11 +11,10 @@ from typing import TextIO
 from rich.cells import cell_len
 
 from reign.cli import terminal
+from reign.cli.forms import RUNNING, Hints, Lines
 from reign.cli.frame import Frame
 from reign.cli.progress import Progress
 from reign.cli.session import Session, write
-from reign.cli.signals import RUNNING
-from reign.cli.watch import Lines
 from reign.model.event import Event
 
 _UP, _CLEAR_LINE = "\x1b[A", "\x1b[2K"
@@ -39,7 +38,7 @@ class Live:
         self._ended: deque[str] = deque()
         self._frame = Frame(stream.encoding)
         self._drawn: list[str] = []
-        self.hints = RUNNING
+        self.hints: Hints = RUNNING
         progress.says_starts = False
         self._before = terminal.hush(self._number)
 
@@ -48,7 +47,7 @@ class Live:
         with self._lock:
             self._ended.extend(self._progress.lines(events, now))
 
-    def urge(self, text: str, hints: tuple[str, str]) -> None:
+    def urge(self, text: str, hints: Hints) -> None:
         """Say it with the next tick. Takes no lock: signal handlers call this."""
         self._ended.extend(["", text])
         self.hints = hints

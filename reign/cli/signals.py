@@ -9,16 +9,12 @@ from collections.abc import Callable
 from types import FrameType
 from typing import TYPE_CHECKING, Any
 
+from reign.cli.forms import FINISHING, STOPPING
 from reign.cli.main import Exit
 
 if TYPE_CHECKING:
     from reign.cli.watch import Watch
     from reign.execution.cancel import Cancel
-
-RUNNING = ("Ctrl-C: finish these, then stop", "Ctrl-C: stop")
-FINISHING = ("Finishing these. Ctrl-C: stop now", "Ctrl-C: stop now")
-STOPPING = ("Stopping now", "Stopping")
-"""What an interrupt does, at length and in short."""
 
 _HANGUP, _CONTINUED = getattr(signal, "SIGHUP", None), getattr(signal, "SIGCONT", None)
 

@@ -105,12 +105,12 @@ def owner_of(layout: Layout) -> Owner | None:
     """Who holds the lock by what he says himself; None where that cannot be read."""
     try:
         told = json.loads(layout.lock_json.read_bytes())
-        return Owner(**{name: kind(told.get(name) or kind()) for name, kind in _FIELDS.items()})
+        return Owner(pid=int(told.get("pid") or 0), **{name: str(told.get(name) or "") for name in _TEXTS})
     except (AttributeError, OSError, TypeError, ValueError):
         return None
 
 
-_FIELDS: dict[str, type[str | int]] = {each.name: int if each.name == "pid" else str for each in fields(Owner)}
+_TEXTS = [each.name for each in fields(Owner) if each.name != "pid"]
 
 
 def set_aside(layout: Layout, id: str) -> bool:

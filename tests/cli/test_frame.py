@@ -3,9 +3,9 @@
 import pytest
 from rich.cells import cell_len
 
+from reign.cli.forms import RUNNING
 from reign.cli.frame import Frame, bar, cut, middle
 from reign.cli.progress import Figures, Operation
-from reign.cli.signals import RUNNING
 
 FIGURES = Figures(total=14, done=7, running=3, failed=0, skipped=0, elapsed_s=72.4)
 WEB = Operation('docker.container.web["eu"]', "create", "health", 0, 1, "503 from :8080, 0 of 2 good answers")

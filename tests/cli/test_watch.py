@@ -10,8 +10,9 @@ from typing import TextIO
 
 import pytest
 
+from reign.cli.forms import Objects
 from reign.cli.session import Session
-from reign.cli.watch import Objects, Watch
+from reign.cli.watch import Watch
 from reign.model.event import Event, EventKind
 from tests.api.conftest import plan_of
 
