@@ -34,9 +34,13 @@ outputs:
 
 
 def init(where: Where) -> Initialised:
-    """Write `reign.yaml` unless there is one, and `.reign` with the schemas that editors read. Changes nothing that is there."""
-    space = open_workspace(where)
+    """Write `reign.yaml` unless there is one, and `.reign` with the schemas that editors read. Changes nothing that is there.
+
+    Environments share all of that, so none has to be named, and what the project's files say does not matter.
+    """
+    space = open_workspace(where, named_env="")
     folder = space.folder
+    layout = space.layout
     written = []
     folder.mkdir(parents=True, exist_ok=True)
     if not os.path.lexists(folder / "reign.yaml"):  # a link that leads nowhere is not written through either
@@ -45,7 +49,7 @@ def init(where: Where) -> Initialised:
         written.append("reign.yaml")
         if is_new:
             _trust(space)
-    space.layout.create()
+    layout.create()
     written += [f".reign/{name}" for name in write_schemas(space)]
     return Initialised(tuple(written))
 

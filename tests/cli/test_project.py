@@ -45,6 +45,25 @@ def test_from_nothing_to_nothing(reign: Run, folder: Path) -> None:
     assert not (folder / "a.txt").exists()
 
 
+@pytest.mark.parametrize("text", ["environments: {dev: {}, prod: {}}\n", "resources: [\n"])
+def test_init_needs_no_environment_and_no_sound_file(reign: Run, folder: Path, text: str) -> None:
+    (folder / "reign.yaml").write_text(f"version: 1\nproject: shop\n{text}")
+    begun = reign("init")
+    assert (begun.returncode, begun.stderr) == (0, "")
+    assert (folder / ".reign/reign.schema.json").is_file()
+    assert not (folder / ".reign/env").exists()
+
+
+def test_init_writes_all_or_nothing(reign: Run, folder: Path) -> None:
+    (folder / "reign.yaml").unlink()
+    (folder / ".reign").symlink_to(folder / "elsewhere")
+    assert reign("init").returncode == 1
+    assert not (folder / "reign.yaml").exists()
+    (folder / ".reign").unlink()
+    assert reign("init", REIGN_ENV="prod").returncode == 0
+    assert reign("plan").returncode == 0
+
+
 def test_without_a_terminal_nobody_is_asked(reign: Run, folder: Path) -> None:
     refused = reign("apply")
     assert refused.returncode == 4
