@@ -33,8 +33,8 @@ def ask(session: Session, question: Sequence[str]) -> str:
     if screen is None:
         return ""
     forget_typed(sys.stdin.fileno())
-    write(screen, session.dressed([*question, ""]) + "  Enter a value: ")
     try:
+        write(screen, session.dressed([*question, ""]) + "  Enter a value: ")
         typed = sys.stdin.readline()
     except UnicodeDecodeError:
         typed = ""

@@ -91,8 +91,8 @@ class Progress:
 
     @property
     def operations(self) -> Sequence[Operation]:
-        """What runs, or waits to be tried again, longest first."""
-        return tuple(self._running.values())
+        """What runs, or waits to be tried again, longest first; each keeps its place."""
+        return sorted(self._running.values(), key=lambda operation: (operation.began, operation.address))
 
     @property
     def left(self) -> int:
@@ -115,9 +115,10 @@ class Progress:
                 case EventKind.INTENT:
                     yield from self._intent(event, now)
                 case EventKind.RESULT:
+                    called = self._running.get(event.address)
                     yield from self._result(event)
                     if event.data["outcome"] == "done":
-                        yield from self._guarded(event, (event.data["verb"],), now)
+                        yield from self._guarded(event, (event.data["verb"],), now, called.began if called else now)
                 case EventKind.RETRY:
                     yield from self._retry(event, now)
                 case EventKind.WAITING:
@@ -131,7 +132,7 @@ class Progress:
                 case EventKind.RECORDED:
                     self._end(event.address)
                     yield f"{event.address}: {_recorded(event)}"
-                    yield from self._guarded(event, ("record", "move"), now)
+                    yield from self._guarded(event, ("record", "move"), now, now)
                 case EventKind.SECRET:
                     yield f"secret.{event.data['name']}: Generated"
 
@@ -139,7 +140,7 @@ class Progress:
         """`Still running after 30s, 7 of 14 done: ...`; empty while nothing runs."""
         if not self._running or self._began is None:
             return ""
-        running = [_said(operation, now) for operation in self._running.values()]
+        running = [_said(operation, now) for operation in self.operations]
         return (
             f"Still running after {duration(now - self._began)}, {self._done:,} of {self._total:,} done: "
             f"{listed(running, NAMED)}"
@@ -154,13 +155,12 @@ class Progress:
         if self.says_starts:
             yield f"{event.address}: {STARTS[verb]}...{_id(begun)}"
 
-    def _guarded(self, event: Event, verbs: Sequence[str], now: float) -> Iterator[str]:
+    def _guarded(self, event: Event, verbs: Sequence[str], now: float, began: float) -> Iterator[str]:
         """After what one of `verbs` did, where something is waited for."""
         kind, after = self._guards.get(event.address, ("", ""))
         if after not in verbs:
             return
         waited_for, _, phase = _WAITS[kind]
-        began = now - event.data.get("duration_s", 0.0)
         verb = event.data.get("verb", "update")
         self._running[event.address] = Operation(event.address, verb, phase, began, now)
         if self.says_starts:
