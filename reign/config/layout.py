@@ -148,7 +148,8 @@ class _Layout:
             behind = (self.column + len(first) - len(first.lstrip(_BLANKS)), comment) if comment else None
             line += 1
         between = [
-            (line + at, len(part) - len(part.lstrip(_BLANKS)), part.strip(_BLANKS)) for at, part in enumerate(parts[:-1])
+            (line + at, len(part) - len(part.lstrip(_BLANKS)), part.strip(_BLANKS))
+            for at, part in enumerate(parts[:-1])
         ]
         return _Gap(self.is_fresh or bool(parts), behind, between)
 
@@ -183,6 +184,8 @@ class _Layout:
         is_comma = kind == "FlowEntry"
         if closes and self.last == "FlowEntry" and self.second_last not in _NOTHING_YET and not breaks:
             self.written.take_back()
+            if self.written.begin_at(level.column):
+                self.base = level.column
         if (is_comma and not gap.has_comment) or (closes and self.last in _OPENS and not gap.has_comment):
             self.breaks_after = is_comma and breaks
             self.written.put(" " if is_comma and self.last in _NOTHING_YET else "")

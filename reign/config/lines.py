@@ -54,6 +54,13 @@ class Written:
         self.width -= len(text)
         return text
 
+    def begin_at(self, column: int) -> bool:
+        """Whether nothing stands on the line at hand yet; then it begins at `column`."""
+        is_empty = len(self._parts) == 1
+        if is_empty:
+            self._parts, self.width = [" " * column], column
+        return is_empty
+
     def end(self) -> None:
         """The line at hand is whole. Doing so twice is nothing."""
         if self._parts:
