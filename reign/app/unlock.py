@@ -15,7 +15,7 @@ from reign.app.declared import read_files
 from reign.app.history import Recording
 from reign.app.nouns import Where
 from reign.app.origin import owner
-from reign.app.workspace import Workspace, open_workspace
+from reign.app.workspace import Workspace, open_existing
 from reign.config import Settings
 from reign.model.errors import Refused
 from reign.model.finding import Finding
@@ -45,8 +45,9 @@ class Unlocked:
 
 
 def force_unlock(where: Where, id: str, approve: Callable[[Unlocking], None]) -> Unlocked:
-    """Free the lock that is held as `id`. Raises Refused where it is not held as that, or by a process that lives here."""
-    space = open_workspace(where)
+    """Free the lock that is held as `id`. Raises Refused where it is not held as that, or by a process that lives here, and
+    Failed where no project is."""
+    space = open_existing(where)
     layout = space.layout
     held = _held(layout, id, owner_of(layout), where)
     if isinstance(held, Unlocked):

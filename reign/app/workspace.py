@@ -13,6 +13,7 @@ from reign.app.nouns import Where
 from reign.app.trusted import is_trusted
 from reign.config import root_of
 from reign.config.environments import resolve_env
+from reign.config.files import FILE
 from reign.config.project import Request
 from reign.model.errors import Failed
 from reign.model.event import State
@@ -144,6 +145,16 @@ def open_workspace(where: Where, named_env: str | None = None) -> Workspace:
     masks = Masks()
     projects = partial(_projects, dict(where.environ))
     return Workspace(where, Registry({"project": projects}, masks), masks, named_env)
+
+
+def open_existing(where: Where) -> Workspace:
+    """The same, where nothing is to be made. Raises Failed where no project is: of a folder that was named wrong, nothing
+    must be told as an empty answer."""
+    space = open_workspace(where)
+    if not (space.folder / ".reign").is_dir() and not (space.folder / FILE).is_file():
+        said = f"There is neither a {FILE} nor a .reign in {space.folder}, so there is nothing to look at."
+        raise Failed([Finding("usage/no-project", "No project here", said, fix="Name the project's folder with -C.")])
+    return space
 
 
 def _projects(environ: Mapping[str, str]) -> Provider:

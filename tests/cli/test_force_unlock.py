@@ -143,3 +143,10 @@ def test_of_an_earlier_reign_there_is_no_id(holds: Callable[[str], None], reign:
     assert (locked.returncode, "force-unlock" in locked.stderr) == (5, False)
     refused = reign("force-unlock", "0" * 16, "--auto-approve")
     assert (refused.returncode, "An earlier Reign took it" in refused.stderr) == (4, True)
+
+
+def test_of_a_folder_that_was_named_wrong_nothing_is_said_to_be_free(reign: Run, folder: Path) -> None:
+    (folder / "elsewhere").mkdir()
+    refused = reign("-C", "elsewhere", "force-unlock", "0" * 16, "--auto-approve")
+    assert (refused.returncode, "[usage/no-project]" in refused.stderr) == (1, True), refused.stderr
+    assert reign("force-unlock", "0" * 16).returncode == 0
