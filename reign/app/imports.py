@@ -29,7 +29,7 @@ def make_import(where: Where, taking: Taking, looking: Looking = nobody) -> Plan
     """What `import` would do, on the state as it is read, without a lock. Raises Failed where it cannot be done."""
     space = open_workspace(where)
     declared = load_project(space, Secrets(space, lambda: space.held))
-    state, told = settled_state(space, declared.project)
+    state, told = settled_state(space, space.held, declared.project.resources)
     planned = plan_import(space, declared, taking, state, looking)
     return replace(planned, warnings=(*told, *planned.warnings))
 

@@ -35,7 +35,7 @@ def make_plan(where: Where, options: Options, looking: Looking = nobody) -> Plan
     """
     space = open_workspace(where)
     declared = load_project(space, Secrets(space, lambda: space.held))
-    state, told = settled_state(space, declared.project)
+    state, told = settled_state(space, space.held, declared.project.resources)
     planned = plan_project(space, declared, options, state, looking)
     findings = (*told, *planned.plan.findings)
     return replace(planned, plan=replace(planned.plan, findings=findings), warnings=(*told, *planned.warnings))
@@ -62,9 +62,13 @@ def plan_project(
     return parted(space, plan(inputs), declared, inputs.desired)
 
 
-def settled_state(space: Workspace, project: Project) -> tuple[State, tuple[Finding, ...]]:
-    """The state as it is, open intents answered. While somebody holds the lock those are running, not lost."""
-    state = space.held
+def settled_state(
+    space: Workspace, state: State, declared: Mapping[Address, Resource]
+) -> tuple[State, tuple[Finding, ...]]:
+    """`state` as whoever takes the lock will find it, open intents answered; opened where that takes a look.
+
+    While somebody holds the lock they are running, not lost.
+    """
     if not state.open_intents:
         return state, ()
     from reign.app.recovery import look_up, settled
@@ -72,7 +76,8 @@ def settled_state(space: Workspace, project: Project) -> tuple[State, tuple[Find
 
     if is_held(space.layout):
         return replace(state, open_intents=()), ()
-    told = look_up(space, state, project.resources)
+    state = space.opened(state)
+    told = look_up(space, state, declared)
     return settled(state, told), tuple(each.finding for each in told)
 
 

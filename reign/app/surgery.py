@@ -14,7 +14,8 @@ from reign.app.declared import read_files
 from reign.app.history import Recording
 from reign.app.nouns import Where
 from reign.app.origin import owner
-from reign.app.recovery import look_up, recover, settled
+from reign.app.plan import settled_state
+from reign.app.recovery import recover
 from reign.app.workspace import Workspace, open_workspace
 from reign.config import Project, Settings
 from reign.model.address import Address
@@ -26,7 +27,6 @@ from reign.model.resource import Snapshot
 from reign.planning import by_hand, surgery
 from reign.planning.surgery import Record, Surgery
 from reign.state import read
-from reign.state.lock import is_held
 from reign.state.writer import Writer, open_writer
 
 _REFUSALS = frozenset({"state/protected"})
@@ -93,7 +93,8 @@ def intend(where: Where, operation: Operation) -> Intended:
     """What `operation` would do to the state as it is read, without a lock. Raises Failed, Refused."""
     space = open_workspace(where)
     project = read_files(space).partial
-    return _intended(space, operation, _settled(space, read(space.layout), project), project)
+    state, _ = settled_state(space, read(space.layout), project.resources if project else {})
+    return _intended(space, operation, state, project)
 
 
 def operate(
@@ -113,16 +114,6 @@ def operate(
         approve(intended)
         run = _record(space, writer, intended, project)
         return Operated(intended, run, writer.state.serial, told)
-
-
-def _settled(space: Workspace, state: State, project: Project | None) -> State:
-    """As whoever takes the lock will find it. While somebody has it, what has no answer yet is running, not lost."""
-    if not state.open_intents:
-        return state
-    if is_held(space.layout):
-        return replace(state, open_intents=())
-    state = space.opened(state)
-    return settled(state, look_up(space, state, project.resources if project else {}))
 
 
 def _intended(space: Workspace, operation: Operation, state: State, project: Project | None) -> Intended:

@@ -70,8 +70,10 @@ def change(
         from reign.cli.machine import tell
 
         told = (*operated.intended.notes, *operated.warnings)
-        known = {"command": operation.command, "run": operated.run, "serial": operated.serial, "dry_run": dry_run}
-        tell(session, surgery_document(surgery, told, **known))  # type: ignore[arg-type]
+        document = surgery_document(
+            surgery, told, command=operation.command, run=operated.run, serial=operated.serial, dry_run=dry_run
+        )
+        tell(session, document)
         return
     from reign.render.finding import brief
 

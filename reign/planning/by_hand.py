@@ -23,11 +23,10 @@ def no_address(text: str) -> Finding:
 
 def several(source: str, target: str, found: Sequence[Address]) -> Finding:
     """A group that is to become one instance."""
-    names = ", ".join(map(str, found[:_NAMED])) + (", ..." if len(found) > _NAMED else "")
     return Finding(
         code="state/move-several",
         summary="Several cannot become one",
-        detail=f"{source} names {names}, and {target} is a single one.",
+        detail=f"{source} names {_some(found)}, and {target} is a single one.",
         fix=f"Say which one, with its key; or move the whole group, to a name without a key: {target.partition('[')[0]}",
     )
 
@@ -103,11 +102,10 @@ def import_undeclared(text: str, id: str, meant: str, block: Sequence[str]) -> F
 
 def import_several(text: str, id: str, found: Sequence[Address]) -> Finding:
     """An import to what has several instances."""
-    names = ", ".join(map(str, found[:_NAMED])) + (", ..." if len(found) > _NAMED else "")
     return Finding(
         code="plan/import-several",
         summary="One thing cannot be imported as several",
-        detail=f"{id} is to be imported as {text}, which names {names}.",
+        detail=f"{id} is to be imported as {text}, which names {_some(found)}.",
         fix=f"Say which one: {brief(found[0])}",
     )
 
@@ -133,3 +131,7 @@ def import_blind(address: Address, id: str) -> Finding:
         address=str(address),
         fix="Where its type has one, declare what tells whether it is there (`read`); else let an apply make it.",
     )
+
+
+def _some(found: Sequence[Address]) -> str:
+    return ", ".join(map(str, found[:_NAMED])) + (", ..." if len(found) > _NAMED else "")

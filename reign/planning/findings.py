@@ -211,11 +211,12 @@ def outcome_unknown(address: str, verb: str) -> Finding:
 
 
 def no_match(option: str, pattern: str, nearest: str) -> Finding:
-    """A pattern on the command line that names nothing."""
+    """A pattern on the command line that names nothing. Without an option only the state was looked through."""
+    named, where = (f"{option} {pattern}", "declared or in the state") if option else (pattern, "in the state")
     return Finding(
         code="plan/no-match",
         summary="Nothing has that name",
-        detail=f"{option} {pattern} names nothing that is declared or in the state.",
+        detail=f"{named} names nothing that is {where}.",
         hint=did_you_mean(nearest),
         fix="List what there is with: reign state list",
     )

@@ -31,7 +31,7 @@ class Names:
         return list(dict.fromkeys(address for found in matching for address in found))
 
     def find_all(self, option: str, patterns: Iterable[str], told: list[Finding]) -> list[Address]:
-        """What all of `patterns` name; a finding for each that names nothing."""
+        """What all of `patterns` name; a finding for each that names nothing (`option` as in `findings.no_match`)."""
         found: dict[Address, None] = {}
         for pattern in patterns:
             matching = self.find(pattern)

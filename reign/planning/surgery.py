@@ -126,13 +126,7 @@ def _held(state: State) -> Mapping[Address, Snapshot]:
 def matches(held: Mapping[Address, Snapshot], patterns: Iterable[str]) -> tuple[list[Address], list[Finding]]:
     """What `patterns` name of a state; a finding for each that names nothing."""
     told: list[Finding] = []
-    found = Names(sorted(held, key=Address.sort_key)).find_all("ADDRESS", patterns, told)
-    return found, [replace(finding, detail=_nothing(finding)) for finding in told]
-
-
-def _nothing(finding: Finding) -> str:
-    """`find_all` looks among what is declared as well; here there is only the state."""
-    return finding.detail.removeprefix("ADDRESS ").replace("declared or in the state", "in the state")
+    return Names(sorted(held, key=Address.sort_key)).find_all("", patterns, told), told
 
 
 def _is_name(text: str, rule: Rule) -> bool:
