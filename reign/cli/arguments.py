@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from reign.cli.session import Session
 
@@ -41,17 +42,22 @@ def spelled(args: Sequence[str], params: Sequence[click.Parameter], whole: bool)
         if word == "--" or (not whole and not word.startswith("-")):
             return [*found, word, *rest]
         name, equals, value = word.partition("=")
-        if len(name) > 2 and not name.startswith("--") and f"-{name}" in options:
+        if len(name) > 2 and not name.startswith("--") and (f"-{name}" in options or word == "-help"):
             name = f"-{name}"
         option = options.get(name)
         if option is None:
-            found.append(word)
+            if not word:
+                raise click.UsageError("An argument is empty. Was a variable of the shell meant that is not set?")
+            found.append(f"{name}{equals}{value}")
         elif isinstance(option, MaybeValue) and not equals:
             found.append(f"{name}={option.bare}")
         else:
             found.append(f"{name}{equals}{value}")
-            if not option.is_flag and not equals:
-                found += [following for following in (next(rest, None),) if following is not None]
+            following = [] if option.is_flag or equals else [each for each in (next(rest, None),) if each is not None]
+            if following == [""] or (equals and not value):
+                said = f"{name} was given an empty value. Was a variable of the shell meant that is not set?"
+                raise click.BadOptionUsage(name, said)
+            found += following
     return found
 
 
@@ -74,12 +80,21 @@ def global_options() -> list[click.Option]:
 
 
 def _kept(name: str, spellings: list[str], **settings: Any) -> click.Option:
-    def keep(ctx: click.Context, _: click.Parameter, value: Any) -> None:
+    def keep(ctx: click.Context, param: click.Parameter, value: Any) -> None:
         session = ctx.find_object(Session)
+        if name == "folder" and value is not None and _is_no_folder(value):
+            raise click.BadParameter(f"{value!r} is no folder.", ctx, param)
         if session is not None and value not in (None, (), False):
             session.keep(name, value)
 
     return click.Option([name, *spellings], expose_value=False, callback=keep, **settings)
+
+
+def _is_no_folder(name: str) -> bool:
+    """True of what is there and is something else; what is not there may still be made."""
+    from pathlib import Path
+
+    return Path(name).exists() and not Path(name).is_dir()
 
 
 class Command(click.Command):
@@ -99,11 +114,38 @@ class Command(click.Command):
             return super().parse_args(ctx, spelled(args, self.params, whole=True))
         except click.UsageError as error:  # the parser of options does not say whose they are
             error.ctx = error.ctx or ctx
+            _name_variable(error, ctx)
             raise
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         """Our own options, then those of every command."""
         _write_options(self, ctx, formatter)
+
+
+def _name_variable(error: click.UsageError, ctx: click.Context) -> None:
+    """Where a value came from the environment, its variable is what to mend, and not the option."""
+    param = error.param if isinstance(error, click.BadParameter) else None
+    if param is not None and ctx.get_parameter_source(param.name or "") is ParameterSource.ENVIRONMENT:
+        error.param_hint = f"{param.envvar} in the environment"  # type: ignore[attr-defined]
+
+
+class Whole(click.ParamType[int]):
+    """A whole number of at least `least`."""
+
+    name = "whole number"
+
+    def __init__(self, least: int) -> None:
+        self.least = least
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Raises BadParameter."""
+        try:
+            number = int(value)
+        except ValueError:
+            number = self.least - 1
+        if number < self.least:
+            self.fail(f"{str(value)[:40]!r} is no whole number of at least {self.least}.", param, ctx)
+        return number
 
 
 class Group(click.Group):

@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from reign.cli.arguments import Group
-from reign.cli.session import Session, wants_json
+from reign.cli.session import Session, Unheard, drain, wants_json
 
 if TYPE_CHECKING:
     from reign.model.errors import ReignError
@@ -168,6 +168,8 @@ def run(argv: Sequence[str]) -> int:
         _tell(session, error.findings)
         return code_of(error)
     except OSError as error:
+        session.wants_json &= not isinstance(error, Unheard)
+        drain(sys.stdout)  # what click could not write of a help
         _tell(session, [system_error(error)])
         return Exit.ERROR
 
@@ -189,9 +191,13 @@ def _reign_error() -> type[ReignError]:
 
 
 def leave(code: int) -> NoReturn:
-    """End the process. A provider call that was given up may still hold a thread, which nobody waits for."""
+    """End the process. A provider call that was given up may still hold a thread, which nobody waits for.
+
+    An interrupt that came while a dataclass was being made is kept by the interpreter, which would end by the signal.
+    """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # how it ended has been told
     threading = sys.modules.get("threading")
-    if threading is None or threading.active_count() == 1:
+    if code != Exit.INTERRUPTED and (threading is None or threading.active_count() == 1):
         sys.exit(code)
     os._exit(code)
 
@@ -210,10 +216,22 @@ def _invoke(session: Session, argv: Sequence[str]) -> Exit:
 
         complete(cli, session, argv)
         return Exit.DONE
+    argv = _in_other_words(argv)
     if not argv:
         raise click.UsageError("No command was given.", click.Context(cli, info_name="reign"))
-    ended = cli.main(list(argv), prog_name="reign", standalone_mode=False, obj=session)
+    ended = cli.main(argv, prog_name="reign", standalone_mode=False, obj=session)
     return ended if isinstance(ended, Exit) else Exit.DONE
+
+
+def _in_other_words(argv: Sequence[str]) -> list[str]:
+    """`help COMMAND` and `--version`, which people type as well."""
+    match [*argv]:
+        case ["help", *rest]:
+            return [*rest, "--help"]
+        case ["--version" | "-version", *rest]:
+            return ["version", *rest]
+        case words:
+            return words
 
 
 class _Terminated(BaseException):
@@ -241,7 +259,7 @@ def _tell(session: Session, findings: Sequence[Finding]) -> None:
         return
     from reign.render.finding import report
 
-    session.note(report(findings, session.aftermath))
+    session.note(report(findings, session.aftermath, session.note_width()))
 
 
 def _wrong_usage(error: click.UsageError) -> Finding:

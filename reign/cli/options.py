@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from reign.cli.arguments import MaybeValue
+from reign.cli.arguments import MaybeValue, Whole
 from reign.cli.gate import WORDS, Gate
 from reign.cli.session import Session
 
@@ -88,14 +88,16 @@ def planning(function: F) -> F:
 
 def destroying(function: F) -> F:
     """The same for a command that destroys anyway."""
-    return _gathered(function, _selection(), "asked", lambda given: _asked({**given, "destroy": True}))
+    return _gathered(function, _selection(), "asked", lambda given: _asked({**given, "destroy": True}, "destroy"))
 
 
-def _asked(given: Mapping[str, Any]) -> Asked:
+def _asked(given: Mapping[str, Any], destroy: str = "--destroy") -> Asked:
     asked = Asked(**given)
-    if asked.refresh_only and (asked.destroy or asked.replace or asked.refresh is False):
+    others = {destroy: asked.destroy, "--replace": asked.replace, "--refresh=false": asked.refresh is False}
+    for other in (name for name, is_given in others.items() if asked.refresh_only and is_given):
         raise click.UsageError(
-            "--refresh-only takes over what is there, and nothing that changes or ignores it goes with it."
+            f"--refresh-only and {other} contradict each other: the one takes over what is there, the other changes or "
+            "ignores it."
         )
     return asked
 
@@ -145,7 +147,7 @@ def gate(function: F) -> F:
         ),
         click.option(
             "--max-destroy",
-            type=click.IntRange(min=0),
+            type=Whole(0),
             metavar="N",
             help="Refuse to destroy more than N; a replace counts.",
         ),
@@ -174,7 +176,7 @@ def running(function: F) -> F:
     stack: list[Callable[[Any], Any]] = [
         click.option(
             "--parallelism",
-            type=click.IntRange(min=1),
+            type=Whole(1),
             envvar="REIGN_PARALLELISM",
             metavar="N",
             help="Operations at once; also REIGN_PARALLELISM and the setting.",
@@ -210,6 +212,12 @@ def _keep_json(ctx: click.Context, _: click.Parameter, value: bool) -> None:
     session = ctx.find_object(Session)
     if session is not None:
         session.wants_json = value
+
+
+def limited(function: F) -> F:
+    """`--limit`, handed over as `limit`: None where all are meant."""
+    said = "Only the last N."
+    return click.option("-n", "--limit", type=Whole(1), metavar="N", help=said)(function)
 
 
 def listing(function: F) -> F:

@@ -138,12 +138,24 @@ def write(stream: TextIO | None, text: str) -> None:
         stream.write(text)
         stream.flush()
     except OSError as error:
-        # What is left in the buffer would fail once more when the interpreter ends, which then ends with a code of its own.
+        drain(stream)
+        if not isinstance(error, BrokenPipeError):
+            raise Unheard(error.errno, error.strerror) from error
+
+
+def drain(stream: TextIO | None) -> None:
+    """Let a stream that takes nothing more lead nowhere.
+
+    What is left in its buffer would fail once more when the interpreter ends, which then ends with a code of its own.
+    """
+    if stream is None:
+        return
+    try:
+        stream.flush()
+    except OSError:
         nowhere = os.open(os.devnull, os.O_WRONLY)
         os.dup2(nowhere, stream.fileno())
         os.close(nowhere)
-        if not isinstance(error, BrokenPipeError):
-            raise Unheard(error.errno, error.strerror) from error
 
 
 def dressed(lines: Iterable[str], coloured: bool) -> str:

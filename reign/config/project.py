@@ -64,8 +64,8 @@ class Project:
     declared or in use. `digest` is a sha256 over everything that was read, variables included. `sources` are the
     names of the files read. `pinned` is sha256 -> absolute path of the files that values came from. `resources` has what
     is looked up as well (`address.mode` `data`). `roots` are `secret`, `var` and `env` as expressions read them, for what
-    is evaluated later. `confirms_by_name`: applying wants the name of the environment typed. `texts` are the files that were
-    read, by their names.
+    is evaluated later; `locals` hold `Deferred` where they read resources. `confirms_by_name`: applying wants the name of
+    the environment typed. `texts` are the files that were read, by their names.
     """
 
     name: str

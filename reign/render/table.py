@@ -6,25 +6,61 @@ import csv
 import io
 import json
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from math import isfinite
 from typing import Any
 
 from reign.render.json_text import json_text
 from reign.render.markup import cell as in_cell
 from reign.render.markup import code, prose
-from reign.render.words import breadth, one_line
+from reign.render.words import breadth, cut_to, one_line
 
 _WIDEST = 80
 """Characters of a cell in a table for people; a longer one is cut."""
 
 
-def table(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
-    """Columns of text, numbers to the right."""
+_NARROWEST = 20
+"""Characters that a column keeps where a terminal is too narrow for the whole line."""
+
+
+_NAMING = frozenset(("address", "run_id", "op_id", "path"))
+"""Columns that other commands are given the values of: they stay whole."""
+
+
+def table(columns: Sequence[str], rows: Sequence[Sequence[Any]], room: int | None = None) -> str:
+    """Columns of text, numbers to the right. In lines of `room` characters, as far as cutting long cells leads that name
+    nothing.
+    """
     cells = [[_cell(value) for value in row] for row in rows]
     widths = [max([breadth(name), *(breadth(row[index]) for row in cells)]) for index, name in enumerate(columns)]
+    if room is not None and columns:
+        least = [
+            width if name in _NAMING else max(_NARROWEST, breadth(name))
+            for name, width in zip(columns, widths, strict=True)
+        ]
+        widths = _fitting(widths, least, room)
+        cells = [[_cut(cell, width) for cell, width in zip(row, widths, strict=True)] for row in cells]
     numeric = [bool(rows) and all(_is_number(row[index]) for row in rows) for index in range(len(columns))]
     lines = [_line(columns, widths, numeric), _line(["-" * width for width in widths], widths, numeric)]
     return "".join(f"{line}\n" for line in (*lines, *(_line(row, widths, numeric) for row in cells)))
+
+
+def _fitting(widths: Sequence[int], least: Sequence[int], room: int) -> list[int]:
+    """`widths` with the widest made narrower, one after the other, until the line fits; none below what it keeps."""
+    found = [*widths]
+    over = sum(found) + 2 * (len(found) - 1) - room
+    while over > 0:
+        place = max(range(len(found)), key=lambda each: (found[each] > least[each], found[each]))
+        if found[place] <= least[place]:
+            break
+        less = min(over, found[place] - least[place])
+        found[place] -= less
+        over -= less
+    return found
+
+
+def _cut(cell: str, width: int) -> str:
+    return cell if breadth(cell) <= width else f"{cut_to(cell, width - 3)}..."
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Sequence[Any]]) -> str:
@@ -86,6 +122,8 @@ def _plain(value: Any) -> str:
 
 
 def _cell(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.isoformat(" ", "seconds")
     text = f"{value:.6f}".rstrip("0").rstrip(".") if isinstance(value, float) else one_line(_plain(value))
     return text if len(text) <= _WIDEST else f"{text[: _WIDEST - 3]}..."
 

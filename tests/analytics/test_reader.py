@@ -224,7 +224,7 @@ def test_a_reader_beside_an_open_writer_sees_what_is_durable(layout: Layout, wri
 
 def test_named_questions(layout: Layout) -> None:
     write(layout, history())
-    assert [row[0] for row in ask(layout, "runs").rows] == ["r1", "r2"]
+    assert [row[0] for row in ask(layout, "runs").rows] == ["r2", "r1"], "as in the journal, whatever the clock said"
     assert len(ask(layout, "runs", limit=1).rows) == 1
     (row,) = ask(layout, "run", run_id="r2").rows
     assert dict(zip(VIEWS["runs"], row, strict=True))["status"] == "failed"

@@ -6,7 +6,10 @@ import json
 from datetime import datetime
 from decimal import Decimal
 
-from reign.render.table import FORMS
+import pytest
+
+from reign.render.table import FORMS, table
+from reign.render.words import breadth
 from tests.render.hostile import NASTY
 from tests.render.shown import fragment
 
@@ -21,7 +24,7 @@ def test_table() -> None:
     assert FORMS["table"](COLUMNS, ROWS).splitlines() == [
         "address    n  at                   note",
         "--------  --  -------------------  -------------------",
-        "value.a    1  2026-11-21T10:00:00",
+        "value.a    1  2026-11-21 10:00:00",
         'x["a|b"]  20                       two\\nlines, \\x1b[2J',
     ]
 
@@ -65,3 +68,13 @@ def test_an_empty_listing_names_its_columns() -> None:
     assert FORMS["table"](("a", "b"), []) == "a  b\n-  -\n"
     assert FORMS["json"](("a",), []) == "[]\n"
     assert FORMS["md"](("a", "b"), []) == "| a | b |\n| --- | --- |\n"
+
+
+@pytest.mark.parametrize("room", [200, 80, 60, 20])
+def test_a_table_is_cut_to_its_room_but_for_what_names_a_row(room: int) -> None:
+    rows = [("docker.container.web-with-a-long-name", "x" * 70, 1, "\u6771" * 30)]
+    lines = table(("address", "value", "number", "wide"), rows, room).splitlines()
+    widest = max(map(breadth, lines))
+    assert widest <= max(room, 37 + 20 + 6 + 20 + 6)
+    assert lines[2].startswith("docker.container.web-with-a-long-name  x")
+    assert ("..." in lines[2]) == (room < 180)

@@ -6,7 +6,7 @@ import click
 
 from reign.cli.arguments import Group, examples
 from reign.cli.listing import show_rows
-from reign.cli.options import as_json, listing
+from reign.cli.options import as_json, limited, listing
 from reign.cli.session import Session
 
 
@@ -16,16 +16,17 @@ def command() -> None:
     """Look at past and present runs."""
 
 
-@examples("reign runs list", "reign runs list -o csv")
+@examples("reign runs list", "reign runs list -n 10", "reign runs list -o csv")
 @command.command(name="list")
+@limited
 @listing
 @click.pass_obj
-def list_(session: Session, form: str) -> None:
-    """List the runs, the newest first."""
+def list_(session: Session, limit: int | None, form: str) -> None:
+    """List the runs, the newest first, in the order of the journal."""
     from reign.app.look import run_question
 
-    answer = run_question(session.where(), "runs")
-    show_rows(session, form, answer.columns, answer.rows)
+    answer = run_question(session.where(), "runs", limit=limit)
+    show_rows(session, form, answer.columns, answer.rows, "There are no runs: nothing was applied yet.")
 
 
 @examples("reign runs show 8c20f7", "reign runs show 8c20f7 --json")
@@ -42,13 +43,16 @@ def show(session: Session, run: str) -> None:
     from reign.model.errors import Failed
     from reign.model.finding import Finding
     from reign.render.table import jsonable, table
+    from reign.render.words import listed
 
     answer = run_question(session.where(), "run", run_id=run)
-    if not answer.rows:
+    if len(answer.rows) != 1:
+        ids = [str(row[answer.columns.index("run_id")]) for row in answer.rows]
+        said = f"{run!r} begins the ids of several: {listed(ids, 3)}." if ids else f"There is no run {run!r}."
         fix = f"All runs: {session.command()} runs list"
-        raise Failed([Finding("runs/unknown", "Unknown run", f"There is no run {run!r}.", fix=fix)])
+        raise Failed([Finding("runs/unknown", "Unknown run", said, fix=fix)])
     told = dict(zip(answer.columns, map(jsonable, answer.rows[0]), strict=True))
-    done = run_question(session.where(), "operations", run_id=run)
+    done = run_question(session.where(), "operations", run_id=told["run_id"])
     if session.wants_json:
         from reign.cli.machine import tell
 
@@ -58,4 +62,4 @@ def show(session: Session, run: str) -> None:
     from reign.render.rows import stated
 
     session.say([*stated(told, "", "", full=True), ""])
-    session.put(table(done.columns, done.rows))
+    session.put(table(done.columns, done.rows, session.width()))

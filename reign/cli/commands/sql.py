@@ -16,7 +16,7 @@ from reign.cli.session import Session, is_terminal
 @examples(
     'reign sql "select address, status from resources order by address"',
     "reign sql -f question.sql -o csv",
-    "reign sql --assert \"select count(*) = 0 from operations where status = 'failed'\"",
+    'reign sql --assert "select count(*) = 0 from drift"',
 )
 @click.command(cls=Command, name="sql")
 @click.argument("query", required=False)
@@ -40,20 +40,17 @@ def command(session: Session, query: str | None, file: str | None, is_assertion:
 
 
 def _text(session: Session, query: str | None, file: str | None) -> str:
+    from reign.cli.typed import decoded, stdin_text
+
     if (query is None) == (file is None) and (query is not None or is_terminal(sys.stdin)):
         raise click.UsageError("Give one query: as an argument, or in a file with -f.")
     if query is not None:
         return query
     if file is None or file == "-":
-        return sys.stdin.read()
+        return stdin_text()
     from reign.cli.files import read_file
-    from reign.model.errors import Failed
-    from reign.model.finding import Finding
 
-    try:
-        return read_file(session.path(file)).decode()
-    except UnicodeDecodeError:
-        raise Failed([Finding("usage/not-utf8", "File is not UTF-8", f"{file} is no text in UTF-8.")]) from None
+    return decoded(read_file(session.path(file)), file)
 
 
 def _holds(rows: object) -> bool:

@@ -48,7 +48,8 @@ def list_(session: Session, form: str, address: tuple[str, ...], external_id: st
         for snapshot, aside in _held(session, address)
         if external_id in (None, snapshot.external_id)
     ]
-    show_rows(session, form, ("address", "type", "provider", "external_id", "status", "protected"), rows)
+    nothing = "Nothing in the state is named so." if address or external_id else "The state is empty."
+    show_rows(session, form, ("address", "type", "provider", "external_id", "status", "protected"), rows, nothing)
 
 
 @examples("reign state show web", "reign state show 'docker.container.web[\"eu\"]' --json")
