@@ -22,7 +22,9 @@ from reign.model.plan import Plan
 from reign.model.resource import Import
 from reign.planning import Inputs, Options, by_hand, desired_now, moved_state, plan
 from reign.planning.imports import only, only_import
+from reign.planning.nesting import nested
 from reign.planning.selection import Names
+from reign.planning.shapes import Shapes
 
 
 def make_import(where: Where, taking: Taking, looking: Looking = nobody) -> Planned:
@@ -119,13 +121,14 @@ def _block(text: str) -> Iterable[str]:
 
 
 def _alone(inputs: Inputs, to: Address, imports: tuple[Import, ...] = ()) -> Inputs:
-    """`inputs` with what is imported, all that it is made of, and nothing else that is asked for."""
+    """`inputs` with what is imported, all that it waits for, and nothing else that is asked for."""
+    desired = nested(inputs.desired, Shapes(inputs.schema))
     wanted, kept = [to], set[Address]()
     while wanted:
         address = wanted.pop()
-        if address not in kept and address in inputs.desired:
+        if address not in kept and address in desired:
             kept.add(address)
-            wanted += inputs.desired[address].depends_on
+            wanted += desired[address].depends_on
     return replace(
         inputs,
         desired={address: resource for address, resource in inputs.desired.items() if address in kept},

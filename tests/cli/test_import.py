@@ -63,6 +63,19 @@ def test_what_is_as_declared_needs_nothing_more(reign: Run) -> None:
     assert (planned.returncode, planned.stdout.splitlines()[-1]) == (0, "No changes.")
 
 
+def test_the_folder_that_it_stands_in_is_recorded_too(reign: Run, folder: Path) -> None:
+    (folder / "reign.yaml").write_text(
+        "version: 1\nproject: shop\nresources:\n"
+        "  d: {type: local.directory, spec: {path: out}}\n"
+        "  a: {type: local.file, spec: {path: out/a.txt, content: one}}\n"
+    )
+    assert reign("apply", "--auto-approve").returncode == 0
+    assert reign("state", "rm", "a", "--auto-approve").returncode == 0
+    taken = reign("import", "a", "out/a.txt", "--auto-approve")
+    assert taken.stdout.endswith("the next plan changes nothing of it.\n")
+    assert reign("plan", "--detailed-exitcode").returncode == 0
+
+
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize(
     ("name", "id", "code"),
