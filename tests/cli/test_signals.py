@@ -4,6 +4,7 @@ import os
 import select
 import signal
 import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -148,3 +149,9 @@ def test_a_signal_that_the_waiting_thread_did_not_get_is_heard_all_the_same() ->
     finally:
         signals.restore()
     assert signals.codes == [130]
+
+
+def test_an_interrupt_ends_with_its_code_whatever_it_came_into() -> None:
+    came = "try: exec('raise KeyboardInterrupt')\nexcept KeyboardInterrupt: pass\n"
+    ended = subprocess.run([sys.executable, "-c", f"from reign.cli.main import leave\n{came}leave(130)"], check=False)
+    assert ended.returncode == 130
