@@ -40,13 +40,12 @@ def plan_document(plan: Plan, refusals: Sequence[Finding] = ()) -> Json:
     """
     changes = [_change(change) for change in plan.changes]
     errored = any(finding.severity is Severity.ERROR for finding in plan.findings)
-    does_something = any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
     return {
         "format_version": "1.2",
         "reign_version": plan.reign_version,
         "timestamp": f"{plan.created_at.removesuffix('Z')}Z" if plan.created_at else "",
         "errored": errored,
-        "applyable": does_something and not errored and not refusals,
+        "applyable": plan.does_something and not errored and not refusals,
         "complete": plan.complete,
         "variables": {name: _variable(value) for name, value in plan.basis.variables.items()},
         "resource_changes": [*changes, *_deposed(plan)],

@@ -11,7 +11,6 @@ from reign.cli.session import Session
 if TYPE_CHECKING:
     from reign.app.nouns import Planned
     from reign.model.finding import Finding
-    from reign.model.plan import Plan
     from reign.render.view import View
 
 
@@ -41,7 +40,7 @@ class Approval:
     def _asks(self, planned: Planned) -> bool:
         """True when somebody has to say yes."""
         is_approved = self._gate.words is not None and planned.settings.execution.mode == "auto"
-        return not self.again.file and not is_approved and _has_work(planned.plan)
+        return not self.again.file and not is_approved and planned.plan.does_something
 
     def _unheard(self, planned: Planned) -> list[Finding]:
         """That nobody is there to say it."""
@@ -98,7 +97,3 @@ def _nobody_to_ask(again: Again, *, confirms: bool) -> Finding:
         "The plan was not approved, and there is no terminal to ask at; nothing was done.",
         fix="\n".join(filter(None, (f"Approve it beforehand: {again.line('--auto-approve')}", file and f"Or a{file}"))),
     )
-
-
-def _has_work(plan: Plan) -> bool:
-    return any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)

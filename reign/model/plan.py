@@ -240,6 +240,11 @@ class Plan:
         """The changes that do something, what is only read included, in the order of `changes`."""
         return (change for change in self.changes if change.does_something)
 
+    @property
+    def does_something(self) -> bool:
+        """True when there is something to carry out: an action, or an output that becomes another."""
+        return any(self.actions()) or any(output.action != "no-op" for output in self.outputs)
+
 
 @dataclass(frozen=True, slots=True)
 class Counts:

@@ -81,7 +81,7 @@ def _unseen(plan: Plan, view: View) -> list[str]:
 def totals(plan: Plan) -> list[str]:
     """`No changes.`, or the line that tools read, with forgets on the next."""
     if not any(plan.actions()):
-        return [] if any(output.action != "no-op" for output in plan.outputs) else ["No changes."]
+        return [] if plan.does_something else ["No changes."]
     counts = count(plan)
     imports = f"{counts.imports} to import, " if counts.imports else ""
     line = f"Plan: {imports}{counts.add} to add, {counts.change} to change, {counts.destroy} to destroy."
@@ -237,12 +237,11 @@ def _refusals(view: View) -> list[list[str]]:
 
 def _next(plan: Plan, view: View) -> list[str]:
     """What to type now: beside each other where there is room."""
-    has_work = any(plan.actions()) or any(output.action != "no-op" for output in plan.outputs)
     is_refused = any(f.severity is Severity.ERROR for f in view.refusals)
     if view.saved:
         then = [] if is_refused else [f"Apply exactly this: {view.command} apply {quote(view.saved)}"]
         told = [f"Saved the plan to: {view.saved}", *then]
-    elif not view.next_step or not has_work or is_refused:
+    elif not view.next_step or not plan.does_something or is_refused:
         return []
     else:
         keep, anew = (" ".join([view.command, verb, *view.again]) for verb in ("plan", "apply"))

@@ -146,11 +146,10 @@ def _findings(found: Sequence[Finding]) -> str:
 def foot(page: Page) -> list[str]:
     """How exactly this is applied."""
     view, plan = page.view, page.plan
-    has_work = bool(page.resources) or any(output.action != "no-op" for output in plan.outputs)
     is_refused = any(f.severity is Severity.ERROR for f in view.refusals)
     if view.saved and not is_refused:
         told = f"<sub>Apply exactly this: {code(f'{view.command} apply {quote(view.saved)}')}</sub>"
-    elif view.next_step and has_work and not is_refused:
+    elif view.next_step and plan.does_something and not is_refused:
         then = code(f"{view.command} apply FILE")
         told = f"<sub>Not saved: plan it with `--out FILE`, then apply exactly that: {then}</sub>"
     else:
