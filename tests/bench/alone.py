@@ -34,7 +34,7 @@ def start_up(bench: Bench) -> Iterator[Row]:
         )
         return (time.perf_counter() - started) * 1000
 
-    completing = {"_REIGN_COMPLETE": "bash_complete", "COMP_WORDS": "reign st", "COMP_CWORD": "1"}
+    completing = {"_REIGN_COMPLETE": "bash", "_REIGN_LINE": "reign st"}
     bare, help_, version, completion = alternate(
         bench.rounds * 5,
         lambda: run("-c", "pass"),
