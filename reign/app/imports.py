@@ -101,22 +101,29 @@ def _declared(inputs: Inputs, taking: Taking) -> Address:
         return found[0]
     if found:
         raise Failed([by_hand.import_several(taking.to, taking.id, found)])
-    meant = nearest(
-        taking.to, [name for each in managed for name in (each.text, each.text.removeprefix(f"{each.type}."))]
-    )
-    raise Failed([by_hand.import_undeclared(taking.to, taking.id, meant, [*_block(taking.to)])])
+    names = [name for each in managed for name in (each.text, each.text.removeprefix(f"{each.type}."))]
+    fix = _how_to_declare(taking.to, managed)
+    raise Failed([by_hand.import_undeclared(taking.to, taking.id, nearest(taking.to, names), fix)])
 
 
-def _block(text: str) -> Iterable[str]:
+def _how_to_declare(text: str, managed: Iterable[Address]) -> str:
+    """What makes `text` a place to import to."""
+    front, bracket, key = text.removesuffix("]").partition("[")
+    mode, _, name = front.rpartition(".")
+    if mode == "data" or mode.startswith("data."):
+        return "What is looked up stays somebody else's. To manage it, declare it under `resources`."
+    if bracket and any(each.name == name and each.key is not None for each in managed):
+        return f"{name} is declared, without [{key}]: add that to its `for_each`, or raise its `count`."
+    return "\n".join(["Declare it first, as it should be:", *(f"  {line}" for line in _block(mode, name, key))])
+
+
+def _block(type: str, name: str, key: str) -> Iterable[str]:
     """What to write into the project's file."""
-    front, bracket, key = text.partition("[")
-    kind, _, name = front.rpartition(".")
     yield "resources:"
     yield f"  {name}:"
-    yield f"    type: {kind or 'TYPE'}"
-    if bracket:
-        number = key.removesuffix("]")
-        yield f"    count: {int(number) + 1}" if number.isdecimal() else f"    for_each: [{number}]"
+    yield f"    type: {type or 'TYPE'}"
+    if key:
+        yield f"    count: {int(key) + 1}" if key.isdecimal() else f"    for_each: [{key}]"
     yield "    spec: {}"
 
 

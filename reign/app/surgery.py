@@ -16,7 +16,7 @@ from reign.app.nouns import Where
 from reign.app.origin import owner
 from reign.app.plan import settled_state
 from reign.app.recovery import recover
-from reign.app.workspace import Workspace, open_workspace
+from reign.app.workspace import Workspace, open_existing
 from reign.config import Project, Settings
 from reign.model.address import Address
 from reign.model.codec import encode
@@ -91,7 +91,7 @@ def taint(patterns: Sequence[str], *, tainted: bool = True) -> Operation:
 
 def intend(where: Where, operation: Operation) -> Intended:
     """What `operation` would do to the state as it is read, without a lock. Raises Failed, Refused."""
-    space = open_workspace(where)
+    space = open_existing(where)
     project = read_files(space).partial
     state, _ = settled_state(space, read(space.layout), project.resources if project else {})
     return _intended(space, operation, state, project)
@@ -101,7 +101,7 @@ def operate(
     where: Where, operation: Operation, approve: Callable[[Intended], None], lock_wait_s: float = 0.0
 ) -> Operated:
     """Do it under the lock, once `approve` returns. Raises Locked, Failed, Refused, Cancelled; then nothing was done."""
-    space = open_workspace(where)
+    space = open_existing(where)
     if not space.layout.journal.is_dir():
         _intended(space, operation, State(), None)  # a lock would make a state where there is none
     with open_writer(space.layout, owner(where.environ, operation.command), lock_wait_s) as writer:

@@ -89,14 +89,14 @@ def still_open(address: str, verb: str) -> Finding:
     )
 
 
-def import_undeclared(text: str, id: str, meant: str, block: Sequence[str]) -> Finding:
-    """An import to where nothing is declared. `block` is what to write, as lines of YAML."""
+def import_undeclared(text: str, id: str, meant: str, fix: str) -> Finding:
+    """An import to where nothing is declared."""
     return Finding(
         code="plan/import-undeclared",
         summary="Nothing is declared where it is imported to",
         detail=f"{id} is to be imported as {text}, and {text} is not declared.",
         hint=did_you_mean(meant),
-        fix="\n".join(["Declare it first, as it should be:", *(f"  {line}" for line in block)]),
+        fix=fix,
     )
 
 

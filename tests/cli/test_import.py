@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Run
+from tests.cli.conftest import Run, addresses
 
 FILES = """\
 version: 1
@@ -32,10 +32,6 @@ def shop(folder: Path) -> Path:
     for name in ("out/a.txt", "g-x"):
         (folder / name).chmod(0o644)
     return folder
-
-
-def addresses(reign: Run) -> list[str]:
-    return [row["address"] for row in json.loads(reign("state", "list", "--json").stdout)]
 
 
 @pytest.mark.parametrize("name", ["a", "local.file.a"])
@@ -100,7 +96,22 @@ def test_what_is_not_declared_comes_with_the_block_to_write(reign: Run) -> None:
     said = reign("import", 'local.file.h["k"]', "x").stderr
     block = 'resources:\n           h:\n             type: local.file\n             for_each: ["k"]\n             spec: {}\n'
     assert block in said
-    assert 'Did you mean "local.file.g[\\"x\\"]"?' in said or "Did you mean" in said
+    assert 'Did you mean "local.file.g["x"]"?' in said
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize(
+    ("name", "fix"),
+    [
+        ("g[z]", "g is declared, without [z]: add that to its `for_each`, or raise its `count`."),
+        ("data.g", "To manage it, declare it under `resources`."),
+        ("data.local.file.g", "To manage it, declare it under `resources`."),
+    ],
+)
+def test_what_is_missing_is_told(name: str, fix: str, reign: Run) -> None:
+    said = reign("import", name, "x").stderr
+    assert fix in said
+    assert "spec: {}" not in said
 
 
 @pytest.mark.usefixtures("shop")

@@ -1,14 +1,13 @@
 """Changing the state by hand, as a user does: what is shown, recorded and refused, and what the next plan makes of it."""
 
 import json
-import os
-import pty
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CLEAN, REIGN, Run
+from tests.cli.conftest import CLEAN, REIGN, Run, addresses
+from tests.cli.terminal import terminal
 
 FILES = """\
 version: 1
@@ -44,10 +43,6 @@ def edit(folder: Path, **names: str) -> None:
     (folder / "reign.yaml").write_text(text)
 
 
-def addresses(reign: Run) -> list[str]:
-    return [row["address"] for row in json.loads(reign("state", "list", "--json").stdout)]
-
-
 def is_noop(reign: Run) -> bool:
     planned = reign("plan", "--detailed-exitcode")
     return planned.returncode == 0 and planned.stdout.splitlines()[-1] == "No changes."
@@ -64,7 +59,7 @@ def test_one_in_the_middle_moves_with_all_that_depends_on_it(source: str, reign:
     assert moved.returncode == 0, moved.stderr
     assert "  # local.file.b will be called local.file.middle\n" in moved.stdout
     assert "State changed! Resources: 1 moved." in moved.stdout
-    assert "[state/not-renamed" in moved.stdout or "(state/not-renamed" in moved.stdout
+    assert "(state/not-renamed, info)" in moved.stdout
     assert edges(reign, "middle") == ["local.file.a"]
     assert edges(reign, "c") == ["local.file.middle"]
     assert edges(reign, "g[x]") == ["local.file.middle"]
@@ -239,26 +234,19 @@ def held(folder: Path) -> subprocess.Popen[bytes]:
 
 @pytest.mark.usefixtures("shop")
 def test_without_a_terminal_nothing_is_changed_unasked(reign: Run) -> None:
-    for words in (["mv", "a", "z z"], ["rm", "a"], ["taint", "a"]):
-        refused = reign("state", words[0], *words[1:2], *(["z"] if words[0] == "mv" else []))
+    for words in ("mv a z", "rm a", "taint a"):
+        refused = reign("state", *words.split())
         assert (refused.returncode, "[apply/not-approved]" in refused.stderr) == (4, True)
     assert "Approve it beforehand: reign state rm 'g[x]' --auto-approve\n" in reign("state", "rm", "g[x]").stderr
 
 
-@pytest.mark.parametrize(("typed", "code"), [(b"yes\n", 0), (b"y\n", 8), (b"\n", 8)])
-def test_at_a_terminal_it_is_asked(typed: bytes, code: int, reign: Run, shop: Path) -> None:
-    leader, follower = pty.openpty()
-    with subprocess.Popen(
-        [*REIGN, "state", "rm", "a"], cwd=shop, env=CLEAN, stdin=follower, stdout=follower, stderr=follower
-    ) as asking:
-        os.close(follower)
-        said = b""
-        while b"Enter a value:" not in said:
-            said += os.read(leader, 4096)
-        os.write(leader, typed)
-        assert asking.wait(30) == code
-    os.close(leader)
-    assert b"Do you want to change the state?" in said
+@pytest.mark.parametrize(("typed", "code"), [("yes\n", 0), ("y\n", 8), ("\n", 8)])
+def test_at_a_terminal_it_is_asked(typed: str, code: int, reign: Run, shop: Path) -> None:
+    with terminal([*REIGN, "state", "rm", "a"], shop, CLEAN) as asking:
+        said = asking.until("Enter a value:")
+        asking.type(typed)
+        assert asking.end() == code
+    assert "Do you want to change the state?" in said
     assert ("local.file.a" in addresses(reign)) is bool(code)
 
 
@@ -267,16 +255,10 @@ def test_an_environment_that_confirms_by_name(reign: Run, folder: Path) -> None:
         FILES.replace("project: shop\n", "project: shop\nenvironments: {prod: {confirm: name}}\n")
     )
     assert reign("--env", "prod", "apply", "--auto-approve").returncode == 0
-    leader, follower = pty.openpty()
-    words = [*REIGN, "--env", "prod", "state", "taint", "a"]
-    with subprocess.Popen(words, cwd=folder, env=CLEAN, stdin=follower, stdout=follower, stderr=follower) as asking:
-        os.close(follower)
-        said = b""
-        while b"Enter a value:" not in said:
-            said += os.read(leader, 4096)
-        os.write(leader, b"prod\n")
-        assert asking.wait(30) == 0
-    os.close(leader)
+    with terminal([*REIGN, "--env", "prod", "state", "taint", "a"], folder, CLEAN) as asking:
+        asking.until("Enter a value:")
+        asking.type("prod\n")
+        assert asking.end() == 0
 
 
 def test_where_every_apply_is_confirmed_the_state_is_too(reign: Run, shop: Path) -> None:
@@ -346,3 +328,12 @@ def test_what_is_encrypted_moves_without_its_key_and_opens_with_it(reign: Run, f
         assert not path.is_file() or b"hunter2" not in path.read_bytes(), path
     shown = [reign("state", *words) for words in (["list"], ["show", "db"], ["show", "db", "--json"])]
     assert all("hunter2" not in each.stdout + each.stderr for each in shown)
+
+
+@pytest.mark.parametrize("words", ["mv a b", "rm a", "taint a", "untaint a"])
+@pytest.mark.parametrize("how", ["--dry-run", "--auto-approve"])
+def test_a_folder_that_was_named_wrong(words: str, how: str, reign: Run, folder: Path) -> None:
+    (folder / "elsewhere").mkdir()
+    refused = reign("-C", "elsewhere", "state", *words.split(), how)
+    assert (refused.returncode, "[usage/no-project]" in refused.stderr) == (1, True), refused.stderr
+    assert not any((folder / "elsewhere").iterdir())
