@@ -1,5 +1,6 @@
 """Reign as a user runs it: a process in a folder, with nothing of ours in its environment."""
 
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,11 @@ resources:
 outputs:
   where: {value: "${resources.a.path}"}
 """
+
+
+def addresses(reign: Run) -> list[str]:
+    """What the state holds."""
+    return [row["address"] for row in json.loads(reign("state", "list", "--json").stdout)]
 
 
 @pytest.fixture

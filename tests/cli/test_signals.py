@@ -1,13 +1,9 @@
 """Signals: what a person at a terminal, or a CI system that loses patience, can do to a run."""
 
-import os
-import select
 import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -17,59 +13,14 @@ from reign.cli.session import Session
 from reign.cli.signals import Signals
 from reign.cli.watch import Watch
 from reign.execution.cancel import Cancel
-from tests.cli.conftest import CLEAN, REIGN, Run
-
-SLOW = """\
-version: 1
-project: slow
-resources:
-  slow:
-    type: shell.command
-    spec: {create: "echo up > up; read line < go", timeout: 60s}
-  after:
-    type: local.file
-    depends_on: [slow]
-    spec: {path: after.txt, content: x}
-"""
+from tests.cli.conftest import Run
+from tests.cli.slow import applying, make_slow
 
 
 @pytest.fixture
 def slow(folder: Path) -> Path:
-    """A project whose first operation says `up` into one pipe and waits for a line from another."""
-    (folder / "reign.yaml").write_text(SLOW)
-    os.mkfifo(folder / "up")
-    os.mkfifo(folder / "go")
+    make_slow(folder)
     return folder
-
-
-@contextmanager
-def applying(folder: Path) -> Iterator[subprocess.Popen[str]]:
-    """An apply whose slow operation is running."""
-    running = subprocess.Popen(
-        [*REIGN, "apply", "--auto-approve"],
-        cwd=folder,
-        env=CLEAN,
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    with running:
-        try:
-            _wait_for(folder / "up", running)
-            yield running
-        finally:
-            running.kill()
-
-
-def _wait_for(pipe: Path, running: subprocess.Popen[str]) -> None:
-    """Until somebody has written into `pipe`. Opened for writing too, so that it opens at once and never ends."""
-    end = os.open(pipe, os.O_RDWR | os.O_NONBLOCK)
-    try:
-        while not select.select([end], [], [], 0.5)[0]:
-            assert running.poll() is None, running.communicate()
-    finally:
-        os.close(end)
 
 
 def line_with(running: subprocess.Popen[str], text: str) -> str:

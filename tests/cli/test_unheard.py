@@ -1,16 +1,15 @@
 """A run that somebody stopped listening to goes on, is recorded, and ends with the right code."""
 
 import json
-import os
 import signal
 import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import CLEAN, REIGN, Run
+from tests.cli.conftest import CLEAN, REIGN, Run, addresses
+from tests.cli.slow import applying, make_slow
 from tests.cli.terminal import terminal
-from tests.cli.test_signals import SLOW, applying
 
 FULL = Path("/dev/full")
 needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /dev/full")
@@ -18,14 +17,8 @@ needs_full = pytest.mark.skipif(not FULL.exists(), reason="this system has no /d
 
 @pytest.fixture
 def slow(folder: Path) -> Path:
-    (folder / "reign.yaml").write_text(SLOW)
-    os.mkfifo(folder / "up")
-    os.mkfifo(folder / "go")
+    make_slow(folder)
     return folder
-
-
-def addresses(reign: Run) -> list[str]:
-    return [line.split()[0] for line in reign("state", "list", "-o", "csv").stdout.replace(",", " ").splitlines()[1:]]
 
 
 def shell(folder: Path, line: str) -> subprocess.CompletedProcess[str]:
