@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from reign.cli.completing import Next, following
@@ -29,6 +28,8 @@ _UNSAFE = re.compile("[\x00-\x1f\x7f-\x9f\u061c\u200b-\u200f\u2028-\u202e\u2060-
 
 def script(shell: str) -> str:
     """What the shell is to read."""
+    from pathlib import Path
+
     return (Path(__file__).parent / f"reign.{shell}").read_text(encoding="utf-8")
 
 
