@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.cli.conftest import CLEAN, REIGN
+
 PATIENCE_S = 60.0
 _SEQUENCE = re.compile(r"\x1b(?:\[[0-9;?<>=]*[A-Za-z]|\][^\x07\x1b]*(?:\x07|\x1b\\\\)|[()][A-Z0-9]|[=>78A-Z])")
 """What moves the cursor or sets a colour."""
@@ -103,3 +105,11 @@ def terminal(
         process.wait()
         if shown.is_open:
             shown.close()
+
+
+@contextmanager
+def asked(folder: Path, *words: str) -> Iterator[Terminal]:
+    """A command that has just asked its question."""
+    with terminal([*REIGN, *words], folder, CLEAN) as shown:
+        shown.until("Enter a value: ")
+        yield shown

@@ -3,21 +3,12 @@
 import os
 import signal
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import CLEAN, REIGN, Run
-from tests.cli.terminal import Terminal, terminal
-
-
-@contextmanager
-def asked(folder: Path, *words: str) -> Iterator[Terminal]:
-    """A command that has just asked its question."""
-    with terminal([*REIGN, *words], folder, CLEAN) as shown:
-        shown.until("Enter a value: ")
-        yield shown
+from tests.cli.terminal import asked, terminal
 
 
 @pytest.mark.parametrize(

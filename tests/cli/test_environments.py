@@ -1,13 +1,12 @@
 """Environments at the command line: named, unknown, confirmed by name; layers in the header; modes and thresholds."""
 
 import json
-import os
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import Run
-from tests.cli.test_signals import asked, rest
+from tests.cli.terminal import asked
 
 BASE = """\
 version: 1
@@ -96,19 +95,17 @@ def test_a_default_environment(reign: Run, folder: Path) -> None:
 
 @pytest.mark.parametrize(("answer", "code"), [("prod\n", 0), ("yes\n", 8), ("dev\n", 8)])
 def test_the_environment_is_confirmed_by_its_name(answer: str, code: int, folder: Path) -> None:
-    with asked(folder, "--env", "prod", "apply") as (running, terminal):
-        os.write(terminal, answer.encode())
-        said = rest(terminal)
-        assert running.wait() == code
+    with asked(folder, "--env", "prod", "apply") as shown:
+        shown.type(answer)
+        assert shown.end() == code
     assert (folder / "prod.txt").exists() is (code == 0)
-    assert ("The answer was not prod; nothing was done." in said) is (code != 0)
+    assert ("The answer was not prod; nothing was done." in shown.text) is (code != 0)
 
 
 def test_the_others_are_confirmed_by_yes(folder: Path) -> None:
-    with asked(folder, "--env", "dev", "apply") as (running, terminal):
-        os.write(terminal, b"yes\n")
-        rest(terminal)
-        assert running.wait() == 0
+    with asked(folder, "--env", "dev", "apply") as shown:
+        shown.type("yes\n")
+        assert shown.end() == 0
 
 
 def test_an_approval_beforehand_is_not_enough_where_a_look_is_wanted(reign: Run, folder: Path) -> None:
@@ -122,10 +119,9 @@ def test_an_approval_beforehand_is_not_enough_where_a_look_is_wanted(reign: Run,
 
 def test_an_approval_beforehand_is_asked_about_at_a_terminal(folder: Path) -> None:
     (folder / "reign.yaml").write_text(BASE + "settings: {execution: {mode: confirm}}\n")
-    with asked(folder, "--env", "dev", "apply", "--auto-approve") as (running, terminal):
-        os.write(terminal, b"yes\n")
-        rest(terminal)
-        assert running.wait() == 0
+    with asked(folder, "--env", "dev", "apply", "--auto-approve") as shown:
+        shown.type("yes\n")
+        assert shown.end() == 0
 
 
 CHECK = 'checks:\n  - {{name: never, assert: "${{1 == 2}}", severity: {severity}, message: it is not}}\n'

@@ -1,15 +1,13 @@
 """What must not be shown, from reign.yaml to every screen, document and file of a project."""
 
 import json
-import os
-import pty
 import subprocess
 from pathlib import Path
 
 import pytest
 
 from tests.cli.conftest import CLEAN, REIGN, Run
-from tests.cli.test_signals import asked, rest
+from tests.cli.terminal import asked, terminal
 
 HIDDEN = "hunter2-hunter2"
 FILES = """\
@@ -90,14 +88,10 @@ def test_the_state_is_shown_in_clear_on_a_terminal_alone(reign: Run, folder: Pat
     piped = reign("state", "show", "list", "--show-sensitive", **given)
     assert (piped.returncode, piped.stdout) == (4, "")
     assert "[state/no-terminal]" in piped.stderr
-    ours, theirs = pty.openpty()
-    shown = subprocess.Popen(
-        [*REIGN, "state", "show", "list", "--show-sensitive"], cwd=folder, env={**CLEAN, **given}, stdout=theirs
-    )
-    os.close(theirs)
-    seen = rest(ours)
-    assert shown.wait() == 0
-    assert HIDDEN in seen
+    words = [*REIGN, "state", "show", "list", "--show-sensitive"]
+    with terminal(words, folder, {**CLEAN, **given}) as shown:
+        assert shown.end() == 0
+    assert HIDDEN in shown.text
 
 
 def test_a_sensitive_variable_is_given_again_with_a_plan_file(reign: Run, folder: Path, given: dict[str, str]) -> None:
@@ -138,9 +132,9 @@ def test_trust_is_given_and_taken_back(reign: Run, folder: Path, tmp_path_factor
     assert reign("trust", "--list", "--revoke", **own).returncode == 1
 
 
-@pytest.mark.parametrize(("answer", "trusted"), [(b"yes\n", True), (b"no\n", False)])
+@pytest.mark.parametrize(("answer", "trusted"), [("yes\n", True), ("no\n", False)])
 def test_trust_is_asked_for_at_a_terminal(
-    answer: bytes,
+    answer: str,
     trusted: bool,
     folder: Path,
     tmp_path_factory: pytest.TempPathFactory,
@@ -148,10 +142,9 @@ def test_trust_is_asked_for_at_a_terminal(
 ) -> None:
     monkeypatch.setitem(CLEAN, "HOME", str(tmp_path_factory.mktemp("home")))
     monkeypatch.setitem(CLEAN, "SHOP_DB", HIDDEN)
-    with asked(folder, "plan", "--out", "new.plan") as (running, terminal):
-        os.write(terminal, answer)
-        said = rest(terminal)
-        assert running.wait() == 0
-    assert "Traceback" not in said
+    with asked(folder, "plan", "--out", "new.plan") as shown:
+        shown.type(answer)
+        assert shown.end() == 0
+    assert "Traceback" not in shown.text
     again = subprocess.run([*REIGN, "plan"], cwd=folder, env=CLEAN, capture_output=True, text=True, check=True)
     assert ("Not trusted" not in again.stdout) is trusted
