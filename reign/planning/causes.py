@@ -43,7 +43,9 @@ class Others:
         resource, lifecycle = subject.resource, subject.resource.lifecycle
         replace: list[Cause] = []
         if tainted:
-            replace.append(("replace_because_tainted", "it is tainted: it never came to work, or was marked so by hand"))
+            replace.append(
+                ("replace_because_tainted", "it is tainted: it never came to work, or was marked so by hand")
+            )
         if resource.address in self._on_request:
             replace.append(("replace_by_request", "asked for with --replace"))
         replace += [
