@@ -41,16 +41,19 @@ def formatted(data: bytes, name: str) -> Formatted:
     """What `fmt` makes of the bytes of one file: UTF-8 without a byte order mark, and a line feed at the end of every line.
 
     A text that would say something else then, such as one key `--- a`, stays as it is. Raises Failed with findings at their
-    places where it is not what Reign reads as YAML. Keys that stand twice and types that do not fit are not looked for.
+    places where it is not what Reign reads as YAML, or no map: plain text reads as YAML too, and is nobody's to lay out.
+    Keys that stand twice and types that do not fit are not looked for.
     """
     try:
         source = Source(name, decode(data, name))
     except Unreachable as error:
         raise Failed([Finding(f"config/{error.code}", error.summary, error.detail, fix=error.fix)]) from None
     try:
-        compose(source, Report())
+        document = compose(source, Report())
     except Unreadable as refused:
         raise Failed(_findings(source, refused)) from None
+    if document is not None and not isinstance(document, Mapping):
+        raise Failed([_no_map(name)])
     lines = lay_out(source.text)
     after = tuple(f"{shown}{line.end}" for shown, line in zip(whole(lines), lines, strict=True))
     text = "".join(after)
@@ -105,6 +108,14 @@ def _findings(source: Source, refused: Unreadable) -> tuple[Finding, ...]:
     cut.read(source, report)
     found = tuple(finding for finding in report.sorted() if finding.code != "config/duplicate-key")
     return found or (refused.finding,)
+
+
+def _no_map(name: str) -> Finding:
+    """Without an excerpt: the file may be a key, or anything else that was named by mistake."""
+    detail = f"What Reign reads is a map of keys and values. {name} is something else, and stays as it is."
+    return Finding(
+        "config/wrong-type", "Wrong type", detail, fix="Name the files of a project, or none for all of them."
+    )
 
 
 def _as_it_is(data: bytes) -> Formatted:

@@ -190,6 +190,19 @@ def test_a_read_only_file_stays_as_it_is(folder: Path, reign: Run) -> None:
     assert (folder / "reign.prod.yaml").read_text() == "locals: { a:  y}\n"
 
 
+@pytest.mark.parametrize(
+    "text", ["-----BEGIN KEY-----\nMIIabc\ndefghi\n-----END KEY-----\n", "root:x:0\nbin:x:1\n", "- a\n-   b\n"]
+)
+def test_what_only_reads_as_yaml_is_left_alone_and_not_shown(folder: Path, reign: Run, text: str) -> None:
+    """A shell's * names everything that lies about, and nearly every text is one long value to YAML."""
+    put(folder, {"other": text})
+    ended = reign("fmt", "other", "reign.yaml")
+    assert (ended.returncode, ended.stdout) == (1, "reign.yaml\n")
+    assert "[config/wrong-type]" in ended.stderr
+    assert not any(line in ended.stderr for line in text.splitlines())
+    assert (folder / "other").read_text() == text
+
+
 def test_what_is_no_file_is_a_finding(folder: Path, reign: Run) -> None:
     os.mkfifo(folder / "pipe.yaml")
     put(folder, {"big.yaml": "a: " + "x" * (1 << 20)})

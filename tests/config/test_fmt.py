@@ -196,6 +196,8 @@ def test_a_key_that_would_begin_a_document_stays_where_it_is() -> None:
         (b"[" * 70 + b"]" * 70, "config/too-deep", 1),
         (b"a: &a [x]\nb: [" + b"*a, " * 101 + b"]\n", "config/too-many-aliases", 2),
         (b"a: \xff\n", "config/not-utf8", None),
+        (b"some text\nof two lines\n", "config/wrong-type", None),
+        (b"- a\n-   b\n", "config/wrong-type", None),
     ],
 )
 def test_what_is_not_read_is_a_finding(data: bytes, code: str, line: int | None) -> None:
