@@ -89,6 +89,8 @@ def _projects(folder: Path) -> Iterator[Path]:
 
 def _named(path: Path, shown: str) -> Named:
     """A file that the user named, wherever it is; a link may lead on inside the root of where it stands."""
+    if path.suffix not in (".yaml", ".yml"):
+        return shown, path, (_not_yaml(shown),)
     above = path.parent.resolve()
     states = [folder.parent for folder in (above, *above.parents) if folder.name == _STATE]
     try:
@@ -132,6 +134,11 @@ def _replace(name: str, path: Path, data: bytes, mode: int) -> None:
             raise
     except OSError as error:
         raise Failed([_cannot_write(name, error)]) from None
+
+
+def _not_yaml(name: str) -> Finding:
+    """Nearly any text reads as YAML; written anew, it would be broken."""
+    return Finding("fmt/not-yaml", "Not a YAML file", f"{name} ends neither in .yaml nor in .yml, so it is left alone.")
 
 
 def _cannot_write(name: str, error: OSError) -> Finding:

@@ -195,12 +195,14 @@ def test_a_read_only_file_stays_as_it_is(folder: Path, reign: Run) -> None:
 )
 def test_what_only_reads_as_yaml_is_left_alone_and_not_shown(folder: Path, reign: Run, text: str) -> None:
     """A shell's * names everything that lies about, and nearly every text is one long value to YAML."""
-    put(folder, {"other": text})
-    ended = reign("fmt", "other", "reign.yaml")
+    put(folder, {"other.yaml": text, "other": text, "map.conf": "a:   1\n"})
+    ended = reign("fmt", "other", "other.yaml", "map.conf", "reign.yaml")
     assert (ended.returncode, ended.stdout) == (1, "reign.yaml\n")
     assert "[config/wrong-type]" in ended.stderr
+    assert ended.stderr.count("[fmt/not-yaml]") == 2
     assert not any(line in ended.stderr for line in text.splitlines())
-    assert (folder / "other").read_text() == text
+    assert (folder / "other").read_text() == (folder / "other.yaml").read_text() == text
+    assert (folder / "map.conf").read_text() == "a:   1\n"
 
 
 def test_what_is_no_file_is_a_finding(folder: Path, reign: Run) -> None:
