@@ -2,6 +2,8 @@
 PYTHON := $(or $(PYTHON),$(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
 	"$$python" -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo "$$python"; break; }; done),python3)
 IN := .venv/bin
+# Most tests wait for processes of their own: more of them at once than there are processors.
+WORKERS := $(shell expr 3 '*' $$(getconf _NPROCESSORS_ONLN))
 DRIFT := tests/docs tests/packaging tests/config/test_schema.py
 
 .PHONY: demo test test-slow check docs site bench lock clean
@@ -10,7 +12,7 @@ demo: .demo/venv/ready ## A real project, from nothing to applied, changed and g
 	@sh plans/demo.sh .demo/venv/bin/reign plans/quickstart .demo/quickstart
 
 test: .venv/ready ## All tests but the slow ones
-	$(IN)/python -m pytest -n auto -m "not slow"
+	$(IN)/python -m pytest -n $(WORKERS) -m "not slow"
 
 test-slow: .venv/ready ## The long matrices
 	$(IN)/python -m pytest -n auto -m slow
