@@ -249,6 +249,9 @@ def test_output(reign: Run) -> None:
 
 
 def test_state(reign: Run) -> None:
+    nothing = reign("state", "list")
+    assert (nothing.returncode, nothing.stdout, bool(nothing.stderr)) == (0, "", True)
+    assert reign("apply", "-auto-approve").returncode == 0
     assert reign("state", "list").stdout.splitlines()[0].split() == [
         "address",
         "type",
@@ -257,7 +260,6 @@ def test_state(reign: Run) -> None:
         "status",
         "protected",
     ]
-    assert reign("apply", "-auto-approve").returncode == 0
     shown = reign("state", "show", "a").stdout
     assert shown.startswith("# local.file.a\n")
     assert '    path:    "a.txt"\n' in shown
