@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeVar, runtime_checkable
 
 from reign.model.address import Address
 from reign.model.errors import ProviderError
@@ -181,6 +181,37 @@ class Vault(Protocol):
 
     def decrypt(self, noun: T) -> T:
         """The inverse of `encrypt`."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recalled:
+    """What became of a call by the record that it left.
+
+    not-done: it never began. done: it ended well; `seen` is what a create or an update led to, None after a delete. failed:
+    it ended otherwise, which `error` tells. running: it still does; `reason` says as what. unknown: it was cut off itself,
+    or ended well and what it led to cannot be told any more.
+    """
+
+    status: Literal["not-done", "done", "failed", "running", "unknown"]
+    seen: Observation | None = None
+    error: ProviderError | None = None
+    reason: str = ""
+
+
+@runtime_checkable
+class Recall(Protocol):
+    """Optional, beside Provider: types that carry no mark (`Schema.marked`), but whose calls leave a record of their end."""
+
+    def recall(self, verb: str, desired: Resource | None, prior: Snapshot | None, call: Call) -> Recalled:
+        """What became of the create, update or delete whose operation id is `call.key`, and whose answer was lost.
+
+        `desired` as it was called with, as far as it is known by now. Changes nothing. Raises ProviderError.
+        """
+        ...
+
+    def forget(self, call: Call) -> None:
+        """The outcome of `call.key` is durable elsewhere now: its record may go. Never raises."""
         ...
 
 

@@ -122,7 +122,8 @@ class Taking:
 
 @dataclass(frozen=True, slots=True)
 class ApplyRequest:
-    """How to apply. `file` is a sealed plan; without one, `options` say what to plan, or `taking` what alone to import.
+    """How to apply. `file` is a sealed plan; without one, `options` say what to plan, or `taking` what alone to import;
+    `back_to` is what to roll back to, as the user wrote it, and `resume` the run that goes on.
 
     `parallelism` None means what the settings say; `lock_wait_s` is how long to wait for the lock; `command` is what
     the history calls the run (`apply`, `destroy`, `import`).
@@ -132,6 +133,8 @@ class ApplyRequest:
     options: PlanOptions | None = None
     file: bytes | None = None
     taking: Taking | None = None
+    back_to: str = ""
+    resume: str = ""
     parallelism: int | None = None
     on_failure: Literal["continue", "stop"] | None = None
     lock_wait_s: float = 0.0

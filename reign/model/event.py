@@ -15,7 +15,9 @@ class EventKind(StrEnum):
     """What happened, and the shape of `Event.data` that goes with it (all times in seconds, all keys always there).
 
     SNAPSHOT         first line of a segment: {form: of its lines, state: encoded State}
-    RUN_STARTED      {project, env, command, actor, host, ci_url, git_sha, git_branch, config_digest}
+    RUN_STARTED      {project, env, command, actor, host, ci_url, git_sha, git_branch, config_digest}; of a rollback also
+                     `to`: what it goes back to, in words
+    RUN_RESUMED      a paused or failed run goes on: {command, actor, host, ci_url}
     PHASE_STARTED    {name}
     PHASE_ENDED      {name, status, message}
     INTENT           durable before the provider is called: {action, verb, attempt, queued_s, connection}
@@ -36,6 +38,13 @@ class EventKind(StrEnum):
     SECRET           a generated secret, durable before its first use: {name, value: encoded Secret with its cipher}
     DRIFT            {path, recorded, observed}: one attribute path, with its value on either side, null where there is
                      none; the path is empty where the whole object is gone
+    CHECKPOINT       a named point of the state, which is the one that this event finds: {id, name, description, automatic,
+                     serial, head, resources: how many}
+    CHECKPOINT_DELETED {id}
+    INTERVENTION     a question to a person about one call, or its answer: {verb, status, reason, by, note}; status is open or
+                     resolved; the same operation and verb are the same question
+    PRUNED           old segments go: {segment: the number of the first that stays, seq: the number of the last event that
+                     goes, older_than_s}; durable before the first of them is removed
     FINDING          {code, name, severity, summary, file, line, status}: name is that of the check
     RUN_ENDED        {status, message, added, changed, destroyed, failed, skipped, duration_s}: status is completed, failed,
                      aborted or paused
@@ -56,6 +65,11 @@ class EventKind(StrEnum):
     DRIFT = "drift"
     FINDING = "finding"
     RUN_ENDED = "run_ended"
+    RUN_RESUMED = "run_resumed"
+    CHECKPOINT = "checkpoint"
+    CHECKPOINT_DELETED = "checkpoint_deleted"
+    INTERVENTION = "intervention"
+    PRUNED = "pruned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +99,25 @@ class OutputValue:
 
 
 @dataclass(frozen=True, slots=True)
+class Checkpoint:
+    """A named point of the state that can be planned back to: the state as it was after event `seq`. Nothing is copied.
+
+    `head` is the state's head there, by which two are compared. `automatic`: made before something was destroyed.
+    """
+
+    id: str
+    name: str
+    created_at: str
+    run: str
+    serial: int
+    head: str
+    seq: int
+    resources: int
+    description: str = ""
+    automatic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class State:
     """What the state store holds for one environment. `head` is the hash of the last state-changing event's line.
 
@@ -93,6 +126,9 @@ class State:
     else their outcome is lost.
     `open_runs` are the runs that have begun and have no RUN_ENDED: at most the one that runs, or that was cut off.
     `secrets` are the generated ones, encrypted. `is_sealed`: a `Secret` stands somewhere in it.
+    `head_run` is the run of the last state-changing event. `checkpoints` are by id, in the order of their making.
+    `interventions` are the open questions, as the events that asked them. `rolled_back` says what the state was last
+    rolled back to, in words, as long as no apply has completed since. `first_segment` is the journal's, after pruning.
     """
 
     lineage: str = ""
@@ -106,3 +142,8 @@ class State:
     secrets: dict[str, Secret] = field(default_factory=dict)
     is_sealed: bool = False
     last_seq: int = 0
+    head_run: str = ""
+    checkpoints: dict[str, Checkpoint] = field(default_factory=dict)
+    interventions: tuple[Event, ...] = ()
+    rolled_back: str = ""
+    first_segment: int = 1

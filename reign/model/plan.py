@@ -211,11 +211,35 @@ class Basis:
 
 
 @dataclass(frozen=True, slots=True)
+class Undoing:
+    """What going back means for one resource, and why: whether it comes to be as it was, something is lost on the way, or
+    what was done cannot be undone at all.
+    """
+
+    address: Address
+    kind: Literal["reversible", "data-loss", "irreversible"]
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rollback:
+    """What a plan goes back to: the state as it was after event `seq` of the journal, at `serial`. `to`: in words, as the
+    history calls it (`checkpoint before-upgrade`, `run 8c20f7a1b2`, `2026-11-20T10:00:00Z`).
+    """
+
+    to: str
+    seq: int
+    serial: int
+    undoing: tuple[Undoing, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Changes, steps, and what they were computed from. Data: every surface and the executor read the same one.
 
     data: the outputs of what was looked up, by its address. secrets: where the values of those come from that templates
     in it name. unseen: what was not looked at since the folder is not trusted, in words; such a plan cannot be applied.
+    rollback: where it goes back to an earlier point, instead of to what is declared.
     """
 
     project: str
@@ -233,6 +257,7 @@ class Plan:
     unseen: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
     complete: bool = True
+    rollback: Rollback | None = None
     created_at: str = ""
     reign_version: str = ""
 

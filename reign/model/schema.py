@@ -124,7 +124,7 @@ class Schema:
     nothing but the project folder, over its default connection, so an untrusted project may be looked at. runs: looking
     at a resource whose spec has one of these fields runs a command of the project. data: what may be looked up and is
     never made. expands: a block of it stands for others, which `Provider.expand` tells; nothing of this type is ever
-    planned itself.
+    planned itself. recalls: it carries no mark, but its calls leave a record of how they ended (`ports.Recall`).
     json: the published JSON Schema of the spec.
     """
 
@@ -143,6 +143,7 @@ class Schema:
     runs: tuple[str, ...] = ()
     data: bool = False
     expands: bool = False
+    recalls: bool = False
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)
 

@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from reign.model.address import Address, parse_address
 from reign.model.codec import decode, encode
-from reign.model.event import EventKind, OutputValue, State
+from reign.model.event import Checkpoint, EventKind, OutputValue, State
 from reign.model.resource import Snapshot
 from reign.model.values import Secret, from_json
 from reign.state.line import event_of
@@ -48,6 +48,14 @@ class Fold:
             (intent["op"], intent["data"]["verb"]): intent for intent in encoded.get("open_intents", ())
         }
         self._runs: dict[str, None] = dict.fromkeys(encoded.get("open_runs", ()))
+        self.head_run: str = encoded.get("head_run", "")
+        self.checkpoints: dict[str, Raw] = dict(encoded.get("checkpoints", {}))
+        self.rolled_back: str = encoded.get("rolled_back", "")
+        self.first_segment: int = encoded.get("first_segment", 1)
+        self._questions: dict[tuple[str, str], Raw] = {
+            (asked["op"], asked["data"]["verb"]): asked for asked in encoded.get("interventions", ())
+        }
+        self._rollbacks: dict[str, str] = dict(encoded.get("open_rollbacks", {}))
         self._nouns: dict[str, tuple[Address, Snapshot]] = {}
 
     def apply(self, raw: Raw, digest: str) -> None:
@@ -56,7 +64,7 @@ class Fold:
         if raw["serial"] is not None:
             self.serial = raw["serial"]
         if changes_state(raw):
-            self.head = digest
+            self.head, self.head_run = digest, raw["run"]
         match raw["kind"]:
             case EventKind.INTENT:
                 self._intents[raw["op"], raw["data"]["verb"]] = raw
@@ -68,10 +76,19 @@ class Fold:
                 self.outputs = dict(raw["data"]["outputs"])
             case EventKind.SECRET:
                 self.secrets[raw["data"]["name"]] = raw["data"]["value"]
-            case EventKind.RUN_STARTED:
-                self._runs[raw["run"]] = None
+            case EventKind.RUN_STARTED | EventKind.RUN_RESUMED:
+                self._begun(raw)
             case EventKind.RUN_ENDED:
-                self._runs.pop(raw["run"], None)
+                self._ended(raw)
+            case EventKind.CHECKPOINT:
+                self._keep(raw)
+            case EventKind.CHECKPOINT_DELETED:
+                self.checkpoints.pop(raw["data"]["id"], None)
+            case EventKind.INTERVENTION:
+                self._ask(raw)
+            case EventKind.PRUNED:
+                self.first_segment = raw["data"]["segment"]
+                self._forget_before(raw["data"]["seq"])
 
     def encoded(self) -> dict[str, Any]:
         """The state as `codec.encode` would have it: what a snapshot line holds."""
@@ -86,6 +103,12 @@ class Fold:
             "open_intents": [encode(event_of(raw)) for raw in self._intents.values()],
             "open_runs": list(self._runs),
             "last_seq": self.last_seq,
+            "head_run": self.head_run,
+            "checkpoints": self.checkpoints,
+            "interventions": [encode(event_of(raw)) for raw in self._questions.values()],
+            "rolled_back": self.rolled_back,
+            "open_rollbacks": self._rollbacks,
+            "first_segment": self.first_segment,
         }
 
     def state(self) -> State:
@@ -106,6 +129,11 @@ class Fold:
             secrets={name: cast("Secret", from_json(raw)) for name, raw in sorted(self.secrets.items())},
             is_sealed=self.is_sealed,
             last_seq=self.last_seq,
+            head_run=self.head_run,
+            checkpoints={name: decode(Checkpoint, raw) for name, raw in self.checkpoints.items()},
+            interventions=tuple(event_of(raw) for raw in self._questions.values()),
+            rolled_back=self.rolled_back,
+            first_segment=self.first_segment,
         )
 
     def _result(self, raw: Raw) -> None:
@@ -127,6 +155,37 @@ class Fold:
         if "deposed" in data:
             self.deposed.pop(data.get("previous") or "", None)
             _put(self.deposed, raw["address"], data["deposed"])
+
+    def _begun(self, raw: Raw) -> None:
+        self._runs[raw["run"]] = None
+        if "to" in raw["data"]:
+            self._rollbacks[raw["run"]] = raw["data"]["to"]
+
+    def _ended(self, raw: Raw) -> None:
+        """What was rolled back stays so until an apply has brought the state to what is declared."""
+        self._runs.pop(raw["run"], None)
+        to, is_done = self._rollbacks.pop(raw["run"], ""), raw["data"]["status"] == "completed"
+        if to:
+            self.rolled_back = to
+        elif is_done and self.head_run == raw["run"]:
+            self.rolled_back = ""
+
+    def _keep(self, raw: Raw) -> None:
+        told = raw["data"]
+        names = ("id", "name", "description", "automatic", "serial", "head", "resources")
+        kept = {name: told[name] for name in names}
+        self.checkpoints[told["id"]] = {**kept, "seq": raw["seq"], "run": raw["run"], "created_at": raw["at"]}
+
+    def _ask(self, raw: Raw) -> None:
+        key = raw["op"], raw["data"]["verb"]
+        if raw["data"]["status"] == "open":
+            self._questions[key] = raw
+        else:
+            self._questions.pop(key, None)
+
+    def _forget_before(self, seq: int) -> None:
+        """A point that lies in what is gone cannot be gone back to."""
+        self.checkpoints = {name: kept for name, kept in self.checkpoints.items() if kept["seq"] > seq}
 
     def _hold(self, address: str, snapshot: Raw | None) -> None:
         _put(self.resources, address, snapshot)

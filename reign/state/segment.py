@@ -95,6 +95,14 @@ def history(folder: Path, after: int = 0) -> Iterator[Segment]:
         yield segment
 
 
+def segment_with(folder: Path, seq: int) -> Segment | None:
+    """The segment from which the state after event `seq` can be told, read by itself; None where that is gone."""
+    for path in reversed(segment_paths(folder)):
+        if _starts_after(path) <= seq:
+            return read_segment(path)
+    return None
+
+
 def lines_after(segment: Segment, after: int) -> list[bytes]:
     """The segment's lines with a number greater than `after`: numbers have no gaps inside a segment."""
     return segment.lines[max(0, after - segment.snapshot["last_seq"]) :]

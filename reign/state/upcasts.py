@@ -30,7 +30,15 @@ def _with_surgery(raw: dict[str, Any]) -> dict[str, Any]:
     return raw
 
 
-UPCASTS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_with_secrets, _with_surgery)
+def _with_checkpoints(raw: dict[str, Any]) -> dict[str, Any]:
+    """Form 4 adds checkpoints, questions to people, resumed runs and pruning, and what the state keeps of them.
+
+    What is not there reads as it should; an earlier Reign does not know these kinds of lines.
+    """
+    return raw
+
+
+UPCASTS: tuple[Callable[[dict[str, Any]], dict[str, Any]], ...] = (_with_secrets, _with_surgery, _with_checkpoints)
 FORM = len(UPCASTS) + 1
 """The form that is written now."""
 
