@@ -167,8 +167,15 @@ def into(function: F) -> F:
 
 def shown(function: F) -> F:
     """`--summary --full`."""
-    function = click.option("--full", is_flag=True, help="Fold and cut nothing.")(function)
-    return click.option("--summary", is_flag=True, help="Only name what changes.")(function)
+
+    @wraps(function)
+    def called(*args: Any, summary: bool, full: bool, **settings: Any) -> Any:
+        if summary and full:
+            raise click.UsageError("--summary and --full contradict each other.")
+        return function(*args, summary=summary, full=full, **settings)
+
+    wrapped: Any = click.option("--full", is_flag=True, help="Fold and cut nothing.")(called)
+    return click.option("--summary", is_flag=True, help="Only name what changes.")(wrapped)  # type: ignore[no-any-return]
 
 
 def running(function: F) -> F:
