@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
 from reign.execution.conclusion import Verdict
+from reign.execution.drifting import drifted
 from reign.execution.health import Vigil
 from reign.execution.job import Job, Seams, operation_id
-from reign.execution.marks import veiled
 from reign.model.address import Address
 from reign.model.codec import encode
 from reign.model.errors import ProviderError
 from reign.model.event import Event, EventKind, OutputValue
-from reign.model.plan import Action, Change, Drift, Step
-from reign.model.redact import Masks
+from reign.model.plan import Action, Change, Step
 from reign.model.resource import Snapshot
-from reign.model.values import MISSING, Path, Sensitive, Value, lookup, marked, parse_path, reveal, to_json
+from reign.model.values import Sensitive, to_json
 from reign.ports import Call, Clock
 
 COUNTED = ("added", "changed", "destroyed", "failed", "skipped")
@@ -37,30 +35,6 @@ def counts_as(event: Event) -> str:
         case EventKind.SKIPPED:
             return "skipped"
     return ""
-
-
-def _drifted(drift: Drift, masks: Masks) -> Iterator[tuple[str, Value, Value]]:
-    """Each path that was changed outside, with its value as recorded and as seen; no path where the whole is gone.
-
-    What is sensitive on one side is so on both.
-    """
-    if drift.after is None:
-        yield "", veiled(drift.before, masks), None
-        return
-    for text in drift.changed:
-        before, after = (_at(spec, parse_path(text)) for spec in (drift.before, drift.after))
-        before, after = marked(before, after), marked(after, before)
-        yield text, veiled(before, masks), veiled(after, masks)
-
-
-def _at(value: Value, path: Path) -> Value:
-    """What stands at `path`, null where nothing does; what stands inside of something sensitive is sensitive."""
-    for end in range(len(path)):
-        above = lookup(value, path[:end])
-        if isinstance(above, Sensitive):
-            return Sensitive(_at(reveal(above), path[end:]))
-    found = lookup(value, path)
-    return None if found is MISSING else found
 
 
 class Ledger:
@@ -119,11 +93,8 @@ class Ledger:
             config_digest=plan.basis.config_digest,
         )
         self._tell(EventKind.PHASE_STARTED, name="execute")
-        for drift in plan.drift:
-            for path, *sides in _drifted(drift, self._mask):
-                recorded, observed = (to_json(self._vault.encrypt(side)) for side in sides)
-                told = {"recorded": recorded, "observed": observed}
-                self._tell(EventKind.DRIFT, drift.address, path=path, **told)
+        for each in drifted(plan.drift, self._mask):
+            self._tell(EventKind.DRIFT, each.address, **each.told(self._vault))
 
     def secret(self, name: str, value: Sensitive) -> None:
         """A secret was made up; nothing that uses it comes before this in the journal."""
