@@ -27,7 +27,13 @@ class Recording:
 
     def recorded(self, address: Address, data: dict[str, Any]) -> Event:
         """That the state says something else of `address` from now on; `data` as RECORDED has it."""
-        return Event(EventKind.RECORDED, self.run, self.now, operation_id(self.run, address), str(address), data=data)
+        return self.fact(EventKind.RECORDED, data, address)
+
+    def fact(self, kind: EventKind, data: dict[str, Any], address: Address | None = None) -> Event:
+        """Something that happened in this run, to what stands at `address` where it is about a resource."""
+        if address is None:
+            return Event(kind, self.run, self.now, data=data)
+        return Event(kind, self.run, self.now, operation_id(self.run, address), str(address), data=data)
 
     def write(
         self,
@@ -37,18 +43,21 @@ class Recording:
         records: Sequence[Event] = (),
         project: Project | None = None,
         message: str = "",
+        told: Sequence[Event] = (),
     ) -> None:
-        """Put it into the history, with the next serial where there are `records`. Raises Failed."""
-        told = origin(space, self.run, command)
+        """Put it into the history, with the next serial where there are `records`; `told` are facts that leave the state
+        as it is. Raises Failed.
+        """
+        whose = origin(space, self.run, command)
         beginning = {
             "project": project.name if project else "",
             "env": space.env,
-            "command": told.command,
-            "actor": told.actor,
-            "host": told.host,
-            "ci_url": told.ci_url,
-            "git_sha": told.git_sha,
-            "git_branch": told.git_branch,
+            "command": whose.command,
+            "actor": whose.actor,
+            "host": whose.host,
+            "ci_url": whose.ci_url,
+            "git_sha": whose.git_sha,
+            "git_branch": whose.git_branch,
             "config_digest": project.digest if project else "",
         }
         first = [replace(record, serial=writer.state.serial + 1) for record in records[:1]]
@@ -59,12 +68,10 @@ class Recording:
         end = {"status": "completed", "message": message, "duration_s": 0.0, **counts}
         writer.journal.append(
             [
-                self._told(EventKind.RUN_STARTED, beginning),
+                self.fact(EventKind.RUN_STARTED, beginning),
                 *first,
                 *records[1:],
-                self._told(EventKind.RUN_ENDED, end),
+                *told,
+                self.fact(EventKind.RUN_ENDED, end),
             ]
         )
-
-    def _told(self, kind: EventKind, data: dict[str, Any]) -> Event:
-        return Event(kind, self.run, self.now, data=data)

@@ -33,7 +33,11 @@ def make_plan(where: Where, options: Options, looking: Looking = nobody) -> Plan
 
     Raises Failed with every error finding that keeps a plan from being made.
     """
-    space = open_workspace(where)
+    return plan_here(open_workspace(where), options, looking)
+
+
+def plan_here(space: Workspace, options: Options, looking: Looking = nobody) -> Planned:
+    """The same in a workspace."""
     declared = load_project(space, Secrets(space, lambda: space.held))
     state, told = settled_state(space, space.held, declared.project.resources)
     planned = plan_project(space, declared, options, state, looking)
