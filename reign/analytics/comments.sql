@@ -5,7 +5,7 @@ COMMENT ON COLUMN reign.runs.run_id IS 'the run''s id, ten hexadecimal digits';
 COMMENT ON COLUMN reign.runs.project IS 'the project''s name';
 COMMENT ON COLUMN reign.runs.env IS 'the environment; empty in a project without any';
 COMMENT ON COLUMN reign.runs.command IS 'what was run: apply, destroy, state mv, ...';
-COMMENT ON COLUMN reign.runs.status IS 'running, completed, failed, or paused: cancelled or cut off before all was done';
+COMMENT ON COLUMN reign.runs.status IS 'planning, executing, completed, failed, aborted, or paused: cancelled or cut off before all was done';
 COMMENT ON COLUMN reign.runs.started_at IS 'when it began';
 COMMENT ON COLUMN reign.runs.finished_at IS 'when it ended; null while it runs';
 COMMENT ON COLUMN reign.runs.duration_s IS 'how long it took';
@@ -25,8 +25,8 @@ COMMENT ON COLUMN reign.runs.message IS 'what it said at its end; empty where th
 
 COMMENT ON VIEW reign.phases IS 'a phase of a run';
 COMMENT ON COLUMN reign.phases.run_id IS 'the run';
-COMMENT ON COLUMN reign.phases.name IS 'what it did: execute';
-COMMENT ON COLUMN reign.phases.status IS 'running, completed or failed';
+COMMENT ON COLUMN reign.phases.name IS 'what it did: plan, gate or execute';
+COMMENT ON COLUMN reign.phases.status IS 'pending, in_progress, completed, failed or skipped';
 COMMENT ON COLUMN reign.phases.started_at IS 'when it began';
 COMMENT ON COLUMN reign.phases.finished_at IS 'when it ended; null while it runs';
 COMMENT ON COLUMN reign.phases.message IS 'what it said at its end';
@@ -46,7 +46,7 @@ COMMENT ON COLUMN reign.operations.finished_at IS 'when it ended; null while it 
 COMMENT ON COLUMN reign.operations.duration_s IS 'how long its calls took, without what it waited';
 COMMENT ON COLUMN reign.operations.error_kind IS 'transient, throttled, timeout, exhausted, denied, conflict, invalid, missing or fault; null where all is well';
 COMMENT ON COLUMN reign.operations.fingerprint IS 'of its error: the same for errors that differ only in names and numbers';
-COMMENT ON COLUMN reign.operations.recovery IS 'not filled yet';
+COMMENT ON COLUMN reign.operations.recovery IS 'who told how a call that was cut off came out: look (at what is there), record (of the command), on_unknown or person; asked as long as nobody can; null where none was cut off';
 COMMENT ON COLUMN reign.operations.forecast_s IS 'not filled yet';
 COMMENT ON COLUMN reign.operations.forecast_fail IS 'not filled yet';
 
@@ -87,14 +87,14 @@ COMMENT ON COLUMN reign.resource_history.spec IS 'the settings from then on; nul
 COMMENT ON COLUMN reign.resource_history.outputs IS 'the outputs from then on; null where it went';
 COMMENT ON COLUMN reign.resource_history."at" IS 'when';
 
-COMMENT ON VIEW reign.checkpoints IS 'a named point of the state; not filled yet';
+COMMENT ON VIEW reign.checkpoints IS 'a named point of the state, as long as it is kept';
 COMMENT ON COLUMN reign.checkpoints.checkpoint_id IS 'the checkpoint''s id';
 COMMENT ON COLUMN reign.checkpoints.name IS 'its name';
-COMMENT ON COLUMN reign.checkpoints.description IS 'why it was made';
+COMMENT ON COLUMN reign.checkpoints.description IS 'what it is for; empty where nobody said';
 COMMENT ON COLUMN reign.checkpoints.created_at IS 'when it was made';
-COMMENT ON COLUMN reign.checkpoints.serial IS 'the number of the state that it keeps';
-COMMENT ON COLUMN reign.checkpoints.resources IS 'how many resources are in it';
-COMMENT ON COLUMN reign.checkpoints.digest IS 'sha256 of what it keeps';
+COMMENT ON COLUMN reign.checkpoints.serial IS 'the number of the state there';
+COMMENT ON COLUMN reign.checkpoints.resources IS 'how many resources the state had there';
+COMMENT ON COLUMN reign.checkpoints.digest IS 'of the history up to there: two points are the same state where it is equal';
 
 COMMENT ON VIEW reign.drift IS 'a path that a run found changed from outside';
 COMMENT ON COLUMN reign.drift.run_id IS 'the run that found it';
@@ -124,15 +124,15 @@ COMMENT ON COLUMN reign.artifacts.sha256 IS 'of its content';
 COMMENT ON COLUMN reign.artifacts.bytes IS 'its size';
 COMMENT ON COLUMN reign.artifacts.created_at IS 'when it was kept';
 
-COMMENT ON VIEW reign.interventions IS 'a question to a person; not filled yet';
-COMMENT ON COLUMN reign.interventions.run_id IS 'the run';
+COMMENT ON VIEW reign.interventions IS 'a question to a person: what became of a call that was cut off';
+COMMENT ON COLUMN reign.interventions.run_id IS 'the run that was cut off';
 COMMENT ON COLUMN reign.interventions.op_id IS 'the operation';
-COMMENT ON COLUMN reign.interventions.reason IS 'why it was asked';
-COMMENT ON COLUMN reign.interventions.status IS 'whether it was answered';
+COMMENT ON COLUMN reign.interventions.reason IS 'why nobody else can tell';
+COMMENT ON COLUMN reign.interventions.status IS 'open or resolved';
 COMMENT ON COLUMN reign.interventions.created_at IS 'when it was asked';
-COMMENT ON COLUMN reign.interventions.resolved_at IS 'when it was answered';
-COMMENT ON COLUMN reign.interventions.resolved_by IS 'by whom';
-COMMENT ON COLUMN reign.interventions.note IS 'what they said';
+COMMENT ON COLUMN reign.interventions.resolved_at IS 'when it was answered; null while it is open';
+COMMENT ON COLUMN reign.interventions.resolved_by IS 'by whom: a person, or on_unknown, or a later look';
+COMMENT ON COLUMN reign.interventions.note IS 'what was said: done or again';
 
 COMMENT ON VIEW reign.errors IS 'a kind of failure, over all runs';
 COMMENT ON COLUMN reign.errors.fingerprint IS 'the same for messages that differ only in names and numbers';

@@ -12,7 +12,7 @@ CREATE VIEW reign.phases AS
 
 CREATE VIEW reign.operations AS
   SELECT run_id, op_id, address, type, provider, action, status, attempts, queued_s, started_at, finished_at,
-    duration_s, error_kind, fingerprint, NULL::VARCHAR AS recovery, NULL::DOUBLE AS forecast_s,
+    duration_s, error_kind, fingerprint, recovery, NULL::DOUBLE AS forecast_s,
     NULL::DOUBLE AS forecast_fail
   FROM told.operations;
 
@@ -30,9 +30,8 @@ CREATE VIEW reign.resource_history AS
   FROM told.resource_history;
 
 CREATE VIEW reign.checkpoints AS
-  SELECT NULL::VARCHAR AS checkpoint_id, NULL::VARCHAR AS name, NULL::VARCHAR AS description,
-    NULL::TIMESTAMP AS created_at, NULL::BIGINT AS serial, NULL::BIGINT AS resources, NULL::VARCHAR AS digest
-  WHERE false;
+  SELECT checkpoint_id, name, description, created_at, serial, resources, head AS digest
+  FROM told.checkpoints;
 
 CREATE VIEW reign.drift AS
   SELECT run_id, address, path, recorded, observed, seen_at
@@ -48,9 +47,8 @@ CREATE VIEW reign.artifacts AS
   WHERE false;
 
 CREATE VIEW reign.interventions AS
-  SELECT NULL::VARCHAR AS run_id, NULL::VARCHAR AS op_id, NULL::VARCHAR AS reason, NULL::VARCHAR AS status,
-    NULL::TIMESTAMP AS created_at, NULL::TIMESTAMP AS resolved_at, NULL::VARCHAR AS resolved_by, NULL::VARCHAR AS note
-  WHERE false;
+  SELECT run_id, op_id, reason, status, created_at, resolved_at, resolved_by, note
+  FROM told.interventions;
 
 CREATE VIEW reign.errors AS
   SELECT fingerprint, any_value(template) AS template, any_value(error_kind) AS kind, any_value(type) AS type,

@@ -24,7 +24,9 @@ class EventKind(StrEnum):
     RESULT           {action, verb, attempt, outcome, duration_s, snapshot, error, message}: outcome is done, failed, unknown
                      or no-op; snapshot is the encoded Snapshot that holds from now on, null where the resource is gone,
                      and absent where the state stays as it was; error is {kind, summary, detail, fix} or null; `deposed`,
-                     where it is there, is the encoded Snapshot that a create pushed aside, or null once that is deleted.
+                     where it is there, is the encoded Snapshot that a create pushed aside, or null once that is deleted;
+                     `recovery`, where it is there, is who told the outcome of a call that was cut off: look, record,
+                     on_unknown or person.
                      A read has one (action and verb read) without an intent before it and without a snapshot
     RETRY            {attempt, wait_s, error}
     WAITING          {for, reason, good, needed}: the last answer to a wait or a gate, told when it differs from the one before;
@@ -47,7 +49,7 @@ class EventKind(StrEnum):
                      goes, older_than_s}; durable before the first of them is removed
     FINDING          {code, name, severity, summary, file, line, status}: name is that of the check
     RUN_ENDED        {status, message, added, changed, destroyed, failed, skipped, duration_s}: status is completed, failed,
-                     aborted or paused
+                     aborted or paused; the figures are those of the whole run, with what was done before it was resumed
     """
 
     SNAPSHOT = "snapshot"

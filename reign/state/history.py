@@ -27,6 +27,7 @@ _KEYS = {
     "resource_history": "",
     "drift": "",
     "findings": "",
+    "interventions": "op_id",
 }
 """Each table that is told from events. Rows of the tail replace those of the store with the same key, if it has one."""
 
@@ -38,6 +39,9 @@ INSERT INTO events
      OR (run_id IN (SELECT run_id FROM touched) AND (op_id = '' OR serial IS NOT NULL))
 """
 
+
+_FOLDED = ("resources", "checkpoints")
+"""Each table that is told from the state. Of checkpoints, all of it."""
 
 _RESOURCES = """
 SELECT * FROM store.main.resources WHERE address NOT IN (SELECT address FROM memory.main.resource_history)
@@ -60,15 +64,16 @@ def open_history(connection: DuckDBPyConnection, layout: Layout, *, use_store: b
         check_chain(layout, fold, meta)
     except (NotOurs, InUse):
         fill(connection, layout, read_fold(layout))
-        _views(connection, dict.fromkeys((*_KEYS, "resources"), "SELECT * FROM memory.main.{table}"))
+        _views(connection, dict.fromkeys((*_KEYS, *_FOLDED), "SELECT * FROM memory.main.{table}"))
         return
     if meta.last_seq == fold.last_seq:
-        _views(connection, dict.fromkeys((*_KEYS, "resources"), "SELECT * FROM store.main.{table}"))
+        _views(connection, dict.fromkeys((*_KEYS, *_FOLDED), "SELECT * FROM store.main.{table}"))
         return
     make_tables(connection)
     tell(connection, layout, fold, meta, _borrow)
     united = {table: _united(key, meta.last_seq if table == "events" else 0) for table, key in _KEYS.items()}
-    _views(connection, united | {"resources": _RESOURCES})
+    folded = {"resources": _RESOURCES, "checkpoints": "SELECT * FROM memory.main.checkpoints"}
+    _views(connection, united | folded)
 
 
 def _attach_patiently(connection: DuckDBPyConnection, layout: Layout) -> Meta:

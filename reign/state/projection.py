@@ -32,6 +32,12 @@ INSERT INTO resources
     "updated_run": "VARCHAR", "created_at": "TIMESTAMP", "updated_at": "TIMESTAMP"}'))
     FROM (SELECT unnest(string_split($1, chr(10))) AS line))
 """
+_ADD_CHECKPOINTS = """
+INSERT INTO checkpoints
+  SELECT unnest(from_json(line, '{"id": "VARCHAR", "name": "VARCHAR", "description": "VARCHAR",
+    "created_at": "TIMESTAMP", "serial": "BIGINT", "resources": "BIGINT", "head": "VARCHAR", "seq": "BIGINT"}'))
+  FROM (SELECT unnest(string_split($1, chr(10))) AS line)
+"""
 
 
 def make_tables(connection: DuckDBPyConnection) -> None:
@@ -65,6 +71,13 @@ def put_resources(connection: DuckDBPyConnection, fold: Fold, since: int) -> Non
         held = list(fold.resources.values())
     if held:
         connection.execute(_ADD_RESOURCES, [_lines(json.dumps(raw, separators=(",", ":")).encode() for raw in held)])
+
+
+def put_checkpoints(connection: DuckDBPyConnection, fold: Fold) -> None:
+    """Make the table of checkpoints those that `fold` holds: they are few, and one that is deleted or pruned is gone."""
+    connection.execute("DELETE FROM checkpoints")
+    if fold.checkpoints:
+        connection.execute(_ADD_CHECKPOINTS, [_lines(json.dumps(raw).encode() for raw in fold.checkpoints.values())])
 
 
 def _lines(jsons: Iterable[bytes]) -> str:

@@ -28,33 +28,39 @@ CREATE OR REPLACE TEMP TABLE facts AS
     "added": "BIGINT", "changed": "BIGINT", "destroyed": "BIGINT", "failed": "BIGINT", "skipped": "BIGINT",
     "action": "VARCHAR", "verb": "VARCHAR", "outcome": "VARCHAR", "queued_s": "DOUBLE", "wait_s": "DOUBLE",
     "error": {"kind": "VARCHAR", "summary": "VARCHAR", "detail": "VARCHAR"},
-    "previous": "VARCHAR", "snapshot": {"spec": "JSON", "outputs": "JSON"}}'))
+    "previous": "VARCHAR", "snapshot": {"spec": "JSON", "outputs": "JSON"}, "reason": "VARCHAR", "by": "VARCHAR",
+    "note": "VARCHAR", "recovery": "VARCHAR"}'))
   FROM events
-  WHERE kind IN ('run_started', 'run_ended', 'phase_started', 'phase_ended', 'intent', 'result', 'retry', 'skipped',
-                 'recorded')
+  WHERE kind IN ('run_started', 'run_resumed', 'run_ended', 'phase_started', 'phase_ended', 'intent', 'result', 'retry',
+                 'skipped', 'recorded', 'intervention')
     AND (op_id IN (SELECT op_id FROM touched WHERE op_id <> '')
          OR (op_id = '' AND run_id IN (SELECT run_id FROM touched))));
 
+-- A run plans until its phase `execute` begins, and again when it is resumed. The figures of its last end are those of all
+-- of it. One whose beginning was pruned away is not told.
 DELETE FROM runs WHERE run_id IN (SELECT run_id FROM touched);
 INSERT INTO runs
-  SELECT f.run_id, any_value(project), any_value(env), any_value(command),
-    arg_max(CASE kind WHEN 'run_started' THEN 'running' ELSE status END, seq),
+  SELECT f.run_id, any_value(project), any_value(env),
+    any_value(command) FILTER (kind = 'run_started'), -- not that of a resume
+    arg_max(CASE kind WHEN 'run_ended' THEN status WHEN 'phase_started' THEN 'executing' ELSE 'planning' END, seq),
     min("at") FILTER (kind = 'run_started'),
     CASE WHEN arg_max(kind, seq) = 'run_ended' THEN max("at") END,
     CASE WHEN arg_max(kind, seq) = 'run_ended' THEN arg_max(duration_s, seq) END,
-    any_value(actor), any_value(host), any_value(ci_url), any_value(git_sha), any_value(git_branch),
-    any_value(config_digest), any_value(s.serial), max(added), max(changed), max(destroyed), max(failed), max(skipped),
-    arg_max(message, seq)
+    arg_min(actor, seq), arg_min(host, seq), arg_min(ci_url, seq), any_value(git_sha), any_value(git_branch),
+    any_value(config_digest), any_value(s.serial), arg_max(added, seq), arg_max(changed, seq), arg_max(destroyed, seq),
+    arg_max(failed, seq), arg_max(skipped, seq), arg_max(message, seq)
   FROM facts f
   LEFT JOIN (SELECT run_id, max(serial) AS serial FROM events
              WHERE serial IS NOT NULL AND run_id IN (SELECT run_id FROM touched) GROUP BY run_id) s USING (run_id)
-  WHERE kind IN ('run_started', 'run_ended')
-  GROUP BY f.run_id;
+  WHERE kind IN ('run_started', 'run_resumed', 'run_ended') OR (kind = 'phase_started' AND name = 'execute')
+  GROUP BY f.run_id
+  HAVING bool_or(kind = 'run_started');
 
 DELETE FROM phases WHERE run_id IN (SELECT run_id FROM touched);
 INSERT INTO phases
-  SELECT run_id, name, coalesce(arg_max(status, seq), 'running'), min("at") FILTER (kind = 'phase_started'),
-    max("at") FILTER (kind = 'phase_ended'), arg_max(message, seq)
+  SELECT run_id, name, CASE WHEN arg_max(kind, seq) = 'phase_started' THEN 'in_progress' ELSE arg_max(status, seq) END,
+    min("at") FILTER (kind = 'phase_started'),
+    CASE WHEN arg_max(kind, seq) = 'phase_ended' THEN max("at") FILTER (kind = 'phase_ended') END, arg_max(message, seq)
   FROM facts WHERE kind IN ('phase_started', 'phase_ended')
   GROUP BY run_id, name;
 
@@ -74,7 +80,7 @@ CREATE OR REPLACE TEMP TABLE tries AS
       last_value(verb IGNORE NULLS) OVER (PARTITION BY op_id ORDER BY seq) -- a retry does not say of which
     FROM told WHERE op_id IN (FROM several)
   ), grouped AS (
-    SELECT op_id, nth, any_value(of) AS verb, any_value(run_id) AS run_id, any_value(address) AS address,
+    SELECT op_id, nth, any_value(of) AS verb, arg_min(run_id, seq) AS run_id, any_value(address) AS address,
       min("at") FILTER (kind = 'intent') AS started_at, max("at") FILTER (kind <> 'intent') AS finished_at,
       arg_min(before, seq) = 'retry' AS again, max(duration_s) AS duration_s,
       CASE WHEN bool_or(kind = 'retry') THEN 'failed' ELSE any_value(outcome) END AS outcome,
@@ -93,14 +99,24 @@ INSERT INTO attempts
     fingerprint_of(error_kind, template), template, wait_s
   FROM tries;
 
+DELETE FROM interventions WHERE op_id IN (SELECT op_id FROM touched);
+INSERT INTO interventions
+  SELECT arg_min(run_id, seq), op_id, verb, arg_max(reason, seq) FILTER (status = 'open'), arg_max(status, seq) AS last,
+    min("at") FILTER (status = 'open'), CASE last WHEN 'resolved' THEN max("at") FILTER (status = 'resolved') END,
+    CASE last WHEN 'resolved' THEN nullif(arg_max("by", seq), '') END,
+    CASE last WHEN 'resolved' THEN nullif(arg_max(note, seq), '') END
+  FROM facts WHERE kind = 'intervention'
+  GROUP BY op_id, verb;
+
 DELETE FROM operations WHERE op_id IN (SELECT op_id FROM touched);
 INSERT INTO operations
   SELECT run_id, op_id, address, address_type(address) AS type, split_part(type, '.', 1), action, status,
     coalesce(t.tries, 0), -- of one call: the delete and the create of a replace are two
     queued_s, started_at, finished_at, duration_s, nullif(error_kind, ''),
-    CASE WHEN error_kind <> '' THEN t.fingerprint END
+    CASE WHEN error_kind <> '' THEN t.fingerprint END,
+    CASE WHEN op_id IN (SELECT op_id FROM interventions WHERE status = 'open') THEN 'asked' ELSE recovery END
   FROM (
-    SELECT op_id, any_value(run_id) AS run_id, any_value(address) AS address,
+    SELECT op_id, arg_min(run_id, seq) AS run_id, any_value(address) AS address, arg_max(recovery, seq) AS recovery,
       coalesce(arg_min(action, seq) FILTER (action NOT IN ('move', 'proven')), arg_min(action, seq)) AS action, -- beside them
       arg_max(CASE kind WHEN 'intent' THEN 'running' WHEN 'retry' THEN 'running' WHEN 'skipped' THEN 'skipped'
         WHEN 'recorded' THEN 'completed' ELSE CASE WHEN outcome IN ('done', 'no-op') THEN 'completed' ELSE outcome END

@@ -17,13 +17,13 @@ from reign.state.files import Flock, private_umask, sync_folder
 from reign.state.fold import Fold
 from reign.state.layout import Layout
 from reign.state.line import line_hash
-from reign.state.projection import add_events, make_tables, project, put_resources
+from reign.state.projection import add_events, make_tables, project, put_checkpoints, put_resources
 from reign.state.segment import history, jsons_after, lines_after
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
-FORM = 2
+FORM = 3
 """The form of the tables. A store in another form is set aside and told again from the journal."""
 
 STORAGE = "v1.5.0"
@@ -237,6 +237,7 @@ def tell(
         prepare(connection)
     project(connection, since)
     put_resources(connection, fold, since)
+    put_checkpoints(connection, fold)
     connection.execute("DELETE FROM meta")
     connection.execute(
         "INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?)",

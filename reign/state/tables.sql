@@ -1,4 +1,4 @@
--- The store's tables. All but resources and meta are told from events alone, by projection.sql. No index, no key:
+-- The store's tables. All but resources, checkpoints and meta are told from events alone, by projection.sql. No index, no key:
 -- what is fed replaces the rows of whole runs and operations. The form of these tables is store.FORM: change both.
 
 CREATE TABLE meta (
@@ -24,7 +24,7 @@ CREATE TABLE phases (
 CREATE TABLE operations (
   run_id VARCHAR, op_id VARCHAR, address VARCHAR, type VARCHAR, provider VARCHAR, action VARCHAR, status VARCHAR,
   attempts BIGINT, queued_s DOUBLE, started_at TIMESTAMP, finished_at TIMESTAMP, duration_s DOUBLE,
-  error_kind VARCHAR, fingerprint VARCHAR
+  error_kind VARCHAR, fingerprint VARCHAR, recovery VARCHAR
 );
 
 CREATE TABLE attempts (
@@ -43,6 +43,16 @@ CREATE TABLE drift (
 CREATE TABLE findings (
   run_id VARCHAR, code VARCHAR, severity VARCHAR, address VARCHAR, file VARCHAR, line BIGINT, summary VARCHAR,
   status VARCHAR
+);
+
+CREATE TABLE interventions (
+  run_id VARCHAR, op_id VARCHAR, verb VARCHAR, reason VARCHAR, status VARCHAR, created_at TIMESTAMP,
+  resolved_at TIMESTAMP, resolved_by VARCHAR, note VARCHAR
+);
+
+CREATE TABLE checkpoints (
+  checkpoint_id VARCHAR, name VARCHAR, description VARCHAR, created_at TIMESTAMP, serial BIGINT, resources BIGINT,
+  head VARCHAR, seq BIGINT
 );
 
 CREATE TABLE resources (

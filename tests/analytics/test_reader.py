@@ -16,7 +16,21 @@ from reign.model.event import Event, EventKind
 from reign.state.layout import Layout
 from reign.state.store import connect
 from reign.state.writer import Writer
-from tests.state.conftest import AT, ended, event, intent, made, result, snapshot, started, whole_run, write
+from tests.state.conftest import (
+    AT,
+    asked,
+    checkpoint,
+    ended,
+    event,
+    intent,
+    made,
+    result,
+    resumed,
+    snapshot,
+    started,
+    whole_run,
+    write,
+)
 
 CONTRACT = """
 | `runs` | run_id, project, env, command, status, started_at, finished_at, duration_s, actor, host, ci_url, git_sha, git_branch, config_digest, serial, added, changed, destroyed, failed, skipped, message |
@@ -92,7 +106,23 @@ def history() -> list[list[Event]]:
         event(EventKind.PHASE_ENDED, "", "r2", name="execute", status="failed", message=""),
         ended("r2", "failed", failed=1, skipped=1, added=1, destroyed=1),
     ]
-    return [*whole_run(), *([one] for one in second)]
+    third = [
+        checkpoint("first", "r2"),
+        checkpoint("second", "r2", serial=2),
+        started("r3"),
+        event(EventKind.PHASE_STARTED, "", "r3", name="execute"),
+        intent("value.f", "r3", 3),
+        intent("value.g", "r3"),
+        ended("r3", "paused", added=1),
+        asked("value.f", "r3"),
+        event(EventKind.CHECKPOINT_DELETED, "", "r3", id="id of first"),
+        asked("value.g", "r3"),
+        asked("value.g", "r3", "resolved", by="ann", note="done"),
+        result("value.g", "r3", snapshot=encode(snapshot("value.g")), recovery="person"),
+        resumed("r3"),
+        event(EventKind.PHASE_STARTED, "", "r3", name="execute"),
+    ]
+    return [*whole_run(), *([one] for one in (*second, *third))]
 
 
 def everything(layout: Layout) -> dict[str, list[tuple[object, ...]]]:
@@ -132,7 +162,11 @@ def test_what_is_told(layout: Layout) -> None:
     runs = query(
         layout, "SELECT run_id, status, started_at, duration_s, serial, added, failed, actor FROM runs ORDER BY 1"
     )
-    assert runs.rows == (("r1", "completed", at, 2.5, 1, 2, 0, "ann"), ("r2", "failed", at, 2.5, 2, 1, 1, "ann"))
+    assert runs.rows == (
+        ("r1", "completed", at, 2.5, 1, 2, 0, "ann"),
+        ("r2", "failed", at, 2.5, 2, 1, 1, "ann"),
+        ("r3", "executing", at, None, 3, 1, 0, "ann"),
+    )
     operations = query(
         layout,
         "SELECT address, type, provider, action, status, attempts, duration_s, error_kind FROM operations "
@@ -158,7 +192,11 @@ def test_what_is_told(layout: Layout) -> None:
         ("no * *", "transient", "docker.container", 1),
     )
     resources = query(layout, "SELECT address, status, spec->>'value', depends_on, protected FROM resources ORDER BY 1")
-    assert resources.rows == (("value.a", "active", "again", [], False), ('value.m["x"]', "active", None, [], False))
+    assert resources.rows == (
+        ("value.a", "active", "again", [], False),
+        ("value.g", "active", None, [], False),
+        ('value.m["x"]', "active", None, [], False),
+    )
     kept = query(
         layout,
         "SELECT address, serial, action, spec->>'value' FROM resource_history ORDER BY run_id, serial, address, 4",
@@ -170,12 +208,45 @@ def test_what_is_told(layout: Layout) -> None:
         ("value.a", 2, "delete", None),
         ("value.b", 2, "move", None),
         ('value.m["x"]', 2, "move", None),
+        ("value.g", 3, "create", None),
     )
     assert query(layout, "SELECT path, recorded, observed FROM drift").rows == (("value", "1", "2"),)
     assert query(layout, "SELECT code, line, status FROM findings").rows == (("x/y", 3, "open"),)
     assert query(layout, "SELECT status, name FROM phases ORDER BY run_id").rows == (
         ("completed", "execute"),
         ("failed", "execute"),
+        ("in_progress", "execute"),
+    )
+
+
+def test_a_run_from_its_beginning_to_its_second_end(layout: Layout, writer: Callable[..., Writer]) -> None:
+    opened, seen = writer(), []
+    phase = event(EventKind.PHASE_STARTED, name="execute")
+    for told in (started(), phase, ended(status="paused", added=1), resumed(), phase, ended(added=3)):
+        opened.journal.append([told])
+        seen += query(layout, "SELECT status, finished_at IS NULL, added, command FROM runs").rows
+    assert seen == [
+        ("planning", True, None, "apply"),
+        ("executing", True, None, "apply"),
+        ("paused", False, 1, "apply"),
+        ("planning", True, 1, "apply"),
+        ("executing", True, 1, "apply"),
+        ("completed", False, 3, "apply"),
+    ]
+
+
+def test_checkpoints_and_questions(layout: Layout) -> None:
+    write(layout, history())
+    at = datetime.fromisoformat(AT)
+    assert query(layout, "SELECT * FROM checkpoints").rows == (("id of second", "second", "", at, 2, 2, "h"),)
+    answer = query(layout, "SELECT * EXCLUDE reason FROM interventions ORDER BY op_id").rows
+    assert answer == (
+        ("r3", "r3-value.f", "open", at, None, None, None),
+        ("r3", "r3-value.g", "resolved", at, at, "ann", "done"),
+    )
+    assert query(layout, "SELECT address, recovery FROM operations WHERE recovery IS NOT NULL ORDER BY 1").rows == (
+        ("value.f", "asked"),
+        ("value.g", "person"),
     )
 
 
@@ -216,7 +287,7 @@ def test_the_tail_behind_the_store_tells_the_same_as_a_store_that_was_fed(
 def test_a_reader_beside_an_open_writer_sees_what_is_durable(layout: Layout, writer: Callable[..., Writer]) -> None:
     opened = writer()
     opened.journal.append([started()])
-    assert query(layout, "SELECT status FROM runs").rows == (("running",),)
+    assert query(layout, "SELECT status FROM runs").rows == (("planning",),)
     opened.journal.append(made("value.a", serial=1))
     assert query(layout, "SELECT address FROM resources").rows == (("value.a",),)
     assert query(layout, "SELECT status FROM operations").rows == (("completed",),)
@@ -224,7 +295,9 @@ def test_a_reader_beside_an_open_writer_sees_what_is_durable(layout: Layout, wri
 
 def test_named_questions(layout: Layout) -> None:
     write(layout, history())
-    assert [row[0] for row in ask(layout, "runs").rows] == ["r2", "r1"], "as in the journal, whatever the clock said"
+    assert [row[0] for row in ask(layout, "runs").rows] == ["r3", "r2", "r1"], (
+        "as in the journal, whatever the clock said"
+    )
     assert len(ask(layout, "runs", limit=1).rows) == 1
     (row,) = ask(layout, "run", run_id="r2").rows
     assert dict(zip(VIEWS["runs"], row, strict=True))["status"] == "failed"
@@ -237,7 +310,7 @@ def test_named_questions(layout: Layout) -> None:
         'value.m["x"]',
     }
     assert {row[2] for row in ask(layout, "timeline", address="value.a").rows} == {"value.a"}
-    assert len(ask(layout, "timeline").rows) == 7
+    assert len(ask(layout, "timeline").rows) == 9
     with pytest.raises(TypeError):
         ask(layout, "runs", nothing=1)
 

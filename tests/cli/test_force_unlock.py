@@ -96,7 +96,7 @@ def test_from_a_machine_that_is_gone_it_is_taken(reign: Run, folder: Path, busy:
     assert not (folder / "after").exists()
 
     runs = json.loads(reign("runs", "list", "--json").stdout)
-    assert [(run["command"], run["status"]) for run in runs] == [("force-unlock", "completed"), ("apply", "running")]
+    assert [(run["command"], run["status"]) for run in runs] == [("force-unlock", "completed"), ("apply", "executing")]
     query = "select message from reign.runs where command = 'force-unlock'"
     assert "gone-7" in json.loads(reign("sql", query, "--json").stdout)[0]["message"]
 

@@ -66,6 +66,20 @@ def ended(run: str = "r1", status: str = "completed", **counts: int) -> Event:
     return event(EventKind.RUN_ENDED, "", run, status=status, message="", duration_s=2.5, **figures)
 
 
+def resumed(run: str = "r1") -> Event:
+    return event(EventKind.RUN_RESUMED, "", run, command="runs resume", actor="bea", host="h2", ci_url="")
+
+
+def checkpoint(name: str, run: str = "r1", *, automatic: bool = False, **more: Any) -> Event:
+    told = {"id": f"id of {name}", "name": name, "description": "", "automatic": automatic}
+    return Event(EventKind.CHECKPOINT, run, AT, data={**told, "serial": 1, "head": "h", "resources": 2, **more})
+
+
+def asked(address: str, run: str = "r1", status: str = "open", verb: str = "create", **more: Any) -> Event:
+    told = {"reason": f"nobody knows of {address}", "by": "", "note": ""}
+    return event(EventKind.INTERVENTION, address, run, verb=verb, status=status, **{**told, **more})
+
+
 def outputs(**values: Any) -> Event:
     return event(EventKind.OUTPUTS, outputs={name: encode(OutputValue(value)) for name, value in values.items()})
 

@@ -18,9 +18,21 @@ from reign.state.layout import Layout
 from reign.state.lock import Owner
 from reign.state.segment import segment_paths
 from reign.state.writer import Writer, open_writer
-from tests.state.conftest import made, started, whole_run, write
+from tests.state.conftest import asked, checkpoint, made, started, whole_run, write
 
-TABLES = ("runs", "phases", "operations", "attempts", "resources", "resource_history", "drift", "findings", "events")
+TABLES = (
+    "runs",
+    "phases",
+    "operations",
+    "attempts",
+    "resources",
+    "resource_history",
+    "drift",
+    "findings",
+    "interventions",
+    "checkpoints",
+    "events",
+)
 
 
 def told(layout: Layout) -> dict[str, list[tuple[object, ...]]]:
@@ -43,7 +55,8 @@ def held(path: Path) -> dict[str, list[tuple[object, ...]]]:
 
 @pytest.fixture
 def fed(layout: Layout) -> Layout:
-    write(layout, [*whole_run("r1", 1), *whole_run("r2", 2, ("b", "c"))], "l")
+    told = [[checkpoint("kept"), asked("value.c", "r2")], *whole_run("r2", 2, ("b", "c"))]
+    write(layout, [*whole_run("r1", 1), *told], "l")
     return layout
 
 
