@@ -239,7 +239,9 @@ class Plan:
 
     data: the outputs of what was looked up, by its address. secrets: where the values of those come from that templates
     in it name. unseen: what was not looked at since the folder is not trusted, in words; such a plan cannot be applied.
-    rollback: where it goes back to an earlier point, instead of to what is declared.
+    rollback: where it goes back to an earlier point, instead of to what is declared. rolled_back: what the state was
+    rolled back to before, in words, so that the plan tells how what is declared differs from that. resumes: the run that
+    this is the rest of; empty for a plan of its own.
     """
 
     project: str
@@ -258,6 +260,8 @@ class Plan:
     findings: tuple[Finding, ...] = ()
     complete: bool = True
     rollback: Rollback | None = None
+    rolled_back: str = ""
+    resumes: str = ""
     created_at: str = ""
     reign_version: str = ""
 

@@ -9,6 +9,7 @@ from reign.planning.digest import believed, is_as_planned, observed_digest
 from reign.planning.inputs import Inputs, LookedUp, Options, OutputDeclaration
 from reign.planning.moving import moved_state
 from reign.planning.planner import plan
+from reign.planning.remaining import has_moved, remaining
 from reign.planning.resolve import desired_now
 
 __all__ = [
@@ -18,8 +19,10 @@ __all__ = [
     "OutputDeclaration",
     "believed",
     "desired_now",
+    "has_moved",
     "is_as_planned",
     "moved_state",
     "observed_digest",
     "plan",
+    "remaining",
 ]

@@ -18,7 +18,7 @@ Cause: TypeAlias = tuple[ActionReason, str]
 """Why something happens: the word for machines, and the phrase for people."""
 
 ONLY_RECORDED = "only recorded, nothing is called"
-_AGAIN = "its health is checked again"
+AGAIN = "its health is checked again"
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +139,7 @@ def _updated(
         reasons=(
             *(phrase for _, phrase in causes.update),
             *_back_phrase(back=back),
-            *([_AGAIN] if quiet and change.prior and change.prior.unproven else []),
+            *([AGAIN] if quiet and change.prior and change.prior.unproven else []),
             *([ONLY_RECORDED] if quiet else []),
         ),
         recorded_only=quiet,
@@ -165,7 +165,7 @@ def _news(subject: Subject, prior: Snapshot, seen: Observation, *, healing: bool
     if prior.external_id != seen.external_id:
         found.append(f"its id is {seen.external_id} now")
     if prior.unproven:
-        found.append(_AGAIN)
+        found.append(AGAIN)
     if subject.is_hidden_anew:
         found.append("something of it is sensitive now")
     return found
