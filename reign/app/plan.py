@@ -81,8 +81,8 @@ def settled_state(
     if is_held(space.layout):
         return replace(state, open_intents=()), ()
     state = space.opened(state)
-    told = look_up(space, state, declared)
-    return settled(state, told), tuple(each.finding for each in told)
+    found = look_up(space, state, declared)
+    return settled(state, found), found.findings
 
 
 def parted(space: Workspace, made: Plan, declared: Declared, desired: Mapping[Address, Resource]) -> Planned:

@@ -8,76 +8,82 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from typing import Any, cast
+from typing import cast
 
+from reign.app.lost import Open, Source, Told, answer, key_of, made, now
 from reign.app.observe import in_clear, observe
 from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace
-from reign.execution.ledger import COUNTED, counts_as
+from reign.execution.figures import COUNTED, counts_as
 from reign.execution.marks import answered
 from reign.model.address import Address, parse_address
-from reign.model.codec import encode
 from reign.model.errors import ProviderError, ReignError
 from reign.model.event import Event, EventKind, State
-from reign.model.finding import Finding, Severity
+from reign.model.finding import Finding
 from reign.model.plan import Change, Plan
-from reign.model.resource import Import, Lifecycle, Observation, Resource, Snapshot
+from reign.model.resource import Import, Observation, Resource, Snapshot
 from reign.model.values import Spec, is_known, reveal
-from reign.ports import Call, Connection, Vault, Wanted
+from reign.ports import Call, Connection, Wanted
 from reign.state.seal import unseal
 from reign.state.writer import Writer
 
 Resources = Mapping[Address, Resource]
 
 
+class Stored:
+    """The plans that runs stored before their first intent, each read once."""
+
+    def __init__(self, space: Workspace) -> None:
+        self._space = space
+        self._plans: dict[str, Plan | None] = {}
+
+    def of(self, run: str) -> Plan | None:
+        """The plan of a run, opened; None where it cannot be read any more."""
+        if run not in self._plans:
+            self._plans[run] = self._read(run)
+        return self._plans[run]
+
+    def _read(self, run: str) -> Plan | None:
+        space = self._space
+        try:
+            plan = unseal(space.layout.run_plan(run).read_bytes(), space.layout, space.where.environ)
+            return space.vault(plan.basis.lineage).decrypt(plan)
+        except (OSError, ReignError):
+            return None
+
+
 @dataclass(frozen=True, slots=True)
-class Told:
-    """What became of one intent. `snapshot` is what holds from now on, where it was done; None: nothing does.
+class Found:
+    """What became of the open intents: what is told, and what nobody can tell."""
 
-    deposed: what a create pushed aside, to be deleted later. absent: what a delete removed, where it is seen to be gone.
-    """
-
-    intent: Event
-    is_done: bool
-    snapshot: Snapshot | None = None
-    is_users_word: bool = False
-    deposed: Snapshot | None = None
-    absent: Snapshot | None = None
+    told: tuple[Told, ...] = ()
+    open: tuple[Open, ...] = ()
 
     @property
-    def finding(self) -> Finding:
-        """What the user is told."""
-        what = "was done, and is recorded" if self.is_done else "was not done"
-        if self.is_users_word:
-            what = f"counts as {'done' if self.is_done else 'not done'}, as its on_unknown says"
-        return Finding(
-            "recovery/adopted" if self.is_done else "recovery/not-done",
-            "A run was cut off",
-            f"Run {self.intent.run} was cut off at the {self.intent.data['verb']} of {self.intent.address}, which {what}.",
-            severity=Severity.INFO,
-            address=self.intent.address,
-        )
+    def findings(self) -> tuple[Finding, ...]:
+        """What the user is told of it."""
+        return tuple(each.finding for each in self.told)
 
 
-def look_up(space: Workspace, state: State, declared: Resources) -> tuple[Told, ...]:
-    """What became of the open intents, as far as reality tells.
+def look_up(space: Workspace, state: State, declared: Resources, plans: Stored | None = None) -> Found:
+    """What became of the open intents, as far as reality, a record or `on_unknown`, as declared now, tells.
 
-    What leaves no mark is answered by `on_unknown`, as declared now; `ask` leaves it open, and the planner says so.
+    What only a trusted folder is asked is left out. Of the rest, what cannot be told is a question to a person.
     """
+    plans = plans or Stored(space)
     told: list[Told] = []
-    for run in sorted({event.run for event in state.open_intents}):
-        plan = _plan_of(space, run)
-        changes = {change.address: change for change in plan.changes} if plan else {}
-        for intent in (event for event in state.open_intents if event.run == run):
-            address = parse_address(intent.address)
-            change = changes.get(address)
-            if plan is not None and _is_hidden(space, state, plan, change, address):
-                continue
-            found = _look(space, state, plan, change, intent, declared.get(address))
-            if found is not None:
-                told.append(_over_its_connection(found, plan))
-    return tuple(told)
+    asked: list[Open] = []
+    for intent in sorted(state.open_intents, key=lambda event: event.run):
+        plan, address = plans.of(intent.run), parse_address(intent.address)
+        change = next((each for each in plan.changes if each.address == address), None) if plan else None
+        if plan is not None and _is_hidden(space, state, plan, change, address):
+            continue
+        found = _look(space, state, plan, change, intent, declared.get(address))
+        if isinstance(found, Open):
+            asked.append(found)
+        else:
+            told.append(_over_its_connection(found, plan))
+    return Found(tuple(told), tuple(asked))
 
 
 def _is_hidden(space: Workspace, state: State, plan: Plan, change: Change | None, address: Address) -> bool:
@@ -95,63 +101,94 @@ def _over_its_connection(told: Told, plan: Plan | None) -> Told:
     return replace(told, snapshot=replace(told.snapshot, settings=settings))
 
 
-def settled(state: State, told: Sequence[Told]) -> State:
-    """`state` as it will be once `told` is written down."""
-    closed = {(each.intent.op, each.intent.data["verb"]) for each in told}
+def settled(state: State, found: Found) -> State:
+    """`state` as it will be once `found` is written down."""
+    closed = {key_of(each.intent) for each in found.told}
     resources, deposed = dict(state.resources), dict(state.deposed)
-    for each in told:
-        if each.deposed is not None:
-            deposed[each.deposed.address] = each.deposed
-        if each.is_done and each.snapshot is not None:
+    for each in found.told:
+        address = parse_address(each.intent.address)
+        if each.of_deposed and each.is_done:
+            deposed.pop(address, None)
+        elif each.is_done and each.snapshot is not None:
             resources[each.snapshot.address] = each.snapshot
         elif each.is_done:
-            resources.pop(parse_address(each.intent.address), None)
-    still = tuple(event for event in state.open_intents if (event.op, event.data["verb"]) not in closed)
-    return replace(state, resources=resources, deposed=deposed, open_intents=still)
+            resources.pop(address, None)
+        if each.deposed is not None:
+            deposed[each.deposed.address] = each.deposed
+    still = tuple(event for event in state.open_intents if key_of(event) not in closed)
+    asked = tuple(event for event in state.interventions if key_of(event) not in closed)
+    asked += tuple(_questions(state, found.open))
+    return replace(state, resources=resources, deposed=deposed, open_intents=still, interventions=asked)
 
 
 def recover(space: Workspace, writer: Writer, declared: Resources) -> tuple[Finding, ...]:
-    """Write down what became of the open intents, and that the run which left them is paused. For the lock's holder."""
+    """Write down what became of the open intents, what nobody can tell as questions, and that the run which left them is
+    paused. For the lock's holder.
+    """
     if not writer.state.open_intents and not writer.state.open_runs:
         return ()
-    state = space.opened(writer.state)
-    told = look_up(space, state, declared)
-    for each in told:
+    state, plans = space.opened(writer.state), Stored(space)
+    found = look_up(space, state, declared, plans)
+    for each in found.told:
         if each.absent is not None:
-            _finish(space, state, each.intent, each.absent)
-    results = [_result(each, space.vault(state.lineage)) for each in told]
-    events = [*results, *_paused(state.open_runs, [*writer.journal.read(), *results])]
+            _finish(space, state, each.intent, each.absent, plans)
+    results = written(space, state, found.told)
+    history = [*writer.journal.read(), *results] if state.open_runs else []
+    events = [*results, *_questions(state, found.open), *_paused(state.open_runs, history)]
     if events:
         writer.journal.append(events)
-    return tuple(each.finding for each in told)
+    return found.findings
+
+
+def written(space: Workspace, state: State, told: Sequence[Told], by: str = "") -> list[Event]:
+    """The events that write down what is told, and that the questions about it are answered."""
+    asked = {key_of(event) for event in state.interventions}
+    vault = space.vault(state.lineage)
+    answers = [answer(each, by) for each in told if key_of(each.intent) in asked]
+    return [*(each.result(vault) for each in told), *answers]
+
+
+def _questions(state: State, asked: Sequence[Open]) -> list[Event]:
+    """What is asked for the first time."""
+    known = {key_of(event) for event in state.interventions}
+    return [each.question() for each in asked if key_of(each.intent) not in known and not each.is_running]
 
 
 def _look(
     space: Workspace, state: State, plan: Plan | None, change: Change | None, intent: Event, declared: Resource | None
-) -> Told | None:
+) -> Told | Open:
     address = parse_address(intent.address)
     schema = space.schema(address.type)
+    held, verb = state.resources.get(address), intent.data["verb"]
     if not schema.effects:
         return Told(intent, is_done=False)
-    if plan is None:
-        return None
     if not schema.observable:
-        return _answered(intent, change, declared, schema.version)
-    prior, verb = state.resources.get(address), intent.data["verb"]
+        return _in_advance(state, change, intent, declared, schema.version) or Open(intent, _NO_MARK)
+    if verb == "create" and held is not None and held.create_key == intent.op:
+        return Told(intent, True, held)  # a later run found it by its mark
+    if plan is None:
+        return Open(intent, _NO_PLAN)
     if verb == "delete" and address in state.deposed:
         return Told(intent, is_done=False)  # it was of that one, which the next plan deletes: absent is success
     seen = _seen(space, state, plan, change, intent)
     if isinstance(seen, ProviderError):
-        return None
+        return Open(intent, f"What is there cannot be looked at: {space.masks(str(seen)).rstrip('.')}.")
     if verb == "delete":
-        return Told(intent, is_done=seen is None, absent=prior if seen is None else None)
+        return Told(intent, is_done=seen is None, absent=held if seen is None else None)
     if verb in ("create", "adopt") and seen is not None and seen.owned and change is not None:
         seen = answered(seen, schema, change.after or {}, {}, space.masks)
         spec = change.after if verb == "create" and change.after is not None and is_known(change.after) else seen.spec
         unproven = any(step.address == address and step.kind in ("wait", "gate") for step in plan.steps)
-        snapshot = replace(_made(change, intent, seen, spec, schema.version), unproven=unproven, found=seen.found)
-        return Told(intent, True, snapshot, deposed=prior if change.create_first else None)
+        snapshot = replace(made(change, intent, seen, spec, schema.version), unproven=unproven, found=seen.found)
+        return Told(intent, True, snapshot, deposed=held if change.create_first else None)
     return Told(intent, is_done=False)
+
+
+_NO_MARK = "What it does leaves no mark outside, so it cannot be looked up whether it was done."
+_NO_PLAN = (
+    "The plan that its run stored cannot be read any more, so it cannot be told what the call would have led to, nor "
+    "where to look for it."
+)
 
 
 def _seen(
@@ -167,12 +204,12 @@ def _seen(
     return observe(space, site, desired, state, plan.connections, [address], imports)[address]
 
 
-def _finish(space: Workspace, state: State, intent: Event, absent: Snapshot) -> None:
+def _finish(space: Workspace, state: State, intent: Event, absent: Snapshot, plans: Stored) -> None:
     """What stood beside an object that a cut-off delete removed (its mark, folders made for it) goes as well.
 
     Absent is success for a delete. Where it fails all the same, nothing of worth is left behind.
     """
-    plan = _plan_of(space, intent.run)
+    plan = plans.of(intent.run)
     if plan is None:
         return
     settings = cast("Spec", reveal(plan.connections.get(absent.connection, {})))
@@ -182,64 +219,32 @@ def _finish(space: Workspace, state: State, intent: Event, absent: Snapshot) -> 
         space.registry.provider(absent.address.provider).delete(clear or absent, call)
 
 
-def _answered(intent: Event, change: Change | None, declared: Resource | None, version: int) -> Told | None:
+def _in_advance(
+    state: State, change: Change | None, intent: Event, declared: Resource | None, version: int
+) -> Told | None:
     """What the user said in advance of what cannot be looked up (`on_unknown`)."""
     spec = declared.spec if declared else change.prior.spec if change and change.prior else {}
     match spec.get("on_unknown"):
         case "again":
-            return Told(intent, is_done=False, is_users_word=True)
-        case "done" if intent.data["verb"] == "delete":
-            return Told(intent, is_done=True, is_users_word=True)
-        case "done" if change is not None and change.after is not None:
-            external_id = change.prior.external_id if change.prior else intent.op
-            seen = Observation(external_id, change.after, {})
-            known = {name: value for name, value in change.after.items() if is_known(value)}
-            return Told(intent, True, _made(change, intent, seen, known, version), is_users_word=True)
+            return Told(intent, is_done=False, source="on_unknown")
+        case "done":
+            return by_word(state, change, intent, version, "on_unknown")
     return None
 
 
-def _made(change: Change, intent: Event, seen: Observation, spec: Spec, version: int) -> Snapshot:
-    """What a call made whose answer was lost."""
-    now = _now()
-    return Snapshot(
-        address=change.address,
-        connection=change.connection,
-        external_id=seen.external_id,
-        spec=spec,
-        outputs=seen.outputs,
-        depends_on=change.depends_on,
-        lifecycle=change.desired.lifecycle if change.desired else Lifecycle(),
-        create_key=intent.op,
-        schema_version=version,
-        created_run=intent.run,
-        updated_run=intent.run,
-        created_at=now,
-        updated_at=now,
-    )
-
-
-def _plan_of(space: Workspace, run: str) -> Plan | None:
-    """The plan that a run stored before its first intent; None where it cannot be read any more."""
-    try:
-        plan = unseal(space.layout.run_plan(run).read_bytes(), space.layout, space.where.environ)
-        return space.vault(plan.basis.lineage).decrypt(plan)
-    except (OSError, ReignError):
+def by_word(state: State, change: Change | None, intent: Event, version: int, source: Source) -> Told | None:
+    """That a call counts as done, with what is known of it; None where too little is, to record anything."""
+    if intent.data["verb"] == "delete":
+        is_aside = parse_address(intent.address) in state.deposed
+        return Told(intent, is_done=True, source=source, of_deposed=is_aside)
+    if change is None or change.after is None:
         return None
-
-
-def _result(told: Told, vault: Vault) -> Event:
-    intent = told.intent
-    data: dict[str, Any] = {key: intent.data[key] for key in ("action", "verb", "attempt")}
-    data |= {"outcome": "failed", "duration_s": 0.0, "message": "told by a look after the run was cut off"}
-    data["error"] = None if told.is_done else _CUT_OFF
-    if told.is_done:
-        data |= {"outcome": "done", "snapshot": encode(vault.encrypt(told.snapshot)) if told.snapshot else None}
-    if told.deposed is not None:
-        data["deposed"] = encode(vault.encrypt(told.deposed))
-    return Event(EventKind.RESULT, intent.run, _now(), intent.op, intent.address, data=data)
-
-
-_CUT_OFF = {"kind": "transient", "summary": "Cut off", "detail": "The run ended before it answered.", "fix": ""}
+    is_update = intent.data["verb"] == "update"
+    external_id = change.prior.external_id if change.prior and is_update else intent.op
+    seen = Observation(external_id, change.after, {})
+    known = {name: value for name, value in change.after.items() if is_known(value)}
+    deposed = change.prior if change.create_first and intent.data["verb"] == "create" else None
+    return Told(intent, True, made(change, intent, seen, known, version), source=source, deposed=deposed)
 
 
 def _paused(runs: Sequence[str], history: Iterable[Event]) -> list[Event]:
@@ -249,8 +254,4 @@ def _paused(runs: Sequence[str], history: Iterable[Event]) -> list[Event]:
         if event.run in counts and (figure := counts_as(event)):
             counts[event.run][figure] += 1
     end = {"status": "paused", "message": "The run was cut off.", "duration_s": 0.0}
-    return [Event(EventKind.RUN_ENDED, run, _now(), data={**end, **counts[run]}) for run in runs]
-
-
-def _now() -> str:
-    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+    return [Event(EventKind.RUN_ENDED, run, now(), data={**end, **counts[run]}) for run in runs]
