@@ -11,8 +11,8 @@ from typing import Any
 from reign.app.origin import origin
 from reign.app.workspace import Workspace
 from reign.config import Project
+from reign.execution.figures import COUNTED, counts_as
 from reign.execution.job import operation_id
-from reign.execution.ledger import COUNTED, counts_as
 from reign.model.address import Address
 from reign.model.event import Event, EventKind
 from reign.state.writer import Writer

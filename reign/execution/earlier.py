@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from reign.execution.ledger import COUNTED, counts_as
+from reign.execution.figures import Figures
 from reign.model.address import Address, parse_address
 from reign.model.event import Event, EventKind
 
@@ -42,12 +42,10 @@ def earlier(events: Iterable[Event]) -> Earlier:
     """The same of `events`, all those of one run, in their order."""
     done: Counter[tuple[Address, str]] = Counter()
     settled: set[Address] = set()
-    counts = dict.fromkeys(COUNTED, 0)
-    duration_s, has_serial = 0.0, False
+    figures, has_serial = Figures(), False
     for event in events:
         has_serial = has_serial or event.serial is not None
-        if figure := counts_as(event):
-            counts[figure] += 1
+        figures.take(event)
         match event.kind:
             case EventKind.RESULT if event.data["outcome"] == "done":
                 done[parse_address(event.address), event.data["verb"]] += 1
@@ -55,8 +53,6 @@ def earlier(events: Iterable[Event]) -> Earlier:
                 settled.add(parse_address(event.address))
             case EventKind.RECORDED if event.data["action"] in _RECORDS:
                 done[parse_address(event.address), _RECORDS[event.data["action"]]] += 1
-            case EventKind.RUN_ENDED:
-                duration_s = event.data["duration_s"]
     imported = sum(times for (_, verb), times in done.items() if verb == "adopt")
-    counts |= {"failed": 0, "skipped": 0}
-    return Earlier(done, frozenset(settled), counts, imported, duration_s, has_serial)
+    counts = {**figures.counts, "failed": 0, "skipped": 0}
+    return Earlier(done, frozenset(settled), counts, imported, figures.duration_s, has_serial)

@@ -7,6 +7,7 @@ from typing import Any
 
 from reign.execution.conclusion import Verdict
 from reign.execution.drifting import drifted
+from reign.execution.figures import COUNTED, counts_as
 from reign.execution.health import Vigil
 from reign.execution.job import Job, Seams, operation_id
 from reign.model.address import Address
@@ -17,24 +18,6 @@ from reign.model.plan import Action, Change, Step
 from reign.model.resource import Snapshot
 from reign.model.values import Sensitive, to_json
 from reign.ports import Call, Clock
-
-COUNTED = ("added", "changed", "destroyed", "failed", "skipped")
-_BY_VERB = {"create": "added", "update": "changed", "delete": "destroyed"}
-"""A read adds nothing, and neither does what is taken over as it is."""
-
-
-def counts_as(event: Event) -> str:
-    """The figure of a run that an event adds one to, one of `COUNTED`; empty for none."""
-    match event.kind:
-        case EventKind.RESULT if event.data["outcome"] == "done":
-            return _BY_VERB.get(event.data["verb"], "")
-        case EventKind.RESULT if event.data["outcome"] in ("failed", "unknown"):
-            return "failed"
-        case EventKind.RECORDED if event.data["action"] == "update":
-            return "changed"
-        case EventKind.SKIPPED:
-            return "skipped"
-    return ""
 
 
 class Ledger:

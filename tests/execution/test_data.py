@@ -8,8 +8,8 @@ from dataclasses import replace
 import pytest
 
 from reign.execution.cancel import Cancel
+from reign.execution.figures import counts_as
 from reign.execution.job import Limits
-from reign.execution.ledger import counts_as
 from reign.model.address import parse_address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.event import EventKind

@@ -8,9 +8,9 @@ from dataclasses import replace
 import pytest
 
 from reign.execution.cancel import Cancel
+from reign.execution.figures import counts_as
 from reign.execution.health import Vigil
 from reign.execution.job import Limits
-from reign.execution.ledger import counts_as
 from reign.model.codec import decode
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.event import Event, EventKind, State

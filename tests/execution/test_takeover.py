@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from reign.execution.ledger import counts_as
+from reign.execution.figures import counts_as
 from reign.execution.schedule import moves
 from reign.model.codec import decode
 from reign.model.errors import ErrorKind, ProviderError
