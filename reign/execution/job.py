@@ -5,14 +5,15 @@ from __future__ import annotations
 import hashlib
 import secrets
 import string
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, TypeVar
+from typing import Any, Literal, TypeAlias, TypeVar
 
+from reign.execution.earlier import Earlier
 from reign.execution.task import Perform
 from reign.model.address import Address
 from reign.model.event import Event, State
-from reign.model.plan import Plan
+from reign.model.plan import Change, Plan
 from reign.model.redact import Masks
 from reign.model.resource import Retry
 from reign.model.schema import Schema
@@ -20,6 +21,9 @@ from reign.model.values import Spec, Value
 from reign.ports import Site, Vault
 
 T = TypeVar("T")
+Answer: TypeAlias = "Literal['yes', 'all', 'no']"
+"""Whether an operation may begin; all: neither need any other be asked about. After a no, nothing begins any more."""
+Confirm: TypeAlias = "Callable[[Change, Callable[[Answer], None]], None]"
 _SIGNS = string.ascii_letters + string.digits
 
 
@@ -36,7 +40,7 @@ class Origin:
     git_branch: str = ""
 
 
-def operation_id(run: str, address: Address) -> str:
+def operation_id(run: str, address: Address | str) -> str:
     """One resource's part in one run, the same whenever the run is resumed."""
     return hashlib.sha256(f"{run} {address}".encode()).hexdigest()[:16]
 
@@ -59,11 +63,21 @@ class Limits:
 
 
 @dataclass(frozen=True, slots=True)
+class Passed:
+    """A phase that came before the run could be told of. Times are those of events."""
+
+    name: str
+    began: str
+    ended: str
+
+
+@dataclass(frozen=True, slots=True)
 class Job:
     """A plan to run on the state it was made for. `state` is what holds when the run begins, opened.
 
     roots: `secret`, `var` and `env`, which templates of sensitive values read; a secret that is to be generated is not
-    among them yet.
+    among them yet. passed: the phases before this one. earlier: what the run did before, where it goes on; `plan` is then
+    what is left of its own.
     """
 
     plan: Plan
@@ -72,6 +86,8 @@ class Job:
     origin: Origin
     limits: Limits = field(default_factory=Limits)
     roots: Mapping[str, Any] = field(default_factory=dict)
+    passed: Sequence[Passed] = ()
+    earlier: Earlier | None = None
 
 
 def made_up(length: int) -> str:
@@ -98,7 +114,9 @@ class Seams:
     """What the run calls. `perform` runs on the pool and pickles; the others are pure.
 
     generate: a new value for a secret, by its length. vault: through which everything that is journalled goes. masks:
-    learns each sensitive value that comes to be, and masks what is told in words.
+    learns each sensitive value that comes to be, and masks what is told in words. confirm: asks whether an operation may
+    begin, None where nobody is to be asked. It returns at once, and whoever was asked calls what it was given, from any
+    thread, once; it asks one thing at a time.
     """
 
     perform: Perform
@@ -108,6 +126,7 @@ class Seams:
     generate: Callable[[int], str] = made_up
     vault: Vault = field(default_factory=OpenVault)
     masks: Masks = field(default_factory=Masks)
+    confirm: Confirm | None = None
 
 
 @dataclass(frozen=True, slots=True)

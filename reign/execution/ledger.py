@@ -19,6 +19,8 @@ from reign.model.resource import Snapshot
 from reign.model.values import Sensitive, to_json
 from reign.ports import Call, Clock
 
+_DESTROYS = frozenset((Action.DELETE, Action.REPLACE))
+
 
 class Ledger:
     """Writes down what happens. The first fact that changes the state carries the next serial.
@@ -30,12 +32,14 @@ class Ledger:
         self._job, self._clock = job, clock
         self._vault, self._mask = seams.vault, seams.masks
         self._events: list[Event] = []
-        self._serial: int | None = job.state.serial + 1
+        before = job.earlier
+        self._serial: int | None = None if before and before.has_serial else job.state.serial + 1
         self._ops: dict[Address, str] = {}
-        self._started: set[Address] = set()
+        self._started: set[Address] = set(before.begun) if before else set()
         self._attempts: dict[tuple[Address, str], int] = {}
         self._unended: set[Address] = set()
-        self._counts = dict.fromkeys(COUNTED, 0)
+        self._counts = dict(before.counts) if before else dict.fromkeys(COUNTED, 0)
+        self._worked_s = before.duration_s if before else 0.0
         self._began = clock.monotonic()
 
     @property
@@ -75,9 +79,25 @@ class Ledger:
             git_branch=origin.git_branch,
             config_digest=plan.basis.config_digest,
         )
+        if any(_DESTROYS.intersection(change.words) for change in plan.changes):
+            self._checkpoint()
         self._tell(EventKind.PHASE_STARTED, name="execute")
         for each in drifted(plan.drift, self._mask):
             self._tell(EventKind.DRIFT, each.address, **each.told(self._vault))
+
+    def _checkpoint(self) -> None:
+        """The point to go back to from what this run destroys."""
+        state, run = self._job.state, self._job.origin.run
+        self._tell(
+            EventKind.CHECKPOINT,
+            id=operation_id(run, "checkpoint"),
+            name=f"before-{run}",
+            description=f"made before run {run} destroyed something",
+            automatic=True,
+            serial=state.serial,
+            head=state.head,
+            resources=len(state.resources),
+        )
 
     def secret(self, name: str, value: Sensitive) -> None:
         """A secret was made up; nothing that uses it comes before this in the journal."""
