@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -196,18 +197,28 @@ def protected(address: Address, action: str) -> Finding:
     )
 
 
-def outcome_unknown(address: str, verb: str) -> Finding:
-    """A call was cut off, and nothing outside carries a mark by which to look it up."""
+def outcome_unknown(address: str, verb: str, reason: str, env: str) -> Finding:
+    """A call was cut off, and nobody can tell what became of it; `reason` says why."""
+    reason = reason or "What it does leaves no mark outside, so it cannot be looked up whether it was done."
     return Finding(
         code="plan/outcome-unknown",
         summary="Whether the last run did it is not known",
         detail=(
-            f"The last run began to {verb} {address} and was cut off before the answer. What it does leaves no mark "
-            "outside, so it cannot be looked up whether it was done, and it is not run twice unasked."
+            f"The last run began to {verb} {address} and was cut off before the answer. {reason} "
+            "Nothing is done twice unasked."
         ),
         address=address,
-        fix="Look yourself, then say so in its spec: on_unknown: done, or on_unknown: again",
+        fix=f"Look yourself, then say whether it was done: {resolving(address, env)}",
     )
+
+
+IN_ADVANCE = "Or answer in advance, for this time as well, in its spec: on_unknown: done, or on_unknown: again"
+
+
+def resolving(address: str, env: str) -> str:
+    """The command lines that answer for a call that was cut off."""
+    reign = f"reign --env {env}" if env else "reign"
+    return f"{reign} doctor --resolve {shlex.quote(f'{address}=done')}, or =again where it was not"
 
 
 def no_match(option: str, pattern: str, nearest: str) -> Finding:

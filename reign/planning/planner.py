@@ -8,8 +8,9 @@ from dataclasses import replace
 
 from reign.graph import Graph, closure, cycle_findings, cycles, dependencies, of_resources
 from reign.model.address import Address, parse_address
+from reign.model.errors import ProviderError
 from reign.model.event import State
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Severity
 from reign.model.plan import Action, Change, Check, Drift, Plan, Step
 from reign.model.resource import Observation, Resource
 from reign.model.values import Spec, is_sensitive
@@ -215,12 +216,24 @@ def _dependents(
 
 
 def _lost_outcomes(inputs: Inputs) -> list[Finding]:
-    """Calls that were cut off, of types by which nothing outside can be looked up."""
+    """Calls that were cut off and of which nobody can tell what became: a question each.
+
+    Of what carries a mark, the plan can be made all the same, as far as it can be looked at.
+    """
+    asked = {(event.op, event.data["verb"]): str(event.data["reason"]) for event in inputs.prior.interventions}
     found: list[Finding] = []
     for event in inputs.prior.open_intents:
-        schema = inputs.schema(parse_address(event.address).type)
-        if schema is not None and schema.effects and not schema.marked:
-            found.append(findings.outcome_unknown(event.address, str(event.data.get("verb", "change"))))
+        address = parse_address(event.address)
+        schema, reason = inputs.schema(address.type), asked.get((event.op, event.data["verb"]), "")
+        if schema is None or not schema.effects:
+            continue
+        question = findings.outcome_unknown(event.address, event.data["verb"], reason, inputs.env)
+        if "on_unknown" in schema.fields:
+            question = replace(question, fix=f"{question.fix}\n{findings.IN_ADVANCE}")
+        if not schema.marked:
+            found.append(question)
+        elif reason and not isinstance(inputs.observed.get(address), ProviderError):
+            found.append(replace(question, severity=Severity.MINOR))
     return found
 
 
@@ -266,6 +279,8 @@ def _finished(
         connections=dict(inputs.connections),
         secrets=dict(inputs.secrets),
         unseen=inputs.unseen,
+        rollback=inputs.back.rollback if inputs.back else None,
+        rolled_back="" if inputs.back else inputs.prior.rolled_back,
         findings=tuple(told),
         created_at=inputs.now,
         reign_version=inputs.version,
