@@ -57,7 +57,8 @@ class Calls:
     def _is_first(self, change: Change, attempt: int) -> bool:
         """Whether nothing was ever made at an address, and nothing may have been."""
         known = change.prior is not None or change.deposed is not None or change.address in self._job.state.resources
-        return attempt == 1 and not known and change.address.text not in self._lost
+        is_new = self._job.earlier is None and change.address.text not in self._lost
+        return attempt == 1 and not known and is_new
 
     def _desired(self, change: Change) -> Resource:
         if change.desired is None:

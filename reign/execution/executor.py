@@ -17,9 +17,10 @@ from typing import Any
 from reign.execution.calls import Calls
 from reign.execution.cancel import Cancel
 from reign.execution.conclusion import outputs, verdicts
+from reign.execution.confirming import Confirming
 from reign.execution.generated import to_generate
 from reign.execution.health import PASSING, Vigil, not_passed, vigil
-from reign.execution.job import Batch, Job, Seams
+from reign.execution.job import Answer, Batch, Job, Seams
 from reign.execution.ledger import Ledger
 from reign.execution.resolution import Resolution
 from reign.execution.schedule import Schedule, moves
@@ -70,7 +71,8 @@ class _Run:
         self._resolution = Resolution(job, seams, self._values)
         self._ledger = Ledger(job, seams, clock)
         self._calls = Calls(job, self._resolution, self._ledger.op)
-        self._arrived: SimpleQueue[tuple[_Flight, Future[Outcome]] | None] = SimpleQueue()
+        self._arrived: SimpleQueue[tuple[_Flight, Future[Outcome]] | Answer | None] = SimpleQueue()
+        self._confirming = Confirming(seams.confirm, self._arrived.put)
         self._flights: dict[int, _Flight] = {}
         self._starting: list[_Flight] = []
         self._later: list[tuple[float, int]] = []
@@ -91,7 +93,7 @@ class _Run:
             if events := self._ledger.take():
                 yield Batch(events)
             self._submit()
-            if not self._flights and not self._later:
+            if not self._flights and not self._later and not self._is_asking:
                 if self._closed or not self._schedule.has_ready():
                     break
                 continue
@@ -102,6 +104,10 @@ class _Run:
     @property
     def _closed(self) -> bool:
         return self._stopping or self._cancel.level > 0
+
+    @property
+    def _is_asking(self) -> bool:
+        return self._confirming.is_open and not self._closed
 
     def _priority(self, step: Step) -> int:
         change = self._changes[step.address]
@@ -126,9 +132,12 @@ class _Run:
         while not self._closed and self._ledger.size < self._job.limits.batch_events:
             index = self._schedule.pop(self._is_full)
             if index is None:
+                self._confirming.ask()
                 return
             step = self._steps[index]
             change = self._changes[step.address]
+            if not self._confirming.may_begin(index, step, change):
+                continue
             if step.kind == "record":
                 self._record(index, change)
                 continue
@@ -136,7 +145,7 @@ class _Run:
             try:
                 task = self._calls.task(step, change, attempt)
             except ProviderError as error:
-                self._fail(index, 0.0, error, None)
+                self._fail(index, 0.0, error)
                 continue
             if task is None:
                 self._settle_unchanged(step.address, change)
@@ -180,7 +189,7 @@ class _Run:
     def _await(self) -> None:
         """Wait for an answer, a signal, a deadline or a poll; then take in all that is there."""
         try:
-            self._arrive(self._arrived.get(timeout=max(0.0, self._wake_at() - self._clock.monotonic())))
+            self._arrive(self._arrived.get(timeout=self._patience_s()))
             while True:
                 self._arrive(self._arrived.get_nowait())
         except Empty:
@@ -196,18 +205,22 @@ class _Run:
     def _again(self, index: int) -> None:
         """Its time has come: a poll, or another try; where nothing new may start, the last failure stands."""
         if self._closed and index in self._tries:
-            self._fail(index, 0.0, self._tries[index].error, None)
+            self._fail(index, 0.0, self._tries[index].error)
         else:
             self._schedule.put_back(index)
 
-    def _wake_at(self) -> float:
+    def _patience_s(self) -> float | None:
+        """How long nothing has to be done that no answer asks for; None: for ever."""
         times = [flight.expires for flight in self._flights.values()]
         if self._later:
             times.append(self._later[0][0])
-        return min(times)
+        return max(0.0, min(times) - self._clock.monotonic()) if times else None
 
-    def _arrive(self, arrival: tuple[_Flight, Future[Outcome]] | None) -> None:
+    def _arrive(self, arrival: tuple[_Flight, Future[Outcome]] | Answer | None) -> None:
         if arrival is None:
+            return
+        if isinstance(arrival, str):
+            self._confirmed(arrival)
             return
         flight, future = arrival
         if self._flights.get(flight.index) is not flight:
@@ -215,6 +228,13 @@ class _Run:
         self._land(flight)
         failure = future.exception()
         self._ended(flight, future.result() if failure is None else broken_off(failure))
+
+    def _confirmed(self, answer: Answer) -> None:
+        """What a person said. After a no the run comes to its end, as after an interrupt."""
+        for index in self._confirming.answered(answer):
+            self._schedule.put_back(index)
+        if answer == "no":
+            self._cancel.finish()
 
     def _stop_now(self) -> None:
         """Second interrupt: what still runs after a short grace is recorded unknown, and the run ends."""
@@ -239,7 +259,7 @@ class _Run:
         if step.kind in ("wait", "gate"):
             self._not_passed(flight.index, step, why)
         elif step.verb == "read":
-            self._fail(flight.index, took, ProviderError(ErrorKind.TIMEOUT, "No answer in time", why), None)
+            self._fail(flight.index, took, ProviderError(ErrorKind.TIMEOUT, "No answer in time", why))
         else:
             self._ledger.unknown(step, self._changes[step.address], took, why)
             self._skip_after(flight.index, step)
@@ -304,11 +324,12 @@ class _Run:
             self._ledger.retry(step, attempt, wait, error)
             heapq.heappush(self._later, (self._clock.monotonic() + wait, index))
             return
-        snapshot = None
+        snapshot = deposed = None
         if error.partial is not None:
-            made = self._resolution.made(step, self._changes[step.address], flight.task, error.partial)
-            snapshot = replace(made, tainted=True)
-        self._fail(index, took, error, snapshot)
+            change = self._changes[step.address]
+            snapshot = replace(self._resolution.made(step, change, flight.task, error.partial), tainted=True)
+            deposed = self._resolution.depose(step, change)
+        self._fail(index, took, error, snapshot, deposed)
 
     def _retry_of(self, step: Step) -> Retry:
         desired = self._changes[step.address].desired
@@ -323,9 +344,16 @@ class _Run:
             return False
         return step.verb == "read" or self._seams.schema(step.address.kind).marked
 
-    def _fail(self, index: int, took: float, error: ProviderError, snapshot: Snapshot | None) -> None:
+    def _fail(
+        self,
+        index: int,
+        took: float,
+        error: ProviderError,
+        snapshot: Snapshot | None = None,
+        deposed: Snapshot | None = None,
+    ) -> None:
         step = self._steps[index]
-        recorded = self._ledger.failed(step, self._changes[step.address], took, error, snapshot)
+        recorded = self._ledger.failed(step, self._changes[step.address], took, error, snapshot, deposed)
         if recorded is not None:
             self._resolution.record(step.address, recorded)
         self._skip_after(index, step)
@@ -334,7 +362,9 @@ class _Run:
         """A create that never got ready or healthy is tainted; an update is not, and the next plan asks again
         (design.md, 9): that it is unproven has been on record since its call.
         """
+        before = self._job.earlier
         made = self._changes[step.address].action in (Action.CREATE, Action.REPLACE)
+        made = made or (before is not None and before.made(step.address))
         held = self._resolution.held(step.address)
         snapshot = replace(held, tainted=True, unproven=False) if made else None
         took = self._clock.monotonic() - self._vigils[index].began
@@ -355,7 +385,7 @@ class _Run:
         try:
             snapshot = self._resolution.recorded(step, change)
         except ProviderError as error:
-            self._fail(index, 0.0, error, None)
+            self._fail(index, 0.0, error)
             return
         if step.verb == "move" and change.previous_address is not None:
             self._resolution.record(change.previous_address, None)

@@ -14,6 +14,7 @@ from reign.model.address import Address
 from reign.model.codec import encode
 from reign.model.errors import ProviderError
 from reign.model.event import Event, EventKind, OutputValue
+from reign.model.lifecycle import EXECUTE, PhaseStatus
 from reign.model.plan import Action, Change, Step
 from reign.model.resource import Snapshot
 from reign.model.values import Sensitive, to_json
@@ -65,10 +66,17 @@ class Ledger:
         return address in self._started
 
     def open(self) -> None:
-        """The run begins."""
-        plan, origin = self._job.plan, self._job.origin
+        """The run begins, or goes on."""
+        (self._begin if self._job.earlier is None else self._resume)()
+        self._tell(EventKind.PHASE_STARTED, name=EXECUTE)
+        for each in drifted(self._job.plan.drift, self._mask):
+            self._tell(EventKind.DRIFT, each.address, **each.told(self._vault))
+
+    def _begin(self) -> None:
+        plan, origin, passed = self._job.plan, self._job.origin, self._job.passed
         self._tell(
             EventKind.RUN_STARTED,
+            at=passed[0].began if passed else "",
             project=plan.project,
             env=plan.env,
             command=origin.command,
@@ -78,26 +86,24 @@ class Ledger:
             git_sha=origin.git_sha,
             git_branch=origin.git_branch,
             config_digest=plan.basis.config_digest,
+            **self._back(),
         )
-        if any(_DESTROYS.intersection(change.words) for change in plan.changes):
-            self._checkpoint()
-        self._tell(EventKind.PHASE_STARTED, name="execute")
-        for each in drifted(plan.drift, self._mask):
-            self._tell(EventKind.DRIFT, each.address, **each.told(self._vault))
+        for phase in passed:
+            self._tell(EventKind.PHASE_STARTED, at=phase.began, name=phase.name)
+            self._tell(EventKind.PHASE_ENDED, at=phase.ended, name=phase.name, status="completed", message="")
 
-    def _checkpoint(self) -> None:
-        """The point to go back to from what this run destroys."""
-        state, run = self._job.state, self._job.origin.run
-        self._tell(
-            EventKind.CHECKPOINT,
-            id=operation_id(run, "checkpoint"),
-            name=f"before-{run}",
-            description=f"made before run {run} destroyed something",
-            automatic=True,
-            serial=state.serial,
-            head=state.head,
-            resources=len(state.resources),
-        )
+    def _resume(self) -> None:
+        origin = self._job.origin
+        told: dict[str, Any] = {
+            "command": origin.command,
+            "actor": origin.actor,
+            "host": origin.host,
+            "ci_url": origin.ci_url,
+        }
+        self._tell(EventKind.RUN_RESUMED, **told, **self._back())
+
+    def _back(self) -> dict[str, Any]:
+        return {"to": self._job.plan.rollback.to} if self._job.plan.rollback else {}
 
     def secret(self, name: str, value: Sensitive) -> None:
         """A secret was made up; nothing that uses it comes before this in the journal."""
@@ -133,13 +139,19 @@ class Ledger:
         self._result(step, change, "done", took, **({"deposed": None} if deposed else {"snapshot": None}))
 
     def failed(
-        self, step: Step, change: Change, took: float, error: ProviderError, snapshot: Snapshot | None
+        self,
+        step: Step,
+        change: Change,
+        took: float,
+        error: ProviderError,
+        snapshot: Snapshot | None,
+        deposed: Snapshot | None = None,
     ) -> Snapshot | None:
-        """It failed. `snapshot` is what came to stand all the same."""
-        extra: dict[str, Any] = {}
+        """It failed. `snapshot` is what came to stand all the same, `deposed` what that pushed aside."""
+        extra: dict[str, Any] = {"deposed": self._encoded(deposed)} if deposed else {}
         if snapshot is not None:
             snapshot = self._stamped(snapshot)
-            extra = {"snapshot": self._encoded(snapshot)}
+            extra["snapshot"] = self._encoded(snapshot)
         self._result(step, change, "failed", took, error=self._told(error), message=self._mask(str(error)), **extra)
         return snapshot
 
@@ -225,9 +237,12 @@ class Ledger:
         message = self._mask("; ".join(f"output {name}: {text}" for name, text in problems.items()))
         failed = failed or bool(problems)
         status = "paused" if cancelled else "failed" if failed else "completed"
-        self._tell(EventKind.PHASE_ENDED, name="execute", status="failed" if failed else "completed", message=message)
+        phase = PhaseStatus.PENDING if cancelled else PhaseStatus.FAILED if failed else PhaseStatus.COMPLETED
+        self._tell(EventKind.PHASE_ENDED, name=EXECUTE, status=phase.value, message=message)
         ended: dict[str, Any] = {"status": status, "message": message, **self._counts}
-        self._tell(EventKind.RUN_ENDED, duration_s=round(self._clock.monotonic() - self._began, 6), **ended)
+        self._tell(
+            EventKind.RUN_ENDED, duration_s=round(self._worked_s + self._clock.monotonic() - self._began, 6), **ended
+        )
 
     def _result(self, step: Step, change: Change, outcome: str, took: float, **more: Any) -> None:
         told = {"error": None, "message": "", **more}
@@ -270,7 +285,7 @@ class Ledger:
         return self._clock.now().replace(tzinfo=None).isoformat(timespec="microseconds")
 
     def _tell(
-        self, kind: EventKind, address: Address | None = None, *, changes_state: bool = False, **data: Any
+        self, kind: EventKind, address: Address | None = None, *, changes_state: bool = False, at: str = "", **data: Any
     ) -> None:
         serial = None
         if changes_state:
@@ -280,7 +295,7 @@ class Ledger:
         event = Event(
             kind=kind,
             run=self._job.origin.run,
-            at=self._now(),
+            at=at or self._now(),
             op=self.op(address) if address is not None else "",
             address=str(address or ""),
             serial=serial,

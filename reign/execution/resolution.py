@@ -229,9 +229,12 @@ class Resolution:
         return cast("Spec", outputs)
 
     def proven(self, address: Address) -> Snapshot | None:
-        """The snapshot of what passed its wait or gate; None where that was on record already."""
+        """The snapshot of what passed its wait or gate; None where that was on record already.
+
+        A taint is then that of the same question, asked before the run was resumed.
+        """
         held = self.held(address)
-        return replace(held, unproven=False) if held.unproven else None
+        return replace(held, unproven=False, tainted=False) if held.unproven or held.tainted else None
 
     def depose(self, step: Step, change: Change) -> Snapshot | None:
         """What a create pushes aside, to be deleted later; None where it pushes nothing."""
