@@ -91,6 +91,8 @@ class Ledger:
         for phase in passed:
             self._tell(EventKind.PHASE_STARTED, at=phase.began, name=phase.name)
             self._tell(EventKind.PHASE_ENDED, at=phase.ended, name=phase.name, status="completed", message="")
+        if any(_DESTROYS.intersection(change.words) for change in plan.changes):
+            self._checkpoint()
 
     def _resume(self) -> None:
         origin = self._job.origin
@@ -104,6 +106,20 @@ class Ledger:
 
     def _back(self) -> dict[str, Any]:
         return {"to": self._job.plan.rollback.to} if self._job.plan.rollback else {}
+
+    def _checkpoint(self) -> None:
+        """The point to go back to from what this run destroys."""
+        state, run = self._job.state, self._job.origin.run
+        self._tell(
+            EventKind.CHECKPOINT,
+            id=operation_id(run, "checkpoint"),
+            name=f"before-{run}",
+            description=f"made before run {run} destroyed something",
+            automatic=True,
+            serial=state.serial,
+            head=state.head,
+            resources=len(state.resources),
+        )
 
     def secret(self, name: str, value: Sensitive) -> None:
         """A secret was made up; nothing that uses it comes before this in the journal."""
