@@ -33,12 +33,12 @@ def make_plan(where: Where, options: Options, looking: Looking = nobody) -> Plan
 
     Raises Failed with every error finding that keeps a plan from being made.
     """
-    return plan_here(open_workspace(where), options, looking)
+    space = open_workspace(where)
+    return plan_loaded(space, load_project(space, Secrets(space, lambda: space.held)), options, looking)
 
 
-def plan_here(space: Workspace, options: Options, looking: Looking = nobody) -> Planned:
-    """The same in a workspace."""
-    declared = load_project(space, Secrets(space, lambda: space.held))
+def plan_loaded(space: Workspace, declared: Declared, options: Options, looking: Looking = nobody) -> Planned:
+    """The same of a project that was loaded."""
     state, told = settled_state(space, space.held, declared.project.resources)
     planned = plan_project(space, declared, options, state, looking)
     findings = (*told, *planned.plan.findings)
@@ -88,14 +88,20 @@ def settled_state(
 def parted(space: Workspace, made: Plan, declared: Declared, desired: Mapping[Address, Resource]) -> Planned:
     """Part the findings: errors end it, refusals and warnings go along with the plan."""
     project = declared.project
-    findings = (*declared.noted, *placed_findings(project, made))
+    told = (*declared.noted, *placed_findings(project, made))
+    return part(space, dated(space, judged(replace(made, findings=told), desired)), project)
+
+
+def judged(made: Plan, desired: Mapping[Address, Resource]) -> Plan:
+    """`made`, with its findings as they are told. Raises Failed where one of them keeps it from being a plan."""
+    findings = made.findings
     if made.unseen:
         findings = (*findings, untrusted(made.unseen))
     findings = folded(allowed(findings, desired), REFUSALS)
     errors = [f for f in findings if f.severity is Severity.ERROR and f.code not in REFUSALS]
     if errors:
         raise Failed(findings)
-    return part(space, dated(space, replace(made, findings=findings)), project)
+    return replace(made, findings=findings)
 
 
 def part(space: Workspace, made: Plan, project: Project | None) -> Planned:

@@ -27,12 +27,12 @@ class Exit(IntEnum):
     """What a process ends with; docs/exit-codes.md is written from what stands below each."""
 
     DONE = 0
-    """Done. For `plan --detailed-exitcode`: nothing differs."""
+    """Done. For `plan --detailed-exitcode` and `drift`: nothing differs."""
     ERROR = 1
     """An error; also wrong usage, or an error finding that kept a plan from being made."""
     DIFFERS = 2
-    """`plan --detailed-exitcode`: there is a change other than a read, a changed output, or drift. `sql --assert`: the
-    assertion is false. `fmt --check`: a file would change."""
+    """`plan --detailed-exitcode`: there is a change other than a read, a changed output, or drift. `drift`: something was
+    changed outside of Reign. `sql --assert`: the assertion is false. `fmt --check`: a file would change."""
     OVER_THRESHOLD = 3
     """More findings about a plan that was made than `settings.findings_thresholds` tolerates: `validate`, `plan`, and
     `apply` before it begins."""
@@ -85,6 +85,7 @@ COMMANDS = {
     "output": "Show the outputs",
     "state": "Look at the state, change it by hand",
     "import": "Take over what exists already",
+    "drift": "Show what was changed outside of Reign",
     "force-unlock": "Take the lock from a machine that is gone",
     "runs": "List runs, show one",
     "timeline": "What happened, in order",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -89,6 +89,22 @@ def planning(function: F) -> F:
 def destroying(function: F) -> F:
     """The same for a command that destroys anyway."""
     return _gathered(function, _selection(), "asked", lambda given: _asked({**given, "destroy": True}, "destroy"))
+
+
+def refreshing(function: F) -> F:
+    """The same for a command that looks at what is there and nothing else."""
+
+    def asked(given: Mapping[str, Any]) -> Asked:
+        asked = Asked(**given)
+        others = {"--destroy": asked.destroy, "--replace": asked.replace, "--refresh=false": asked.refresh is False}
+        for other in (name for name, is_given in others.items() if is_given):
+            raise click.UsageError(
+                f"drift and {other} contradict each other: the one says how reality differs from the state, the other "
+                "changes or ignores it."
+            )
+        return replace(asked, refresh_only=False, refresh=None)
+
+    return _gathered(function, [*_selection(), _DESTROY], "asked", asked)
 
 
 def _asked(given: Mapping[str, Any], destroy: str = "--destroy") -> Asked:

@@ -30,14 +30,14 @@ OUTCOMES = {True: "passed", False: "failed", None: "known after apply"}
 def text(plan: Plan, view: View) -> list[str]:
     """The whole plan as lines."""
     blocks = [
-        [*wrapped(header(plan), view.width, "  "), *_unseen(plan, view)],
-        *([*wrapped(note, view.width, "  ")] for note in _notes(plan)),
-        *_drift(plan, view),
-        *_actions(plan, view),
+        [*wrapped(header(plan), view.width, "  "), *unseen(plan, view)],
+        *([*wrapped(note, view.width, "  ")] for note in notes(plan)),
+        *drift(plan, view),
+        *actions(plan, view),
         totals(plan),
-        *_outputs(plan.outputs, view),
+        *outputs(plan.outputs, view),
         *_checks(plan, view),
-        *_warnings(plan, view),
+        *warnings(plan, view),
         *_refusals(view),
         _next(plan, view),
     ]
@@ -67,7 +67,7 @@ def _files(plan: Plan) -> list[str]:
     return [" + ".join(base), *layers] if base else layers
 
 
-def _unseen(plan: Plan, view: View) -> list[str]:
+def unseen(plan: Plan, view: View) -> list[str]:
     """What was not looked at, since nobody has said yet that the folder may run and reach what it names."""
     if not plan.unseen:
         return []
@@ -88,16 +88,18 @@ def totals(plan: Plan) -> list[str]:
     return [line, f"{counts.forget} to forget."] if counts.forget else [line]
 
 
-def _notes(plan: Plan) -> list[str]:
-    notes = []
+def notes(plan: Plan) -> list[str]:
+    """What has to be known of how it was made."""
+    told = []
     if plan.basis.options.get("refresh") is False:
-        notes.append("Note: Planned from the state alone; what is really there was not looked at (--refresh=false)")
+        told.append("Note: Planned from the state alone; what is really there was not looked at (--refresh=false)")
     if not plan.complete and plan.basis.options:  # what is imported by hand was never meant to be all
-        notes.append("Note: This plan is partial: it covers only what --target and --exclude leave, and no outputs")
-    return notes
+        told.append("Note: This plan is partial: it covers only what --target and --exclude leave, and no outputs")
+    return told
 
 
-def _drift(plan: Plan, view: View) -> list[list[str]]:
+def drift(plan: Plan, view: View) -> list[list[str]]:
+    """What was changed outside, a block each."""
     if not plan.drift:
         return []
     blocks = [wrapped(f"Note: Objects have changed outside of Reign{_since(plan)}", view.width, "  ")]
@@ -134,11 +136,12 @@ def _drifted(drift: Drift, view: View) -> list[str]:
     return head + lines(changed(drift.before, drift.after, drift.address.text, view.full).rows, view.width)
 
 
-def _actions(plan: Plan, view: View) -> list[list[str]]:
+def actions(plan: Plan, view: View, title: str = "Reign will perform the following actions:") -> list[list[str]]:
+    """What would be done, a block each, from harmless to dangerous."""
     changes = ordered(plan)
     if not changes:
         return []
-    blocks = [["Reign will perform the following actions:"]]
+    blocks = [[title]]
     told = folded(changes, lambda change: _body(change, view), view.full)
     blocks += [
         [*_heading(change, others, view), f"{sign(change)} {change.address}", *body] for change, others, body in told
@@ -173,9 +176,10 @@ def _hidden(found: Rows) -> list[str]:
     return [f"        # ({plural(found.hidden, 'unchanged attribute')} hidden)"] if found.hidden else []
 
 
-def _outputs(outputs: Sequence[OutputChange], view: View) -> list[list[str]]:
+def outputs(found: Sequence[OutputChange], view: View) -> list[list[str]]:
+    """What differs of the outputs, as one block."""
     rows: list[Row] = []
-    for output in outputs:
+    for output in found:
         rows += output_rows(output, full=view.full)
     width = None if view.width is None else view.width + len(_OUTDENT)
     return [["Changes to Outputs:", *(line.removeprefix(_OUTDENT) for line in lines(rows, width))]] if rows else []
@@ -224,7 +228,8 @@ def _checks(plan: Plan, view: View) -> list[list[str]]:
     return [[f"Checks: {counted}", *([] if view.summary else told)]]
 
 
-def _warnings(plan: Plan, view: View) -> list[list[str]]:
+def warnings(plan: Plan, view: View) -> list[list[str]]:
+    """What was found about it, a block each."""
     known = set(view.refusals)
     return [brief(finding, view.width) for finding in plan.findings if finding not in known]
 

@@ -70,7 +70,7 @@ def steps(case: Any) -> Iterator[Step]:
 def printed_by(words: list[str]) -> Printed | None:
     """What the table says of what a command line prints; of those that fit, the one that says the most."""
     flags = {word.partition("=")[0] for word in words if word.startswith("--")} | (
-        {"--json"} if "-o" in words else set()
+        {"--json", "--output=json"} if "-o" in words else set()
     )
     valued = {at + 1 for at, word in enumerate(words) if word in ("-C", "--env", "-o", "-f")}
     names = [word for at, word in enumerate(words) if not word.startswith("-") and at not in valued]
