@@ -200,13 +200,14 @@ def test_what_was_not_looked_at_is_no_clean_bill(reign: Run) -> None:
 def test_what_cannot_be_told_is_an_error(reign: Run, shop: Path) -> None:
     (shop / "reign.yaml").write_text(
         "version: 1\nproject: shop\nresources:\n"
-        "  s: {type: shell.command, spec: {create: touch s, read: 'test -e s && cat s'}}\n"
+        "  s: {type: shell.command, spec: {create: touch s, read: 'test -d s && exit 3; cat s'}}\n"
         "  t: {type: local.file, spec: {path: t.txt, content: t}}\n"
     )
     assert reign("apply", "--auto-approve", **ENVIRON).returncode == 0
-    (shop / "s").chmod(0)
     (shop / "s").unlink()
     (shop / "s").mkdir()
     (shop / "t.txt").unlink()
     found = reign("drift", **ENVIRON)
-    assert found.returncode == 0, found.stdout
+    assert found.returncode == 1, found.stdout
+    assert "Cannot be looked at [plan/unreachable]" in found.stderr
+    assert [row["command"] for row in rows(reign, "from runs")] == ["apply", "apply"]
