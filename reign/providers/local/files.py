@@ -12,11 +12,11 @@ from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.values import Spec
 from reign.ports import Call, Wanted
+from reign.providers.durable import sync
 from reign.providers.faults import from_os
 from reign.providers.local.beneath import kind_of, look
 from reign.providers.local.content import Held, as_declared, held_content, wanted_content
 from reign.providers.local.draft import Draft, named, nameless
-from reign.providers.local.durable import sync
 from reign.providers.local.marks import mark_for
 from reign.providers.local.place import Place, in_the_way, mapped, not_ours, place_of, stands
 

@@ -14,8 +14,8 @@ from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.values import Spec
 from reign.ports import Call, Wanted
+from reign.providers.durable import sync
 from reign.providers.local.beneath import kind_of, look, mode_of
-from reign.providers.local.durable import sync
 from reign.providers.local.files import nothing_at
 from reign.providers.local.marks import mark_for
 from reign.providers.local.place import Overtaken, Place, in_the_way, mapped, not_ours, place_of, stands

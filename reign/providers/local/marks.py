@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from reign.ports import Call, Site
-from reign.providers.local.durable import sync, write_all
+from reign.providers.durable import sync, write_all
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,9 +14,9 @@ from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Observation
 from reign.ports import Call
+from reign.providers.durable import sync
 from reign.providers.faults import from_os
 from reign.providers.local.beneath import look, parent_of
-from reign.providers.local.durable import sync
 from reign.providers.local.marks import Marks
 
 _TRIES = 100
