@@ -16,8 +16,10 @@ from reign.app.nouns import Applied, ApplyRequest, Looking, Planned, Where, nobo
 from reign.app.origin import origin, owner
 from reign.app.plan import part, plan_project
 from reign.app.planfile import check_basis, open_plan
+from reign.app.point import find_point
 from reign.app.recovery import recover
 from reign.app.reopened import Reopening
+from reign.app.rollback import declared_still, plan_rollback
 from reign.app.schema import renew_schemas
 from reign.app.secrets import Secrets
 from reign.app.sources import keep_sources
@@ -31,7 +33,7 @@ from reign.execution.drive import drive
 from reign.execution.executor import execute
 from reign.execution.job import Job, Limits, Seams
 from reign.execution.task import perform
-from reign.model.errors import Cancelled, Refused, ReignError
+from reign.model.errors import Cancelled, Refused
 from reign.model.event import State
 from reign.model.finding import Finding, Severity
 from reign.model.resource import HealthCheck, Readiness, Retry
@@ -72,7 +74,8 @@ def apply(
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
     with open_writer(space.layout, owner(where.environ, request.command), request.lock_wait_s, lineage) as writer:
         secrets = Secrets(space, lambda: space.opened(writer.state))
-        declared = load_project(space, secrets) if filed is None else _declared_still(space, secrets)
+        needs_files = filed is None and not request.back_to
+        declared = load_project(space, secrets) if needs_files else declared_still(space, secrets)
         recovered = recover(space, writer, declared.project.resources if declared else {})
         told = (*writer.findings, *recovered)
         if filed is not None:
@@ -81,6 +84,9 @@ def apply(
         if filed is not None:
             planned, roots = _reopened(space, filed, state, declared, secrets, looking)
             told = (*told, *_edited(filed, declared))
+        elif request.back_to:
+            point = find_point(space, state, request.back_to)
+            planned, roots = plan_rollback(space, declared, point, request.options or Options(), state, looking), {}
         elif declared is not None:
             planned = _planned(space, declared, request, state, looking)
             roots = declared.project.roots
@@ -170,17 +176,10 @@ def _asked(check: HealthCheck, call: Call) -> Readiness:
     return probe(check, call)
 
 
-def _declared_still(space: Workspace, secrets: Secrets) -> Declared | None:
-    """The project's files beside a plan file. They need not load: the plan runs as it is."""
-    try:
-        return load_project(space, secrets)
-    except ReignError:
-        return None
-
-
 def _edited(filed: Planned, declared: Declared | None) -> tuple[Finding, ...]:
-    """A configuration that was edited since, or does not load any more, is a warning (commands.md, Output)."""
-    if declared is not None and declared.project.digest == filed.plan.basis.config_digest:
+    """A configuration that was edited since, or does not load any more, is a warning: none that is not read at all."""
+    is_read = filed.plan.rollback is None
+    if not is_read or (declared is not None and declared.project.digest == filed.plan.basis.config_digest):
         return ()
     return (
         Finding(

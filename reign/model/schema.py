@@ -46,15 +46,20 @@ class Kind:
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A condition on a spec as normalised: every field of `present` is set (an unknown counts as set), none of `absent`."""
+    """A condition on a spec as normalised: every field of `present` is set (an unknown counts as set), none of `absent`,
+    and every field of `true` is true. Without any of them it always holds.
+    """
 
     present: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    true: tuple[str, ...] = ()
 
     def holds(self, spec: Spec) -> bool:
         """Whether `spec` meets the condition."""
-        return all(spec.get(name) is not None for name in self.present) and all(
-            spec.get(name) is None for name in self.absent
+        return (
+            all(spec.get(name) is not None for name in self.present)
+            and all(spec.get(name) is None for name in self.absent)
+            and all(spec.get(name) is True for name in self.true)
         )
 
 
@@ -125,6 +130,9 @@ class Schema:
     at a resource whose spec has one of these fields runs a command of the project. data: what may be looked up and is
     never made. expands: a block of it stands for others, which `Provider.expand` tells; nothing of this type is ever
     planned itself. recalls: it carries no mark, but its calls leave a record of how they ended (`ports.Recall`).
+    fills: what is destroyed takes along what its spec does not tell (the rows of a database), of a resource whose spec
+    meets the condition, so that making it anew brings back less. stays: what making or changing one did stays done when
+    it is deleted, of such a resource, so that nothing undoes it.
     json: the published JSON Schema of the spec.
     """
 
@@ -144,6 +152,8 @@ class Schema:
     data: bool = False
     expands: bool = False
     recalls: bool = False
+    fills: When | None = None
+    stays: When | None = None
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)
 

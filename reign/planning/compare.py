@@ -18,6 +18,8 @@ Cause: TypeAlias = tuple[ActionReason, str]
 """Why something happens: the word for machines, and the phrase for people."""
 
 ONLY_RECORDED = "only recorded, nothing is called"
+BACK = "drift: back to what reign.yaml says"
+ALREADY = "reality is already as declared"
 AGAIN = "its health is checked again"
 
 
@@ -87,7 +89,7 @@ def compare(
         return replace(change, digest=_digest(subject, seen))
     news = _news(subject, prior, seen, healing=healing)
     if not known:
-        news.append("reality is already as declared")
+        news.append(ALREADY)
     return _recorded(subject, seen, change, news) if news else change
 
 
@@ -180,7 +182,7 @@ def _is_known_to_state(subject: Subject, prior: Snapshot, after: Spec, ignored: 
 
 
 def _back_phrase(*, back: bool) -> tuple[str, ...]:
-    return ("drift: back to what reign.yaml says",) if back else ()
+    return (BACK,) if back else ()
 
 
 def _digest(subject: Subject, seen: Observation) -> str:

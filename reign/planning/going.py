@@ -68,7 +68,8 @@ class Going:
 
     def _deleted(self, prior: Snapshot, seen: Observation) -> Change:
         removed = self._removal(prior.address)
-        if phrase := _why_it_stays(prior, seen, removed, self._is_kept_by_block(prior.address)):
+        kept = self._inputs.back.kept.get(prior.address, "") if self._inputs.back is not None else ""
+        if phrase := kept or _why_it_stays(prior, seen, removed, self._is_kept_by_block(prior.address)):
             return self._forgotten(prior, seen, ("forget_because_retain", phrase))
         reason, phrase = self._why(prior.address)
         phrases = [phrase]
@@ -118,6 +119,9 @@ class Going:
         )
 
     def _why(self, address: Address) -> Cause:
+        back = self._inputs.back
+        if back is not None:
+            return "delete_because_no_resource_config", f"because it was not there at {back.rollback.to}"
         if self._inputs.options.destroy:
             return "delete_because_destroy", "because its destruction was asked for"
         group = self._group(address.name)

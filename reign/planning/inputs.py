@@ -9,7 +9,7 @@ from typing import Any
 from reign.model.address import Address
 from reign.model.errors import Problem, ProviderError
 from reign.model.event import State
-from reign.model.plan import Basis, Check, SecretSource
+from reign.model.plan import Basis, Check, Rollback, SecretSource
 from reign.model.redact import Masks
 from reign.model.resource import Group, Import, Moved, Observation, Removed, Resource
 from reign.model.schema import Schema
@@ -40,6 +40,18 @@ class OutputDeclaration:
 
 
 @dataclass(frozen=True, slots=True)
+class Back:
+    """A plan goes back to an earlier point: what held there is what is declared, under the names of then.
+
+    previous: by its name of then, what has another one now. kept: what is only forgotten, and why.
+    """
+
+    rollback: Rollback
+    previous: Mapping[Address, Address] = field(default_factory=dict)
+    kept: Mapping[Address, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class LookedUp:
     """Something of mode `data` as it was looked up: by which spec, as normalised, and what it told."""
 
@@ -61,7 +73,8 @@ class Inputs:
     functions: what expressions may call besides the built-in filters. roots: `secret`, `var` and `env`, which templates
     of sensitive values read. data: what was looked up, or why it could not be; what is not there the apply looks up.
     command: what is wrong with a command as such. hash: `Vault.hash`, by which a digest holds what is sensitive.
-    masks: what is known to be sensitive by itself, in all its forms. secrets, unseen: handed on to the plan.
+    masks: what is known to be sensitive by itself, in all its forms. secrets, unseen: handed on to the plan. back: where
+    it goes back; then `observed` is by the names of then.
     """
 
     project: str
@@ -82,6 +95,7 @@ class Inputs:
     imports: tuple[Import, ...] = ()
     moved: tuple[Moved, ...] = ()
     removed: tuple[Removed, ...] = ()
+    back: Back | None = None
     command: Callable[[Value], Sequence[Problem]] = lambda _: ()
     hash: Callable[[Value], str] = not_hashed
     masks: Masks = field(default_factory=Masks)

@@ -97,11 +97,21 @@ class Settled:
 
 def settle_moves(inputs: Inputs) -> Settled:
     """`inputs` with everything that moved under its new name, in the state and in what was seen."""
+    if inputs.back is not None:
+        names = {old.text: address.text for address, old in inputs.back.previous.items()}
+        return _settled(inputs, inputs.back.previous, lambda text: names.get(text, text))
     if not inputs.moved:
         return Settled(inputs, {})
     ways = _Ways(inputs)
     previous = ways.previous()
-    text_of = ways.renaming()
+    settled = _settled(inputs, previous, ways.renaming())
+    seen = _seen_under_new_names(inputs.observed, {old: address for address, old in previous.items()})
+    found = tuple(dict.fromkeys(ways.findings))
+    return replace(settled, inputs=replace(settled.inputs, observed=seen), findings=found)
+
+
+def _settled(inputs: Inputs, previous: Mapping[Address, Address], text_of: Callable[[str], str]) -> Settled:
+    """`inputs` with the state under the new names. `text_of`: what a recorded edge is called now."""
     held: dict[Address, Snapshot] = {}
     renamed: set[Address] = set()
     new = {old: address for address, old in previous.items()}
@@ -112,11 +122,7 @@ def settle_moves(inputs: Inputs) -> Settled:
             renamed.add(address)
         same = address is old and edges == snapshot.depends_on
         held[address] = snapshot if same else replace(snapshot, address=address, depends_on=edges)
-    prior = replace(inputs.prior, resources=held)
-    seen = _seen_under_new_names(inputs.observed, new)
-    return Settled(
-        replace(inputs, prior=prior, observed=seen), previous, frozenset(renamed), tuple(dict.fromkeys(ways.findings))
-    )
+    return Settled(replace(inputs, prior=replace(inputs.prior, resources=held)), previous, frozenset(renamed))
 
 
 def moved_state(inputs: Inputs) -> State:

@@ -15,7 +15,7 @@ from pydantic import Field as Described
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Health, Observation, Readiness, Resource, Snapshot
-from reign.model.schema import Kind, Output
+from reign.model.schema import Kind, Output, When
 from reign.model.values import Spec
 from reign.ports import Call, Wanted
 from reign.providers.modelled import Modelled
@@ -146,7 +146,7 @@ class Memory(Modelled):
         size = Output(Kind("integer"), follows=("size",), description="The size.")
         self.types = Types(
             ItemType("memory.item", ItemSpec, {"id": made, "version": version, "size": size}, ready=True),
-            TypeSpec("memory.box", BoxSpec, {"id": made, "version": version}),
+            TypeSpec("memory.box", BoxSpec, {"id": made, "version": version}, fills=When()),
         )
 
     def check(self, call: Call) -> Health:

@@ -186,6 +186,8 @@ class TypeSpec:
     runs: tuple[str, ...] = ()
     data: bool = False
     expands: bool = False
+    fills: When | None = None
+    stays: When | None = None
 
     def schema(self) -> Schema:
         """The planner's view of the type."""
@@ -205,6 +207,8 @@ class TypeSpec:
             runs=self.runs,
             data=self.data,
             expands=self.expands,
+            fills=self.fills,
+            stays=self.stays,
             description=(self.model.__doc__ or "").strip(),
             json=_JsonSchema(self.model),
         )

@@ -5,12 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from reign.model.event import EventKind
 from reign.state.fold import Fold
 from reign.state.layout import Layout
-from reign.state.segment import history, segment_with
+from reign.state.line import parse_line
+from reign.state.segment import history, lines_after, segment_with
 
 _TOLD = re.compile(rb'"seq":(\d+),"at":"([^"]*)","run":"([^"]*)"')
 """What stands near the beginning of a line's JSON, before anything of a user's."""
+
+
+_ADOPTED, _BEGUN = b'"verb":"adopt"', b'"kind":"run_started"'
 
 
 def read_at(layout: Layout, seq: int) -> Fold:
@@ -44,6 +49,21 @@ def last_before(layout: Layout, at: str) -> int:
             break
         last = seq
     return last
+
+
+def taken_over(layout: Layout, after: int) -> frozenset[str]:
+    """The operations that took over, after event `after`, what was there already."""
+    lines = (line for segment in history(layout.journal, after) for line in lines_after(segment, after))
+    told = (parse_line(line) for line in lines if _ADOPTED in line)
+    return frozenset(raw["op"] for raw in told if raw["data"].get("verb") == "adopt")
+
+
+def told_project(layout: Layout) -> str:
+    """The project's name as the newest run has it; empty where no run is known."""
+    lines = (line for segment in history(layout.journal) for line in segment.lines if _BEGUN in line)
+    told = (parse_line(line) for line in lines)
+    names = [raw["data"]["project"] for raw in told if raw["kind"] == EventKind.RUN_STARTED]
+    return next((name for name in reversed(names) if name), "")
 
 
 def _told(layout: Layout) -> Iterator[tuple[int, str, str]]:

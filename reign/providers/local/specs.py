@@ -15,7 +15,7 @@ from pydantic_core import PydanticCustomError
 from reign.expression.templates import TemplateError, render
 from reign.model.errors import ErrorKind, InvalidSpec, Problem, ProviderError
 from reign.model.finding import Place
-from reign.model.schema import Kind, Output
+from reign.model.schema import Kind, Output, When
 from reign.model.values import Spec, Unknown, unknowns
 from reign.providers.local.lookup import LookedUpFileSpec
 from reign.providers.local.paths import checked_file, checked_folder, checked_tree
@@ -296,7 +296,15 @@ def local_types() -> Types:
     """The types of the provider `local`."""
     return Types(
         FileType("local.file", FileSpec, _FILE_OUTPUTS, space=_PATHS, nests=True, beneath=True),
-        TypeSpec("local.directory", DirectorySpec, _FOLDER_OUTPUTS, space=_PATHS, nests=True, beneath=True),
+        TypeSpec(
+            "local.directory",
+            DirectorySpec,
+            _FOLDER_OUTPUTS,
+            space=_PATHS,
+            nests=True,
+            beneath=True,
+            fills=When(true=("force",)),
+        ),
         TemplateType("local.template", TemplateSpec, _FILE_OUTPUTS, space=_PATHS, nests=True, beneath=True),
         TypeSpec("local.tree", TreeSpec, _TREE_OUTPUTS, beneath=True, expands=True),
         TypeSpec("data.local.file", LookedUpFileSpec, _LOOKED_UP, marked=False, beneath=True, data=True),

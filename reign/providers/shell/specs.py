@@ -304,6 +304,7 @@ _OUTPUTS = {
 }
 """Whatever makes a command run again may change what it prints."""
 _READ = When(present=("read",))
+_UNDONE_BY_NOTHING = When(absent=("delete",))
 
 
 def shell_types() -> Types:
@@ -318,6 +319,7 @@ def shell_types() -> Types:
             observable_when=_READ,
             beneath=True,
             runs=("read",),
+            stays=_UNDONE_BY_NOTHING,
         ),
         ScriptType(
             "shell.script",
@@ -328,6 +330,7 @@ def shell_types() -> Types:
             observable_when=_READ,
             beneath=True,
             runs=("read",),
+            stays=_UNDONE_BY_NOTHING,
         ),
         CommandType("data.shell.command", LookedUpCommandSpec, _OUTPUTS, marked=False, runs=("read",), data=True),
     )

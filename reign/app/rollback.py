@@ -1,0 +1,106 @@
+"""`rollback`: from the history and reality to a plan that leads back to an earlier point. Reads no project files of then."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+
+from reign import __version__
+from reign.app.declared import Declared, load_project
+from reign.app.nouns import Looking, Planned, Where, nobody
+from reign.app.observe import observe
+from reign.app.plan import judged, part, settled_state
+from reign.app.point import Point, find_point, state_at
+from reign.app.secrets import Secrets
+from reign.app.unseen import hidden
+from reign.app.workspace import Workspace, open_workspace
+from reign.model.address import Address
+from reign.model.errors import ReignError
+from reign.model.event import State
+from reign.model.plan import Basis, Rollback
+from reign.model.values import Spec
+from reign.planning import Inputs, Options, desired_now, moved_state
+from reign.planning.rollback import back_to, plan_back
+from reign.state.point import taken_over, told_project
+
+
+def make_rollback(where: Where, to: str, options: Options, looking: Looking = nobody) -> Planned:
+    """Plan back to what `to` names, on the state as it is read, without a lock.
+
+    Raises Failed where there is no such point, and with every error finding that keeps a plan from being made.
+    """
+    space = open_workspace(where)
+    declared = declared_still(space, Secrets(space, lambda: space.held))
+    state, told = settled_state(space, space.held, declared.project.resources if declared else {})
+    planned = plan_rollback(space, declared, find_point(space, state, to), options, state, looking)
+    findings = (*told, *planned.plan.findings)
+    return replace(planned, plan=replace(planned.plan, findings=findings), warnings=(*told, *planned.warnings))
+
+
+def plan_rollback(
+    space: Workspace,
+    declared: Declared | None,
+    point: Point,
+    options: Options,
+    state: State,
+    looking: Looking = nobody,
+) -> Planned:
+    """Plan back to `point` on a state that was read and opened. `declared` is the project beside it, where it loads.
+
+    Raises Failed as `make_rollback` does.
+    """
+    then = state_at(space, point)
+    rollback = Rollback(point.to, point.seq, then.serial)
+    inputs = _inputs(space, declared, state, then, options)
+    known = declared.project.resources if declared else {}
+    inputs = back_to(inputs, then, rollback, taken_over(space.layout, point.seq), known)
+    if options.refresh:
+        inputs = _seen(space, inputs, looking)
+    return part(space, judged(plan_back(inputs), inputs.desired), declared.project if declared else None)
+
+
+def declared_still(space: Workspace, secrets: Secrets) -> Declared | None:
+    """The project's files where they still load. What does not come from them needs none."""
+    try:
+        return load_project(space, secrets)
+    except ReignError:
+        return None
+
+
+def _inputs(space: Workspace, declared: Declared | None, state: State, then: State, options: Options) -> Inputs:
+    """What the planner is given, of what holds now. Connections are those of the project, where it has them still."""
+    held = (*then.resources.values(), *state.resources.values(), *state.deposed.values())
+    recorded: dict[str, Spec] = {each.connection: dict(each.settings) for each in held}
+    lineage = state.lineage
+    return Inputs(
+        project=declared.project.name if declared else told_project(space.layout),
+        env=space.env,
+        desired={},
+        groups=(),
+        outputs={},
+        prior=state,
+        observed={},
+        schema=space.registry.schema,
+        normalize=space.registry.normalize,
+        basis=Basis(lineage, state.serial, state.head, fresh=False, config_digest=""),
+        options=options,
+        hash=lambda value: space.vault(lineage).hash(value),
+        masks=space.masks,
+        connections={**recorded, **(declared.project.connections if declared else {})},
+        now=datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="seconds"),
+        version=__version__,
+    )
+
+
+def _seen(space: Workspace, inputs: Inputs, looking: Looking) -> Inputs:
+    """`inputs` with what is there now, of all that it is about and a provider knows."""
+    site = space.site(inputs.basis.lineage, inputs.project, inputs.env)
+    now, held = desired_now(inputs), moved_state(inputs)
+    unseen = hidden(space, now, held, inputs.connections)
+    wanted = {address for address in {*now, *held.resources} - unseen.addresses if _is_known(space, address)}
+    seen = observe(space, site, now, held, inputs.connections, wanted, (), looking)
+    return replace(inputs, observed=seen, unseen=unseen.phrases)
+
+
+def _is_known(space: Workspace, address: Address) -> bool:
+    return space.registry.schema(address.kind) is not None
