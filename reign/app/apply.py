@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from reign.app.clock import SystemClock
+from reign.app.clock import SystemClock, event_time
 from reign.app.declared import Declared, load_project
 from reign.app.imports import plan_import
 from reign.app.nouns import Applied, ApplyRequest, Looking, Planned, Where, nobody
@@ -19,7 +19,9 @@ from reign.app.planfile import check_basis, open_plan
 from reign.app.point import find_point
 from reign.app.recovery import recover
 from reign.app.reopened import Reopening
+from reign.app.resume import Resumed, resume
 from reign.app.rollback import declared_still, plan_rollback
+from reign.app.runs import unknown_run
 from reign.app.schema import renew_schemas
 from reign.app.secrets import Secrets
 from reign.app.sources import keep_sources
@@ -31,9 +33,9 @@ from reign.config import Settings, functions
 from reign.execution.cancel import Cancel
 from reign.execution.drive import drive
 from reign.execution.executor import execute
-from reign.execution.job import Job, Limits, Seams
+from reign.execution.job import Confirm, Job, Limits, Passed, Seams
 from reign.execution.task import perform
-from reign.model.errors import Cancelled, Refused
+from reign.model.errors import Cancelled, Failed, Refused
 from reign.model.event import State
 from reign.model.finding import Finding, Severity
 from reign.model.resource import HealthCheck, Readiness, Retry
@@ -49,12 +51,15 @@ Approve = Callable[[Planned], None]
 
 @dataclass(frozen=True, slots=True)
 class _Configured:
-    """What the request and the project's own files add to a plan."""
+    """What the request and the project's own files add to a plan; `resumed` where a run goes on with it."""
 
     command: str
     limits: Limits
     functions: Mapping[str, Callable[..., Value]]
     roots: Mapping[str, Any]
+    phases: tuple[Passed, ...] = ()
+    resumed: Resumed | None = None
+    confirm: Confirm | None = None
 
 
 def apply(
@@ -71,13 +76,15 @@ def apply(
     """
     filed = open_plan(where, request.file) if request.file is not None else None
     space = open_workspace(where, filed.plan.env if filed and not where.env else None)
+    if request.resume and not space.layout.journal.is_dir():  # a lock would make a state where there is none
+        raise Failed([unknown_run(request.resume, [])])
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
     with open_writer(space.layout, owner(where.environ, request.command), request.lock_wait_s, lineage) as writer:
         secrets = Secrets(space, lambda: space.opened(writer.state))
-        needs_files = filed is None and not request.back_to
+        needs_files = filed is None and not request.back_to and not request.resume
         declared = load_project(space, secrets) if needs_files else declared_still(space, secrets)
         recovered = recover(space, writer, declared.project.resources if declared else {})
-        told = (*writer.findings, *recovered)
+        told, began, resumed = (*writer.findings, *recovered), event_time(), None
         if filed is not None:
             check_basis(filed.plan, space.env, writer.state)
         state = space.opened(writer.state)
@@ -87,16 +94,22 @@ def apply(
         elif request.back_to:
             point = find_point(space, state, request.back_to)
             planned, roots = plan_rollback(space, declared, point, request.options or Options(), state, looking), {}
+        elif request.resume:
+            resumed = resume(space, writer.journal.read(), request.resume, state, declared, secrets, looking)
+            planned, roots = resumed.planned, resumed.roots
         elif declared is not None:
             planned = _planned(space, declared, request, state, looking)
             roots = declared.project.roots
         if planned.refusals:
             raise Refused(planned.refusals)
+        made = event_time()
         approve(planned)
+        phases = (Passed("plan", began, made), Passed("gate", made, event_time()))
         if cancel.level:
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
         renew_schemas(space, [change.address for change in planned.plan.changes])
-        return _run(space, writer, state, planned, _configured(request, declared, roots), (watch, cancel), told)
+        configured = replace(_configured(request, declared, roots), phases=phases, resumed=resumed)
+        return _run(space, writer, state, planned, configured, (watch, cancel), told)
 
 
 def _planned(space: Workspace, declared: Declared, request: ApplyRequest, state: State, looking: Looking) -> Planned:
@@ -138,10 +151,11 @@ def _run(
     told: tuple[Finding, ...],
 ) -> Applied:
     watch, cancel = live
-    run = token_hex(5)
-    plan = planned.plan
+    resumed, plan = configured.resumed, planned.plan
+    run = resumed.run if resumed else token_hex(5)
     vault = space.vault(plan.basis.lineage)
-    writer.save_plan(run, seal(vault.keep(plan), space.layout, space.where.environ))
+    if resumed is None:
+        writer.save_plan(run, seal(vault.keep(plan), space.layout, space.where.environ))
     keep_sources(space, planned)
     job = Job(
         plan,
@@ -150,6 +164,8 @@ def _run(
         origin(space, run, configured.command),
         configured.limits,
         configured.roots,
+        configured.phases,
+        resumed.earlier if resumed else None,
     )
     seams = Seams(
         perform=partial(perform, space.registry.provider, _asked),
@@ -158,8 +174,9 @@ def _run(
         functions=configured.functions,
         vault=vault,
         masks=space.masks,
+        confirm=configured.confirm,
     )
-    tally = Tally(run, plan)
+    tally = Tally(run, plan, resumed.earlier.imported if resumed else 0)
     # Idle threads cost nothing, and a call that was given up keeps its thread: the others must still find one.
     pool = ThreadPoolExecutor(max_workers=configured.limits.parallelism * 2 + 8, thread_name_prefix="reign")
     try:

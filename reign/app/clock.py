@@ -16,3 +16,8 @@ class SystemClock:
     def monotonic(self) -> float:
         """Seconds; only differences mean something."""
         return time.monotonic()
+
+
+def event_time() -> str:
+    """Now, as events tell it: UTC, ISO 8601 with microseconds and no zone."""
+    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")

@@ -11,6 +11,7 @@ from reign.app.nouns import Looking, Planned, nobody
 from reign.app.observe import Observed, observe
 from reign.app.sources import pinned_sources
 from reign.app.workspace import Workspace
+from reign.model.address import Address
 from reign.model.errors import ProviderError, Stale
 from reign.model.event import State
 from reign.model.finding import Finding
@@ -62,8 +63,7 @@ def _difference(
 ) -> Finding | None:
     """What to say when `seen` is not what the plan was made from."""
     if isinstance(seen, ProviderError):
-        text = f"{change.address} cannot be looked at, so nothing was done. {seen}"
-        return Finding("plan/unreachable", "Reality cannot be told", text, address=str(change.address), fix=seen.fix)
+        return unreachable(change.address, seen)
     if is_as_planned(change, seen, hash):
         return None
     return Finding(
@@ -73,6 +73,12 @@ def _difference(
         address=str(change.address),
         fix="Plan again: reign plan --out F",
     )
+
+
+def unreachable(address: Address, error: ProviderError) -> Finding:
+    """That nobody can tell whether reality is still what it was."""
+    text = f"{address} cannot be looked at, so nothing was done. {error}"
+    return Finding("plan/unreachable", "Reality cannot be told", text, address=str(address), fix=error.fix)
 
 
 def _changed_sources(space: Workspace, planned: Planned) -> list[Finding]:

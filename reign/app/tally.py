@@ -13,14 +13,14 @@ from reign.model.values import Value, from_json
 
 
 class Tally:
-    """A subscriber that keeps what `Applied` says."""
+    """A subscriber that keeps what `Applied` says. `imported`: how many were before the run was resumed."""
 
-    def __init__(self, run: str, plan: Plan) -> None:
+    def __init__(self, run: str, plan: Plan, imported: int = 0) -> None:
         self._run = run
         self._places = {str(change.address): change.desired.place for change in plan.actions() if change.desired}
         self._check_places = {check.name: check.place for check in plan.checks}
         self._checks: dict[str, bool] = {}
-        self._imported = 0
+        self._imported = imported
         self._failed: list[Failure] = []
         self._skipped: list[Failure] = []
         self._findings: list[Finding] = []

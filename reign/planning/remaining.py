@@ -149,7 +149,7 @@ class _Part:
         """What began, as it goes on."""
         deletes = any(step.verb == "delete" for step in left)
         aside = self.state.deposed.get(self.planned.address) if deletes else None
-        change = replace(self.planned, prior=self.held, previous_address=None, import_id=None, deposed=aside, digest="")
+        change = replace(self.planned, prior=self.held, previous_address=None, import_id=None, deposed=aside)
         makes = {step.verb for step in left if _makes(step)}
         if "create" in makes and not deletes:
             change = replace(change, action=Action.CREATE, before=None, before_outputs={}, **_NOTHING_DIFFERS)
