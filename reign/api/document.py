@@ -8,6 +8,7 @@ from typing import Any
 from reign import __version__
 from reign.api.diagnostic import diagnostic
 from reign.api.reasons import TERRAFORM
+from reign.api.rollback import rollback
 from reign.api.values import known, sensitive_marks, type_of, unknown_marks
 from reign.model.address import Address
 from reign.model.event import OutputValue, State
@@ -50,7 +51,7 @@ def plan_document(plan: Plan, refusals: Sequence[Finding] = ()) -> Json:
         "variables": {name: _variable(value) for name, value in plan.basis.variables.items()},
         "resource_changes": [*changes, *_deposed(plan)],
         "resource_drift": [_drift(drift) for drift in plan.drift],
-        "output_changes": {output.name: _output_change(output) for output in plan.outputs},
+        "output_changes": {output.name: output_change_document(output) for output in plan.outputs},
         "planned_values": _planned_values(plan, changes),
         "prior_state": _prior_state(plan),
         "configuration": _configuration(plan),
@@ -90,6 +91,8 @@ def _ours(plan: Plan, refusals: Sequence[Finding]) -> Json:
         "findings": [diagnostic(finding) for finding in plan.findings],
         "refusals": [diagnostic(finding) for finding in refusals],
         "unseen": list(plan.unseen),
+        "rollback": None if plan.rollback is None else rollback(plan.rollback),
+        "rolled_back": plan.rolled_back,
         "steps": [
             {"kind": step.kind, "verb": step.verb, "address": step.address.text, "needs": list(step.needs)}
             for step in plan.steps
@@ -200,8 +203,8 @@ def _head(address: Address) -> Json:
     return told
 
 
-def _output_change(output: OutputChange) -> Json:
-    """What is sensitive in an output makes all of it so, as in Terraform."""
+def output_change_document(output: OutputChange) -> Json:
+    """How one output differs. What is sensitive in an output makes all of it so, as in Terraform."""
     is_hidden = output.sensitive or is_sensitive(output.before) or is_sensitive(output.after)
     unknown = unknown_marks(output.after) or False
     told: Json = {

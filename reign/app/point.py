@@ -11,7 +11,6 @@ from reign.model.errors import Failed
 from reign.model.event import Checkpoint, State
 from reign.model.finding import Finding
 from reign.model.nearest import nearest
-from reign.state.layout import Layout
 from reign.state.point import ends_of_runs, last_before, read_at
 
 
@@ -51,17 +50,23 @@ def checkpoint_named(state: State, text: str) -> Checkpoint | None:
 
 def state_at(space: Workspace, point: Point) -> State:
     """The state as it was there, what is encrypted in it opened. Raises Failed, also where that is pruned away."""
-    return space.opened(_read_at(space.layout, point))
+    return space.opened(held_at(space, point))
 
 
-def _read_at(layout: Layout, point: Point) -> State:
+def held_at(space: Workspace, point: Point) -> State:
+    """The state as it was there, encrypted as it is. Raises Failed where that is pruned away, or damaged."""
     try:
-        return read_at(layout, point.seq).state()
+        return read_at(space.layout, point.seq).state()
     except LookupError:
         told = f"The history of {point.to} was pruned, and what the state was then is not known any more."
         raise Failed(
             [Finding("history/pruned", "Too long ago", told, fix="See what is left: reign timeline")]
         ) from None
+
+
+def is_a_time(text: str) -> bool:
+    """Whether `text` says a time, or how long ago something was."""
+    return _time(text) is not None
 
 
 _RUN = frozenset("0123456789abcdef")

@@ -86,6 +86,7 @@ COMMANDS = {
     "state": "Look at the state, change it by hand",
     "import": "Take over what exists already",
     "drift": "Show what was changed outside of Reign",
+    "checkpoint": "Name points of the state to go back to",
     "force-unlock": "Take the lock from a machine that is gone",
     "runs": "List runs, show one",
     "timeline": "What happened, in order",

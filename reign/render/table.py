@@ -23,7 +23,7 @@ _NARROWEST = 20
 """Characters that a column keeps where a terminal is too narrow for the whole line."""
 
 
-_NAMING = frozenset(("address", "run_id", "op_id", "path"))
+_NAMING = frozenset(("address", "run_id", "op_id", "path", "name", "checkpoint_id"))
 """Columns that other commands are given the values of: they stay whole."""
 
 
