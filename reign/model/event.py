@@ -47,6 +47,8 @@ class EventKind(StrEnum):
                      resolved; the same operation and verb are the same question
     PRUNED           old segments go: {segment: the number of the first that stays, seq: the number of the last event that
                      goes, older_than_s}; durable before the first of them is removed
+    LOST             stands where one was that is damaged and cannot be read any more: {file, line, kind, why}; file and line
+                     are where it stood, kind what it was, empty where that is not known
     FINDING          {code, name, severity, summary, file, line, status}: name is that of the check
     RUN_ENDED        {status, message, added, changed, destroyed, failed, skipped, duration_s}: status is completed, failed,
                      aborted or paused; the figures are those of the whole run, with what was done before it was resumed
@@ -72,6 +74,7 @@ class EventKind(StrEnum):
     CHECKPOINT_DELETED = "checkpoint_deleted"
     INTERVENTION = "intervention"
     PRUNED = "pruned"
+    LOST = "lost"
 
 
 @dataclass(frozen=True, slots=True)

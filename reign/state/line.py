@@ -12,6 +12,7 @@ import json
 import re
 import zlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -127,6 +128,49 @@ def scan(data: bytes, prev: str | None, name: str) -> Scan:
     return Scan(lines, end, last, torn)
 
 
+def last_batch(data: bytes) -> int:
+    """Where in the bytes of a segment its last batch begins, as far as that can be told from damaged ones."""
+    return max((found.start() for found in _HEAD.finditer(data)), default=0)
+
+
+def is_whole(line: bytes) -> bool:
+    """Whether a line's checksum is right."""
+    return line[:_CRC] == b"%08x " % zlib.crc32(line[_CRC:])
+
+
+def corrected(line: bytes, digest: str) -> bytes | None:
+    """A line of which one bit was turned, as it was written; `digest` is what the line after it calls it, which proves it.
+
+    None where more is wrong. The checksum tells which bit it is: each one changes it in its own way.
+    """
+    text = line[_CRC:]
+    candidates = [b"%08x " % zlib.crc32(text) + text]
+    with suppress(ValueError):
+        wrong = zlib.crc32(text) ^ int(line[: _CRC - 1], 16)
+        at = _turned(wrong, len(text))
+        if at is not None:
+            byte, bit = at
+            candidates.append(line[: _CRC + byte] + bytes([text[byte] ^ 1 << bit]) + text[byte + 1 :])
+    return next((each for each in candidates if line_hash(each) == digest), None)
+
+
+def _turned(wrong: int, size: int) -> tuple[int, int] | None:
+    """The one bit (byte, bit) of `size` bytes whose turning changes their CRC-32 by `wrong`."""
+    change = _POLYNOMIAL
+    for back in range(min(size, _MOST_CORRECTED) * 8):
+        if change == wrong:
+            return size - 1 - back // 8, 7 - back % 8
+        change = change >> 1 ^ _POLYNOMIAL if change & 1 else change >> 1
+    return None
+
+
+_POLYNOMIAL = 0xEDB88320
+"""Of CRC-32, its bits reversed, as zlib has it."""
+
+_MOST_CORRECTED = 4 << 20
+"""So far from its end a turned bit is looked for: a second or two."""
+
+
 def damaged(name: str, at: int, why: str) -> Failed:
     """What is said of a journal that is not as it was written."""
     return Failed(
@@ -136,7 +180,8 @@ def damaged(name: str, at: int, why: str) -> Failed:
                 "The journal is damaged",
                 f"The line at byte {at} of {name} is not what was written: {why}. "
                 "Nothing was changed, and nothing is read past it.",
-                fix="Bring .reign back from a backup made before the damage.",
+                fix="See what is damaged, and mend it: reign doctor, and then reign doctor --repair\n"
+                "Or bring .reign back from a backup made before the damage.",
             )
         ]
     )

@@ -56,10 +56,7 @@ def segment_paths(folder: Path) -> list[Path]:
 
 def read_segment(path: Path, prev: str | None = None) -> Segment:
     """Read and check one segment; `prev` is the hash that its first line must follow. Raises Failed on damage."""
-    try:
-        data = path.read_bytes()
-    except OSError as error:
-        raise _unreadable(path, error) from error
+    data = bytes_of(path)
     found = scan(data, prev, path.name)
     if not found.lines:
         raise damaged(path.name, 0, "a segment begins with a whole snapshot of the state")
@@ -78,6 +75,14 @@ def read_segment(path: Path, prev: str | None = None) -> Segment:
         len(found.lines[0]) + 1,
         holds_secrets(data),
     )
+
+
+def bytes_of(path: Path) -> bytes:
+    """A segment as it stands on the disk, unchecked. Raises Failed where it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unreadable(path, error) from error
 
 
 def last_segment(folder: Path) -> Segment | None:

@@ -1,0 +1,296 @@
+"""The journal, line by line, whatever has happened to it: what is whole, what is not, and what was there.
+
+Readers stop at damage. This is for whoever names it, and for whoever mends it. Nothing here writes.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from reign.model.errors import Failed
+from reign.model.event import EventKind
+from reign.state.fold import Fold
+from reign.state.line import GENESIS, corrected, is_whole, last_batch, line_hash, parse_line
+from reign.state.segment import bytes_of, read_segment, segment_paths
+from reign.state.upcasts import FORM, upcast
+
+Raw = Mapping[str, Any]
+_KINDS = frozenset(EventKind)
+_ADDRESS = re.compile(rb'"address":"((?:[^"\\]|\\.)+)"')
+_KIND = re.compile(rb'"kind":"([a-z_]+)"')
+_NUMBER = re.compile(r"\d{8}")
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """Something in the journal that is not as it was written.
+
+    line: counted from 1; 0 for a whole segment. lost: (first, last) number of the events that cannot be read any more; None
+    where nothing is lost. address, kind: of the first of them, as far as they can be read. forgets: the state that a segment
+    began with is nowhere else.
+    """
+
+    file: str
+    line: int
+    why: str
+    lost: tuple[int, int] | None = None
+    address: str = ""
+    kind: str = ""
+    forgets: bool = False
+
+
+@dataclass(slots=True)
+class Piece:
+    """A segment as far as it can be read, in the present form.
+
+    prev: what its first line follows. state: what that holds, or would hold. raws: what came after, in order, with a LOST in
+    the place of each that is gone, and the hash by which each was known. last: that of its last line, where it is known.
+    is_missing: there is no such file.
+    """
+
+    path: Path
+    prev: str
+    state: Raw
+    raws: list[tuple[Raw, str]] = field(default_factory=list)
+    damages: list[Damage] = field(default_factory=list)
+    torn: bytes = b""
+    last: str = ""
+    is_missing: bool = False
+
+    @property
+    def has_lost(self) -> bool:
+        """Whether something that changed the state may be missing in it."""
+        return any(raw["kind"] == EventKind.LOST for raw, _ in self.raws)
+
+    def fold(self) -> Fold:
+        """The state after it, as far as it can be told from it alone."""
+        fold = Fold(self.state)
+        for raw, digest in self.raws:
+            fold.apply(raw, digest)
+        return fold
+
+
+def pieces(folder: Path, lineage: str = "") -> Iterator[Piece]:
+    """Every segment in order, also those that are missing among them. `lineage`: the state's, where no segment says it.
+
+    Raises Failed where one cannot be read at all, or is of a form that only a newer Reign knows.
+    """
+    paths = segment_paths(folder)
+    heads = {int(path.stem): _head(bytes_of(path)) for path in paths}
+    before: Piece | None = None
+    fold: Fold | None = None
+    for number in _numbers(heads):
+        path = folder / f"{number:08}.log"
+        upto = _next_start(heads, number)
+        if number in heads:
+            start = fold.encoded() if fold else _unknown(heads, lineage)
+            piece = _piece(path, before, start, upto, is_last=number == max(heads))
+            _compare(piece, before, fold)
+        else:
+            piece = _missing(path, fold, heads, lineage, upto if number + 1 in heads else None)
+        before, fold = piece, piece.fold()
+        yield piece
+
+
+def _piece(path: Path, before: Piece | None, start: Raw, upto: int | None, *, is_last: bool) -> Piece:
+    last = before.last if before and not before.damages else None
+    try:
+        whole = read_segment(path, last or None)
+        raws = list(whole.raws())
+        seqs = [raw["seq"] for raw, _ in raws]
+        first = whole.snapshot["last_seq"] + 1
+        end = first - 1 + len(seqs)
+        if seqs == list(range(first, first + len(seqs))) and upto in (None, end) and (is_last or not whole.torn):
+            prev = parse_line(bytes_of(path).split(b"\n", 1)[0])["prev"]
+            return Piece(path, prev, whole.snapshot, [*raws], torn=whole.torn, last=whole.last)
+    except Failed as error:
+        if any(finding.code != "state/damaged" for finding in error.findings):
+            raise
+    return _Lenient(path, start, is_last=is_last).piece(upto, is_first=before is None)
+
+
+class _Lenient:
+    """Reads a segment that is not as it was written."""
+
+    def __init__(self, path: Path, start: Raw, *, is_last: bool) -> None:
+        self._path = path
+        data = bytes_of(path)
+        end = _torn_from(data) if is_last else len(data)
+        self._torn = data[end:]
+        self._lines = data[:end].removesuffix(b"\n").split(b"\n") if data[:end] else []
+        self._damages: list[Damage] = []
+        self._bad: list[int] = []
+        self._start = start
+
+    def piece(self, upto: int | None, *, is_first: bool) -> Piece:
+        """What can be read of it; its last event is number `upto`, where that is known."""
+        raws = self._read()
+        head = raws.pop(0) if raws and raws[0][0]["kind"] == EventKind.SNAPSHOT else None
+        if head is None:
+            self._beginless(is_first=is_first)
+        form = head[0]["data"]["form"] if head else FORM
+        state = upcast(dict(head[0]), form)["data"]["state"] if head else self._start
+        piece = Piece(self._path, head[0]["prev"] if head else GENESIS, state, torn=self._torn)
+        found = self._in_order(raws, state["last_seq"])
+        numbers = range(state["last_seq"] + 1, (upto or max([*found, state["last_seq"]])) + 1)
+        lost = [seq for seq in numbers if seq not in found]
+        gone = self._gone(lost)
+        at = ""
+        for seq in numbers:
+            raw, digest = found.get(seq, (None, ""))
+            piece.raws.append((upcast(dict(raw), form), digest) if raw else (_stand_in(seq, gone[seq], at), ""))
+            at = piece.raws[-1][0]["at"]
+        if not self._damages:
+            self._damages.append(Damage(self._path.name, 1, "its lines do not follow each other"))
+        piece.damages = sorted(self._damages, key=lambda damage: damage.line)
+        return piece
+
+    def _read(self) -> list[tuple[Raw, str]]:
+        """The lines that are whole, or become so by turning one bit back; and note the others."""
+        found: list[tuple[Raw, str]] = []
+        for index, line in enumerate(self._lines):
+            mended = line if is_whole(line) else self._mended(index)
+            if mended is None:
+                self._bad.append(index)
+                continue
+            if mended is not line:
+                self._damages.append(
+                    self._damage(index, "one bit of it was turned, and is known from the line after it")
+                )
+            found.append((_read(mended), line_hash(mended)))
+        return found
+
+    def _mended(self, index: int) -> bytes | None:
+        after = self._lines[index + 1] if index + 1 < len(self._lines) else b""
+        return corrected(self._lines[index], _read(after)["prev"]) if after and is_whole(after) else None
+
+    def _beginless(self, *, is_first: bool) -> None:
+        """The state that it began with is that after the segment before, or nothing; else it is not known any more."""
+        self._bad = self._bad[1:] if self._bad[:1] == [0] else self._bad
+        forgets = is_first and int(self._path.stem) > 1
+        self._damages.append(
+            Damage(self._path.name, 1, "the state that it begins with cannot be read", forgets=forgets)
+        )
+
+    def _in_order(self, raws: Sequence[tuple[Raw, str]], after: int) -> dict[int, tuple[Raw, str]]:
+        found: dict[int, tuple[Raw, str]] = {}
+        last = after
+        for raw, digest in raws:
+            if raw["kind"] == EventKind.SNAPSHOT or raw["seq"] <= after or raw["seq"] in found:
+                self._damages.append(Damage(self._path.name, 0, f"event {raw['seq']} stands in it twice"))
+                continue
+            if raw["seq"] < last:
+                self._damages.append(Damage(self._path.name, 0, f"event {raw['seq']} stands out of its place"))
+            found[raw["seq"]] = raw, digest
+            last = raw["seq"]
+        return found
+
+    def _gone(self, lost: Sequence[int]) -> dict[int, Damage]:
+        """Which damage each number was lost to."""
+        if len(self._bad) == len(lost):
+            pairs = [(seq, self._damage(index, _WRONG, (seq, seq))) for seq, index in zip(lost, self._bad, strict=True)]
+            self._damages += [damage for _, damage in pairs]
+            return dict(pairs)
+        indexes = self._bad or [0]
+        span = (lost[0], lost[-1]) if lost else None
+        first = self._damage(indexes[0], _WRONG, span) if self._bad else Damage(self._path.name, 0, _FEWER, span)
+        self._damages += [first, *(self._damage(index, _WRONG) for index in self._bad[1:])]
+        return dict.fromkeys(lost, first)
+
+    def _damage(self, index: int, why: str, lost: tuple[int, int] | None = None) -> Damage:
+        line = self._lines[index]
+        address, kind = _ADDRESS.search(line), _KIND.search(line)
+        told = kind[1].decode() if kind else ""
+        return Damage(
+            self._path.name,
+            index + 1,
+            why,
+            lost,
+            _unquoted(address[1]) if address else "",
+            told if told in _KINDS else "",
+        )
+
+
+_WRONG = "its checksum is wrong"
+_FEWER = "lines of it are missing"
+
+
+def _missing(path: Path, fold: Fold | None, heads: Mapping[int, Raw | None], lineage: str, upto: int | None) -> Piece:
+    state = fold.encoded() if fold else _unknown(heads, lineage)
+    lost = (state["last_seq"] + 1, upto) if upto is not None and upto > state["last_seq"] else None
+    damage = Damage(path.name, 0, "it is missing", lost)
+    first, last = lost or (1, 0)
+    raws = [(_stand_in(seq, damage, ""), "") for seq in range(first, last + 1)]
+    return Piece(path, GENESIS, state, list(raws), [damage], is_missing=True)
+
+
+def _compare(piece: Piece, before: Piece | None, fold: Fold | None) -> None:
+    """Hold what a segment begins with against what led to it."""
+    if piece.damages or before is None or fold is None or before.damages or before.has_lost:
+        return
+    if Fold(piece.state).encoded() != fold.encoded():
+        piece.damages.append(Damage(piece.path.name, 1, "the state that it begins with is not what led to it"))
+
+
+def _stand_in(seq: int, damage: Damage, at: str) -> Raw:
+    told = {"file": damage.file, "line": damage.line, "kind": damage.kind, "why": damage.why}
+    base = {"seq": seq, "at": at, "run": "", "op": "", "kind": EventKind.LOST.value}
+    return {**base, "address": damage.address, "serial": None, "data": told}
+
+
+def _numbers(heads: Mapping[int, Raw | None]) -> range:
+    """The numbers that segments should have, by what the newest readable one says of the first."""
+    if not heads:
+        return range(0)
+    told = [int(head.get("first_segment", 1)) for _, head in sorted(heads.items()) if head is not None]
+    return range(min(told[-1] if told else 1, *heads), max(heads) + 1)
+
+
+def _next_start(heads: Mapping[int, Raw | None], number: int) -> int | None:
+    """The number of the last event before the next segment, as far as that one says it."""
+    head = heads.get(number + 1)
+    return int(head["last_seq"]) if head is not None else None
+
+
+def _head(data: bytes) -> Raw | None:
+    """The state that a segment's first line holds; None where that is not whole."""
+    line = data.split(b"\n", 1)[0]
+    if not is_whole(line):
+        return None
+    raw = _read(line)
+    if raw["kind"] != EventKind.SNAPSHOT:
+        return None
+    state: Raw = upcast(dict(raw), raw["data"]["form"])["data"]["state"]
+    return state
+
+
+def _unknown(heads: Mapping[int, Raw | None], lineage: str) -> Raw:
+    """The state that the first segment begins with, where it does not say so itself: nothing but whose it is."""
+    known = [str(head["lineage"]) for head in heads.values() if head is not None]
+    return Fold({"lineage": known[0] if known else lineage}).encoded()
+
+
+def _torn_from(data: bytes) -> int:
+    """Where the torn end of the last segment begins: its last batch, unless that is whole."""
+    at = last_batch(data)
+    batch = data[at:]
+    lines = batch.removesuffix(b"\n").split(b"\n")
+    is_batch = batch.endswith(b',"end":true}\n') and all(map(is_whole, lines))
+    return len(data) if is_batch or at == 0 else at
+
+
+def _read(line: bytes) -> Raw:
+    raw: Raw = parse_line(line)
+    return raw
+
+
+def _unquoted(text: bytes) -> str:
+    try:
+        return str(json.loads(b'"%s"' % text))
+    except ValueError:
+        return ""
