@@ -50,6 +50,7 @@ class Call:
 
     A provider gives up by `deadline_s` seconds after the call began, with a ProviderError of kind `timeout`. `first`: of a
     create, nothing was ever made at its address, so what turns out to be there already is found (`Observation.found`).
+    `is_private`: something sensitive goes in or comes out, so a provider writes neither down.
     """
 
     key: str
@@ -58,6 +59,7 @@ class Call:
     attempt: int = 1
     deadline_s: float = 600.0
     first: bool = False
+    is_private: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,8 +212,8 @@ class Recall(Protocol):
         """
         ...
 
-    def forget(self, call: Call) -> None:
-        """The outcome of `call.key` is durable elsewhere now: its record may go. Never raises."""
+    def forget(self, verb: str, call: Call) -> None:
+        """The outcome of this attempt at `verb` is durable elsewhere now: its record may go. Never raises."""
         ...
 
 

@@ -48,8 +48,8 @@ class Calls:
         desired = self._desired(change)
         if step.verb == "create":
             call = self._call(step, change, attempt, first=self._is_first(change, attempt))
-            return Task("create", step.address, call, desired)
-        call = self._call(step, change, attempt)
+            return Task("create", step.address, self._guarded(call, step, self._resolution.spec(change)), desired)
+        call = self._guarded(self._call(step, change, attempt), step, self._resolution.spec(change))
         if step.verb == "read":
             return Task("read", step.address, call, desired)
         return Task("update", step.address, call, desired, _in_clear(self._resolution.prior(step.address)))
@@ -69,9 +69,13 @@ class Calls:
 
     def _delete(self, step: Step, change: Change, attempt: int) -> Task:
         """A delete goes where the thing was made, whatever the declaration says by now."""
-        prior = _in_clear(self._resolution.to_delete(step.address))
-        call = self._call(step, change, attempt, connection=prior.connection)
-        return Task("delete", step.address, call, prior=prior)
+        held = self._resolution.to_delete(step.address)
+        call = self._call(step, change, attempt, connection=held.connection)
+        return Task("delete", step.address, self._guarded(call, step, held.spec), prior=_in_clear(held))
+
+    def _guarded(self, call: Call, step: Step, spec: Spec) -> Call:
+        """The call, which says so where something sensitive goes in or comes out."""
+        return replace(call, is_private=True) if self._resolution.is_private(step.address, spec) else call
 
     def _gate(self, step: Step, change: Change, attempt: int) -> Task:
         check = gate_of(change)

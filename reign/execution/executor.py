@@ -317,6 +317,10 @@ class _Run:
     def _failed(self, flight: _Flight, step: Step, took: float, error: ProviderError) -> None:
         """Tried again where that is safe and may help; else that was it."""
         index, attempt = flight.index, flight.task.call.attempt
+        if error.is_lost:
+            self._ledger.unknown(step, self._changes[step.address], took, str(error))
+            self._skip_after(index, step)
+            return
         retry = self._retry_of(step)
         if attempt < retry.attempts and self._may_try_again(step, error) and not self._closed:
             wait = wait_before(attempt + 1, retry)

@@ -88,6 +88,10 @@ class Resolution:
         except ExpressionError as error:
             raise ProviderError(ErrorKind.INVALID, "Value cannot be made", error.message, error.fix) from None
 
+    def is_private(self, address: Address, spec: Spec) -> bool:
+        """Whether something in `spec` is sensitive, or in what a call with it answers."""
+        return is_sensitive(spec) or bool(self._seams.schema(address.kind).sensitive_outputs(spec))
+
     def came_out_unchanged(self, change: Change) -> bool:
         """True when what the plan could not know came out as what is there already, and nothing else changes.
 

@@ -71,17 +71,27 @@ class ErrorKind(StrEnum):
 
 
 class ProviderError(Exception):
-    """A provider call failed. `partial` is what came to stand all the same; it is recorded as tainted. Pickles."""
+    """A provider call failed. `partial` is what came to stand all the same; it is recorded as tainted. Pickles.
+
+    is_lost: a write had begun, and nobody can tell how it ended: it is recorded as unknown.
+    """
 
     def __init__(
-        self, kind: ErrorKind, summary: str, detail: str = "", fix: str = "", partial: Observation | None = None
+        self,
+        kind: ErrorKind,
+        summary: str,
+        detail: str = "",
+        fix: str = "",
+        partial: Observation | None = None,
+        is_lost: bool = False,
     ) -> None:
-        super().__init__(kind, summary, detail, fix, partial)
+        super().__init__(kind, summary, detail, fix, partial, is_lost)
         self.kind = kind
         self.summary = summary
         self.detail = detail
         self.fix = fix
         self.partial = partial
+        self.is_lost = is_lost
 
     def __str__(self) -> str:
         return f"{self.summary}: {self.detail}" if self.detail else self.summary

@@ -50,6 +50,11 @@ class Masks:
             self._made = forms, pattern
         return pattern.sub(MASK, text)
 
+    @property
+    def forms(self) -> frozenset[str]:
+        """Every text that is masked."""
+        return self._forms
+
     def __bool__(self) -> bool:
         return bool(self._forms)
 

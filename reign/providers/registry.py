@@ -35,6 +35,9 @@ BUILT_IN: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
 }
 """Provider -> module, class, types; `data.` stands in front of what is only looked up."""
 
+REDACTING = ("shell",)
+"""Of these, those that write down by themselves what an outside system said, so that they need to know what must not be."""
+
 DATA = "data."
 
 _BREAKS = (
@@ -178,7 +181,8 @@ class Registry:
             return self._wrapped(self._extra[name]())
         if name in BUILT_IN:
             module, attribute, _ = BUILT_IN[name]
-            return self._wrapped(getattr(import_module(module), attribute)())
+            made: Callable[..., Provider] = getattr(import_module(module), attribute)
+            return self._wrapped(made(self._redact) if name in REDACTING else made())
         entry = self._entry_points()[name]
         try:
             loaded = self._wrapped(entry.load()())

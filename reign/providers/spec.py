@@ -186,6 +186,7 @@ class TypeSpec:
     runs: tuple[str, ...] = ()
     data: bool = False
     expands: bool = False
+    recalls: bool = False
     fills: When | None = None
     stays: When | None = None
 
@@ -207,6 +208,7 @@ class TypeSpec:
             runs=self.runs,
             data=self.data,
             expands=self.expands,
+            recalls=self.recalls,
             fills=self.fills,
             stays=self.stays,
             description=(self.model.__doc__ or "").strip(),

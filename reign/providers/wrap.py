@@ -15,7 +15,7 @@ from reign.model.redact import Redact
 from reign.model.resource import Block, Health, Observation, Readiness, Resource, Retry, Snapshot
 from reign.model.schema import Schema
 from reign.model.values import Spec
-from reign.ports import Call, Lookup, Provider, Wanted
+from reign.ports import Call, Lookup, Provider, Recall, Recalled, Wanted
 
 T = TypeVar("T")
 Seen = Mapping[Address, Observation | ProviderError | None]
@@ -84,6 +84,18 @@ class Wrapper:
                 f"Install a version of it that has {type}.",
             )
         return self._around("look_up", call, lambda call: inner.look_up(type, spec, call))
+
+    def recall(self, verb: str, desired: Resource | None, prior: Snapshot | None, call: Call) -> Recalled:
+        """See `ports.Recall`. Nobody can tell where the provider keeps no records."""
+        inner = self.inner
+        if not isinstance(inner, Recall):
+            return Recalled("unknown", reason=f"The provider {self.name} keeps no record of its calls.")
+        return self._around("recall", call, lambda call: inner.recall(verb, desired, prior, call))
+
+    def forget(self, verb: str, call: Call) -> None:
+        """See `ports.Recall`."""
+        if isinstance(self.inner, Recall):
+            self.inner.forget(verb, call)
 
 
 class Retrying(Wrapper):
@@ -194,9 +206,15 @@ class Redacting(Wrapper):
         found = super().ready(seen, call)
         return Readiness(found.status, self._redact(found.reason))
 
+    def recall(self, verb: str, desired: Resource | None, prior: Snapshot | None, call: Call) -> Recalled:
+        """See `ports.Recall`."""
+        found = super().recall(verb, desired, prior, call)
+        error = self._masked(found.error) if found.error is not None else None
+        return replace(found, error=error, reason=self._redact(found.reason))
+
     def _masked(self, error: ProviderError) -> ProviderError:
-        mask = self._redact
-        return ProviderError(error.kind, mask(error.summary), mask(error.detail), mask(error.fix), error.partial)
+        summary, detail, fix = map(self._redact, (error.summary, error.detail, error.fix))
+        return ProviderError(error.kind, summary, detail, fix, error.partial, error.is_lost)
 
 
 @dataclass(frozen=True, slots=True)

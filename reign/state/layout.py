@@ -89,6 +89,11 @@ class Layout:
         """Kept content, by its sha256."""
         return self.state / "blobs"
 
+    @property
+    def commands(self) -> Path:
+        """The records of commands whose outcome is not in the journal yet. Who runs them writes them."""
+        return self.state / "commands"
+
     def run_plan(self, run: str) -> Path:
         """The sealed plan that a run carries out."""
         return self.runs / run / "plan"

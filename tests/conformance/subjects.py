@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from reign.model.address import Address
-from reign.model.resource import Resource, Snapshot
+from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.values import Spec, Value
 from reign.ports import Call, Connection, Lookup, Provider, Site, Wanted
 from reign.providers.memory import Memory, Thing, World
@@ -67,7 +67,9 @@ class Subject:
 
     def create(self, key: str = "op-1") -> Snapshot:
         desired = self.resource()
-        seen = self.provider.create(desired, self.call(key))
+        return self.snapshot(desired, self.provider.create(desired, self.call(key)), key)
+
+    def snapshot(self, desired: Resource, seen: Observation, key: str) -> Snapshot:
         return Snapshot(self.address, "", seen.external_id, desired.spec, seen.outputs, create_key=key)
 
     def wanted(self, known: Snapshot | None = None, spec: Spec | None = None, key: str = "") -> Wanted:

@@ -9,13 +9,16 @@ import pytest
 from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
 from reign.model.resource import Health, Observation, Readiness, Resource, Snapshot
 from reign.model.values import Sensitive, Spec, Unknown, leaves, reveal
-from reign.ports import Call, Lookup, Provider
+from reign.ports import Call, Lookup, Provider, Recall, Recalled
 from reign.providers.registry import Registry
 from reign.providers.wrap import DryRun, Wrapper
 from tests.conformance.subjects import QUESTIONS, SUBJECTS, Question, Subject
 
 WITHOUT_A_TRACE = {"value", "shell.command", "shell.script"}
-"""Types that cannot be looked at and carry no mark, so that a lost answer stays unknown. Nothing else may join them."""
+"""Types that cannot be looked at and carry no mark. Nothing else may join them."""
+
+WITHOUT_A_RECORD = {"value"}
+"""Of these, those whose lost answer cannot be recalled either: what touches nothing outside has lost nothing."""
 
 
 def observed(subject: Subject, known: Snapshot | None = None, spec: Spec | None = None) -> Observation | None:
@@ -120,6 +123,61 @@ def test_a_lost_answer_makes_no_twin(subject: Subject) -> None:
     assert again.external_id == found.external_id
     assert again.spec == found.spec
     assert subject.count() == 1
+
+
+def test_what_leaves_no_trace_leaves_a_record(subject: Subject) -> None:
+    schema = subject.registry.schema(subject.type)
+    assert schema is not None
+    assert schema.recalls == (subject.type in WITHOUT_A_TRACE - WITHOUT_A_RECORD)
+    assert schema.recalls or schema.marked or not schema.effects
+
+
+def recalling(subject: Subject) -> Recall:
+    schema = subject.registry.schema(subject.type)
+    assert schema is not None
+    if not schema.recalls:
+        pytest.skip("a lost answer is looked up by its mark")
+    assert isinstance(subject.provider, Recall)
+    return subject.provider
+
+
+def test_a_lost_answer_of_a_recalling_type_is_recalled(subject: Subject) -> None:
+    provider, desired, call = recalling(subject), subject.resource(), subject.call("op-1")
+    assert provider.recall("create", desired, None, call).status == "not-done"
+    made = subject.provider.create(desired, call)
+    assert provider.recall("create", desired, None, call) == Recalled("done", made)
+    known = subject.snapshot(desired, made, "op-1")
+    changed, call = subject.resource(subject.changed), subject.call("op-2")
+    now = subject.provider.update(changed, known, call)
+    assert provider.recall("update", changed, known, call) == Recalled("done", now)
+    known = replace(known, spec=changed.spec, outputs=now.outputs)
+    subject.provider.delete(known, call)
+    assert provider.recall("delete", None, known, call) == Recalled("done")
+    assert subject.count() == 0
+
+
+def test_what_is_forgotten_is_recalled_no_more(subject: Subject) -> None:
+    provider, desired, call = recalling(subject), subject.resource(), subject.call("op-1")
+    subject.provider.create(desired, call)
+    for _ in range(2):
+        provider.forget("create", call)
+        assert provider.recall("create", desired, None, call).status == "not-done"
+
+
+def test_recalling_changes_nothing(subject: Subject) -> None:
+    provider, desired, call = recalling(subject), subject.resource(), subject.call("op-1")
+    made = subject.provider.create(desired, call)
+    for _ in range(2):
+        assert provider.recall("create", desired, None, call) == Recalled("done", made)
+    assert subject.count() == 1
+
+
+def test_what_is_private_is_not_on_record(subject: Subject) -> None:
+    provider, desired, call = recalling(subject), subject.resource(), replace(subject.call("op-1"), is_private=True)
+    subject.provider.create(desired, call)
+    found = provider.recall("create", desired, None, call)
+    assert found.status == ("done" if subject.is_observable else "unknown")
+    assert found.status == "done" or "sensitive" in found.reason
 
 
 def test_update_and_observe_agree(subject: Subject) -> None:

@@ -6,13 +6,16 @@ from collections.abc import Mapping, Sequence
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
+from reign.model.redact import Masks, Redact
 from reign.model.resource import Health, Observation, Resource, Snapshot
 from reign.model.values import Spec
-from reign.ports import Call, Wanted
+from reign.ports import Call, Recalled, Wanted
 from reign.providers.modelled import Modelled, nothing_to_adopt
 from reign.providers.shell.observe import observe_all
-from reign.providers.shell.perform import outputs_of, perform, read_back, texts_of
-from reign.providers.shell.run import Ended
+from reign.providers.shell.outcome import field_of, made, updated
+from reign.providers.shell.perform import outputs_of, perform, read_back
+from reign.providers.shell.recall import recalled
+from reign.providers.shell.record import Ended, forget, path_of
 from reign.providers.shell.specs import shell_types
 
 
@@ -21,8 +24,14 @@ class Shell(Modelled):
 
     name = "shell"
 
-    def __init__(self) -> None:
+    def __init__(self, redact: Redact | None = None) -> None:
+        """`redact` knows what must not be written down of what commands say."""
         self.types = shell_types()
+        self._redact = redact
+
+    @property
+    def _hidden(self) -> frozenset[str]:
+        return self._redact.forms if isinstance(self._redact, Masks) else frozenset()
 
     def check(self, call: Call) -> Health:  # noqa: ARG002
         """This machine is always there."""
@@ -39,24 +48,13 @@ class Shell(Modelled):
             told = read_back(address, spec, call)
             if told is not None:
                 return Observation(call.key, spec, outputs_of(told, spec), found=True)
-        done = perform(_making(desired), address, spec, call)
-        try:
-            outputs = _outputs_after(done, desired, call)
-        except ProviderError as error:
-            made = Observation(call.key, spec, texts_of(done))
-            raise ProviderError(error.kind, error.summary, error.detail, error.fix, partial=made) from None
-        if outputs is None:
-            raise _not_there("create", address)
-        return Observation(call.key, spec, outputs)
+        done = self._perform("create", desired, call)
+        return made(done, desired, call)
 
     def update(self, desired: Resource, prior: Snapshot, call: Call) -> Observation:
         """Run `update` where it is given, else what made it once more."""
-        name = "update" if desired.spec.get("update") is not None else _making(desired)
-        done = perform(name, str(desired.address), desired.spec, call)
-        outputs = _outputs_after(done, desired, call)
-        if outputs is None:
-            raise _not_there("update", str(desired.address))
-        return Observation(prior.external_id, desired.spec, outputs, found=prior.found)
+        done = self._perform("update", desired, call)
+        return updated(done, desired, prior, call)
 
     def delete(self, prior: Snapshot, call: Call) -> None:
         """Run the recorded `delete`, if there is one; never for what was found, and not where `read` says it is gone."""
@@ -64,11 +62,23 @@ class Shell(Modelled):
             return
         if prior.spec.get("read") is not None and _is_gone(prior, call):
             return
-        perform("delete", str(prior.address), prior.spec, call)
+        self._perform("delete", prior, call)
+
+    def _perform(self, verb: str, called: Resource | Snapshot, call: Call) -> list[Ended]:
+        name = field_of(verb, called.address.type, called.spec)
+        return perform(name, verb, str(called.address), called.spec, call, self._hidden)
 
     def adopt(self, address: Address, external_id: str, call: Call) -> Observation:  # noqa: ARG002
         """There is nothing to take over. Raises ProviderError `invalid`."""
         raise nothing_to_adopt(address)
+
+    def recall(self, verb: str, desired: Resource | None, prior: Snapshot | None, call: Call) -> Recalled:
+        """What the record of the command says; what it led to is told by `read`, else by what the command printed."""
+        return recalled(verb, desired, prior, call)
+
+    def forget(self, verb: str, call: Call) -> None:
+        """Remove the record."""
+        forget(path_of(call.site, call.key, verb, call.attempt))
 
     def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
         """What `read` prints. See `ports.Lookup`."""
@@ -83,29 +93,8 @@ class Shell(Modelled):
         return outputs_of(told, spec)
 
 
-def _outputs_after(done: list[Ended], desired: Resource, call: Call) -> Spec | None:
-    """The outputs after a write: those of `read` where it is given, None where that says that nothing is there."""
-    if desired.spec.get("read") is None:
-        return outputs_of(done, desired.spec)
-    told = read_back(str(desired.address), desired.spec, call)
-    return None if told is None else outputs_of(told, desired.spec)
-
-
-def _not_there(verb: str, address: str) -> ProviderError:
-    return ProviderError(
-        ErrorKind.FAULT,
-        f"Not there after the {verb}",
-        f"The {verb} of {address} succeeded, and right after it `read` says that nothing is there.",
-        "Correct `read`, or what makes it.",
-    )
-
-
 def _is_gone(prior: Snapshot, call: Call) -> bool:
     try:
         return read_back(str(prior.address), prior.spec, call) is None
     except ProviderError:
         return False  # the delete itself says more
-
-
-def _making(desired: Resource) -> str:
-    return "script" if desired.address.type == "shell.script" else "create"

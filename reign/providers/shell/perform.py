@@ -7,8 +7,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,9 @@ from reign.ports import Call, Connection, Site
 from reign.providers.faults import from_os
 from reign.providers.shell.commands import Words, checked_command, given_command, programs, strings_of
 from reign.providers.shell.quoting import quoted
-from reign.providers.shell.run import Asked, Ended, last_lines, passed_on, run
+from reign.providers.shell.record import Answer, path_of
+from reign.providers.shell.run import Asked, Ended, last_lines, not_started, passed_on, run, timed_out
+from reign.providers.shell.watched import Script, Task, carry_out
 from reign.providers.sources import pinned_content, source_file
 
 ABSENT = 1
@@ -31,21 +32,56 @@ ABSENT = 1
 _READ_FIX = "Let it exit with 0 where it is there, and with 1 or a code of `absent_codes` where it is not."
 
 
-def perform(name: str, of: str, spec: Spec, call: Call) -> list[Ended]:
+def perform(name: str, verb: str, of: str, spec: Spec, call: Call, hidden: frozenset[str]) -> list[Ended]:
     """Run the field `name` of a normalised spec: each of its programs, until one fails. Raises ProviderError.
 
-    `of` says in messages whose it is.
+    It runs under a parent, with a record of `verb`. `of` says in messages whose it is. hidden: texts that are not written
+    down.
     """
-    what = _what(name, of)
-    done = _run_all(name, what, spec, call)
-    if done[-1].code != 0:
-        raise _failed(done[-1], what)
-    return done
+    what, until = what_is(name, of), time.monotonic() + call.deadline_s
+    words, script = _programs(name, spec, call.site)
+    told: Spec = {"of": of, "verb": verb} if call.is_private else {"of": of, "verb": verb, "spec": spec}
+    task = Task(
+        programs=[(each.argv, _env(each, spec)) for each in words],
+        cwd=_cwd(spec, call.site),
+        stdin=_stdin(spec),
+        timeout_s=_timeout_s(spec),
+        until=until,
+        keeps=not call.is_private,
+        hidden=hidden,
+        told=told,
+        script=script,
+    )
+    answer = carry_out(task, path_of(call.site, call.key, verb, call.attempt), what)
+    if error := wrong(answer, what, [each.argv[0] for each in words]):
+        raise error
+    return list(answer.ended or ())
+
+
+def wrong(answer: Answer, what: str, programs: Sequence[str]) -> ProviderError | None:
+    """What is said of programs that did not all end well; None where they did. `programs`: their names, as far as known."""
+    if answer.problem is not None:
+        return _kept_from(answer, what, programs)
+    if answer.codes and answer.codes[-1] != 0:
+        last = answer.ended[-1] if answer.ended else Ended(answer.codes[-1], "", "")
+        return _failed(last, what)
+    return None
+
+
+def _kept_from(answer: Answer, what: str, programs: Sequence[str]) -> ProviderError:
+    stage, number = answer.problem or ("", 0)
+    if stage in ("timeout", "late"):
+        return timed_out(what, number, answer.ended[-1].stderr if answer.ended else "")
+    error = OSError(int(number), os.strerror(int(number)))
+    if stage == "start":
+        return not_started(error, next(iter(programs[len(answer.codes) :]), "a program"), what)
+    doing = {"cwd": "entering its folder", "script": "writing the script to a temporary folder"}
+    return from_os(error, doing.get(stage, "writing the record of the command"))
 
 
 def read_back(of: str, spec: Spec, call: Call) -> list[Ended] | None:
     """Run `read` of a normalised spec; None where it says that nothing is there. Raises ProviderError."""
-    what = _what("read", of)
+    what = what_is("read", of)
     done = _run_all("read", what, spec, call)
     codes = spec.get("absent_codes")
     if done[-1].code == ABSENT or (isinstance(codes, list) and done[-1].code in codes):
@@ -77,29 +113,36 @@ def say(command: Value, site: Site, what: str, timeout_s: float, shell: str = "b
     return replace(done[-1], stdout="".join(ended.stdout for ended in done))
 
 
-def _what(name: str, of: str) -> str:
+def what_is(name: str, of: str) -> str:
+    """The field of a resource, in messages."""
     return f"The {'script' if name == 'script' else f'{name} command'} of {of}"
 
 
 def _run_all(name: str, what: str, spec: Spec, call: Call) -> list[Ended]:
-    """The programs of a field one by one, up to the first that fails."""
+    """The programs of a field that changes nothing one by one, up to the first that fails."""
     until = time.monotonic() + call.deadline_s
     cwd = _cwd(spec, call.site)
     done: list[Ended] = []
-    with _programs(name, spec, call.site) as asked:
-        for words in asked:
-            done.append(_one(words, spec, cwd, what, until))
-            if done[-1].code != 0:
-                break
+    for words in programs(spec[name], str(spec["shell"])):
+        limit_s = min(_timeout_s(spec), max(0.0, until - time.monotonic()))
+        done.append(run(Asked(words.argv, _env(words, spec), cwd, _stdin(spec), limit_s, what)))
+        if done[-1].code != 0:
+            break
     return done
 
 
-def _one(words: Words, spec: Spec, cwd: str, what: str, until: float) -> Ended:
+def _env(words: Words, spec: Spec) -> dict[str, str]:
     declared = spec.get("env") or {}
     env = {**passed_on(os.environ), **(declared if isinstance(declared, dict) else {}), **words.variables}
-    limit = min(float(str(spec["timeout"])), max(0.0, until - time.monotonic()))
-    stdin = str(spec.get("stdin") or "").encode()
-    return run(Asked(words.argv, {key: str(value) for key, value in env.items()}, cwd, stdin, limit, what))
+    return {key: str(value) for key, value in env.items()}
+
+
+def _stdin(spec: Spec) -> bytes:
+    return str(spec.get("stdin") or "").encode()
+
+
+def _timeout_s(spec: Spec) -> float:
+    return float(str(spec["timeout"]))
 
 
 def _cwd(spec: Spec, site: Site) -> str:
@@ -116,12 +159,10 @@ def _cwd(spec: Spec, site: Site) -> str:
     return str(found)
 
 
-@contextmanager
-def _programs(name: str, spec: Spec, site: Site) -> Iterator[list[Words]]:
-    """What to run. An inline script stands in a private temporary folder meanwhile."""
+def _programs(name: str, spec: Spec, site: Site) -> tuple[list[Words], Script | None]:
+    """What to run, and the script among it that is to be written to a folder of its own first."""
     if name != "script":
-        yield programs(spec[name], str(spec["shell"]))
-        return
+        return programs(spec[name], str(spec["shell"])), None
     interpreter, args = str(spec["interpreter"]), spec.get("args") or []
     start = (sys.executable if interpreter == "python" else interpreter,)
     end = tuple(str(arg) for arg in args) if isinstance(args, list) else ()
@@ -129,23 +170,17 @@ def _programs(name: str, spec: Spec, site: Site) -> Iterator[list[Words]]:
         case {"source": {"path": str(path), "sha256": str(sha256)}}:
             for _ in pinned_content(path, sha256, site):
                 pass  # read to its end, which is where it is compared
-            yield [Words((*start, str(source_file(path, site)), *end))]
-        case _:
-            with tempfile.TemporaryDirectory(prefix="reign-") as folder:
-                words = _inline(spec["script"], interpreter, Path(folder))
-                yield [replace(words, argv=(*start, *words.argv, *end))]
+            return [Words((*start, str(source_file(path, site)), *end))], None
+    data, variables = _inline(spec["script"], interpreter)
+    name = "script.ps1" if interpreter == "pwsh" else "script"
+    return [Words((*start, name, *end), variables)], Script(len(start), name, data, tempfile.gettempdir())
 
 
-def _inline(script: Value, interpreter: str, folder: Path) -> Words:
-    """The script written to `folder`: its path, and the variables that carry its values."""
+def _inline(script: Value, interpreter: str) -> tuple[bytes, dict[str, str]]:
+    """The script as it is written, and the variables that carry its values."""
     text, values = (script["command"], script["with"]) if isinstance(script, dict) else (script, {})
-    path = folder / ("script.ps1" if interpreter == "pwsh" else "script")
-    try:
-        path.write_text(quoted(str(text), interpreter).text if values else str(text), encoding="utf-8", newline="")
-    except OSError as error:
-        raise from_os(error, "writing the script to a temporary folder") from error
-    variables = {key: str(value) for key, value in values.items()} if isinstance(values, dict) else {}
-    return Words((str(path),), variables)
+    data = (quoted(str(text), interpreter).text if values else str(text)).encode()
+    return data, {key: str(value) for key, value in values.items()} if isinstance(values, dict) else {}
 
 
 def _failed(ended: Ended, what: str, fix: str = "Run it by hand in the same folder to see more.") -> ProviderError:
@@ -155,18 +190,18 @@ def _failed(ended: Ended, what: str, fix: str = "Run it by hand in the same fold
     return ProviderError(kind, "Command failed", f"{what} {how}. {said}".strip(), fix)
 
 
-def texts_of(done: list[Ended]) -> Spec:
+def texts_of(done: Sequence[Ended]) -> Spec:
     """What programs that succeeded printed, as outputs; JSON is not read."""
     stdout, stderr = ("".join(getattr(ended, name) for ended in done) for name in ("stdout", "stderr"))
     return {
         "stdout": stdout.removesuffix("\n"),
         "stderr": stderr.removesuffix("\n"),
-        "exit_code": done[-1].code,
+        "exit_code": done[-1].code if done else 0,
         "json": None,
     }
 
 
-def outputs_of(done: list[Ended], spec: Spec) -> Spec:
+def outputs_of(done: Sequence[Ended], spec: Spec) -> Spec:
     """The outputs of programs that succeeded. Raises ProviderError `invalid` where they are to be JSON and are not."""
     outputs = texts_of(done)
     if spec.get("output") == "json":

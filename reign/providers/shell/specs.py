@@ -319,6 +319,7 @@ def shell_types() -> Types:
             observable_when=_READ,
             beneath=True,
             runs=("read",),
+            recalls=True,
             stays=_UNDONE_BY_NOTHING,
         ),
         ScriptType(
@@ -330,6 +331,7 @@ def shell_types() -> Types:
             observable_when=_READ,
             beneath=True,
             runs=("read",),
+            recalls=True,
             stays=_UNDONE_BY_NOTHING,
         ),
         CommandType("data.shell.command", LookedUpCommandSpec, _OUTPUTS, marked=False, runs=("read",), data=True),
