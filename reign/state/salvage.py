@@ -23,7 +23,7 @@ Raw = Mapping[str, Any]
 _KINDS = frozenset(EventKind)
 _ADDRESS = re.compile(rb'"address":"((?:[^"\\]|\\.)+)"')
 _KIND = re.compile(rb'"kind":"([a-z_]+)"')
-_NUMBER = re.compile(r"\d{8}")
+_PRUNED = b'"kind":"pruned"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def pieces(folder: Path, lineage: str = "") -> Iterator[Piece]:
     heads = {int(path.stem): _head(bytes_of(path)) for path in paths}
     before: Piece | None = None
     fold: Fold | None = None
-    for number in _numbers(heads):
+    for number in _numbers(heads, [_pruned(path) for path in paths]):
         path = folder / f"{number:08}.log"
         upto = _next_start(heads, number)
         if number in heads:
@@ -243,12 +243,21 @@ def _stand_in(seq: int, damage: Damage, at: str) -> Raw:
     return {**base, "address": damage.address, "serial": None, "data": told}
 
 
-def _numbers(heads: Mapping[int, Raw | None]) -> range:
-    """The numbers that segments should have, by what the newest readable one says of the first."""
+def _numbers(heads: Mapping[int, Raw | None], pruned: Sequence[int]) -> range:
+    """The numbers that segments should have, by what those that can be read say of the first."""
     if not heads:
         return range(0)
-    told = [int(head.get("first_segment", 1)) for _, head in sorted(heads.items()) if head is not None]
-    return range(min(told[-1] if told else 1, *heads), max(heads) + 1)
+    told = [int(head.get("first_segment", 1)) for head in heads.values() if head is not None]
+    return range(min(max([1, *told, *pruned]), max(heads)), max(heads) + 1)
+
+
+def _pruned(path: Path) -> int:
+    """The number of the first segment that stays, where a segment tells that those before it go; else 0."""
+    data = bytes_of(path)
+    if _PRUNED not in data:
+        return 0
+    lines = [_read(line) for line in data.split(b"\n") if _PRUNED in line and is_whole(line)]
+    return max((int(raw["data"]["segment"]) for raw in lines if raw["kind"] == EventKind.PRUNED), default=0)
 
 
 def _next_start(heads: Mapping[int, Raw | None], number: int) -> int | None:

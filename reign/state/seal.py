@@ -22,6 +22,7 @@ from reign.state.layout import Layout
 VERSION = 1
 _MAGIC = b'{"format":"reign-plan"'
 _SEAL = re.compile(rb',"seal":"([0-9a-f]{64})"\}\n\Z')
+_HEAD = re.compile(_MAGIC + rb',"version":\d+,"lineage":"(?P<lineage>[^"]*)","key_id":"(?P<key>[^"]*)"')
 _PURPOSE = "plan file"
 
 
@@ -55,6 +56,17 @@ def unseal(data: bytes, layout: Layout, environ: Mapping[str, str]) -> Plan:
     if plan.basis.lineage != lineage:
         raise Stale([_edited()])
     return plan
+
+
+def is_sealed_right(data: bytes, layout: Layout, environ: Mapping[str, str]) -> bool | None:
+    """Whether a plan file is as it was sealed, without reading the plan in it; None where the key to tell it is not here."""
+    sealed, key = _SEAL.search(data), find_key(layout, environ)
+    told = _HEAD.match(data)
+    if sealed is None or told is None:
+        return False
+    if key is None or told["key"].decode() != key_id(key):
+        return None
+    return hmac.compare_digest(_mac(key, told["lineage"].decode(), data[: sealed.start()]), sealed[1])
 
 
 def _mac(key: bytes, lineage: str, body: bytes) -> bytes:

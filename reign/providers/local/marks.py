@@ -50,7 +50,7 @@ class Marks:
     def read(self, path: str) -> Mark | None:
         """The mark of `path`; None where there is none, or none that can be read. Raises OSError."""
         try:
-            return Mark(**json.loads(self._file(path).read_bytes()))
+            return Mark(**json.loads(self.file(path).read_bytes()))
         except (FileNotFoundError, ValueError, TypeError):
             return None
 
@@ -61,11 +61,11 @@ class Marks:
 
     def put(self, path: str, mark: Mark) -> None:
         """Make `mark` durable, in place of any other. Raises OSError."""
-        self._write(self._file(path), asdict(mark))
+        self._write(self.file(path), asdict(mark))
 
     def remove(self, path: str) -> None:
         """Let go of `path`. Raises OSError."""
-        self._file(path).unlink(missing_ok=True)
+        self.file(path).unlink(missing_ok=True)
 
     def put_parent(self, path: str) -> None:
         """Note that the folder `path` is made for what stands in it, and goes with the last of that. Raises OSError."""
@@ -98,12 +98,13 @@ class Marks:
     def _folder(self) -> Path:
         return Path(self.site.state, "marks")
 
-    def _file(self, path: str) -> Path:
+    def file(self, path: str) -> Path:
+        """Where the mark of `path` is kept."""
         whole = f"{self.scope}/{path}" if self.scope else path
         return self._folder / hashlib.sha256(whole.encode()).hexdigest()
 
     def _parent(self, path: str) -> Path:
-        return self._file(path).with_suffix(".parent")
+        return self.file(path).with_suffix(".parent")
 
     def _write(self, file: Path, data: dict[str, Any]) -> None:
         """The draft's name is always the same: one that a kill left behind is written over by the next."""
