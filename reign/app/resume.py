@@ -15,7 +15,7 @@ from reign.app.runs import Told, find_run
 from reign.app.secrets import Secrets
 from reign.app.stillness import check_reality, unreachable
 from reign.app.unseen import untrusted
-from reign.app.workspace import Workspace
+from reign.app.workspace import Workspace, request
 from reign.execution.earlier import Earlier, earlier
 from reign.model.address import Address, parse_address
 from reign.model.errors import Failed, ProviderError, Refused, ReignError, Stale
@@ -24,6 +24,7 @@ from reign.model.finding import Finding
 from reign.model.lifecycle import RESUMABLE, RunStatus
 from reign.model.plan import Action, Change, Plan
 from reign.model.resource import Observation
+from reign.model.values import is_sensitive
 from reign.planning import has_moved, remaining
 from reign.planning.findings import outcome_unknown
 from reign.state.seal import unseal
@@ -59,6 +60,7 @@ def resume(
     _check_questions(space, told, state)
     plan = _stored(space, told.run)
     _check_basis(plan, told.run, state)
+    _check_variables(space, plan)
     before = earlier(told.events)
     rest = remaining(plan, told.run, state, before.done, before.settled)
     space.learn(rest)
@@ -97,7 +99,7 @@ def _stored(space: Workspace, run: str) -> Plan:
     try:
         plan = unseal(path.read_bytes(), space.layout, space.where.environ)
     except OSError as error:
-        raise Stale([_lost(run, f"{path.name} cannot be read: {error.strerror}.")]) from None
+        raise Stale([_lost(run, f"{path.relative_to(space.folder)} cannot be read: {error.strerror}.")]) from None
     except ReignError as error:
         raise Stale([_lost(run, each.detail, each.fix) for each in error.findings]) from None
     return space.vault(plan.basis.lineage).decrypt(plan)
@@ -120,6 +122,15 @@ def _check_basis(plan: Plan, run: str, state: State) -> None:
     since = f"Run {state.head_run} has changed the state since: it" if state.head_run not in ("", run) else "The state"
     said = f"{since} is at serial {state.serial}, and run {run} began at serial {basis.serial}. Nothing was done."
     raise Stale([Finding("runs/moved-on", "The state has moved on", said, fix=_FIX)])
+
+
+def _check_variables(space: Workspace, plan: Plan) -> None:
+    """The values of sensitive variables may be given again; all else is as it was planned."""
+    names = [name for name in request(space.where).variables if not is_sensitive(plan.basis.variables.get(name))]
+    if names or space.where.var_files:
+        what = f"--var {names[0]}" if names else "--var-file"
+        said = f"{what} changes what is planned, and a run goes on with its own plan. Nothing was done."
+        raise Failed([Finding("usage/wrong", "Wrong usage", said, fix="All options: reign runs resume --help")])
 
 
 def _values(

@@ -61,7 +61,7 @@ class Gate:
                 )
 
     def _without(self, named: list[str], again: Again) -> str:
-        if again.file or len(named) > _NAMED:
+        if again.is_given or len(named) > _NAMED:
             return ""
         import shlex
 

@@ -108,7 +108,7 @@ class Progress:
         """What there is to say about each event, in order."""
         for event in events:
             match event.kind:
-                case EventKind.RUN_STARTED:
+                case EventKind.RUN_STARTED | EventKind.RUN_RESUMED:
                     self._began = now
                     if self._total:
                         yield self._opening(event)
@@ -180,6 +180,7 @@ class Progress:
 
     def _opening(self, event: Event) -> str:
         verb = "Destroying" if event.data["command"] == "destroy" else "Applying"
+        verb = "Going on" if event.kind is EventKind.RUN_RESUMED else verb
         source = f" {self._source}" if self._source else ""
         operations = "1 operation" if self._total == 1 else f"{self._total:,} operations"
         at_once = f", {self._at_once:,} at once" if self._at_once is not None else ""

@@ -88,7 +88,7 @@ def test_a_plan_to_look_at_is_asked_for_in_the_same_words() -> None:
         "reign -C there plan --destroy --target web --out new.plan, then reign -C there apply new.plan"
     )
     assert Again(verb="apply", file="a b.plan").line("--auto-approve") == "reign apply 'a b.plan' --auto-approve"
-    assert Again(file="a.plan").anew() == "reign apply"
+    assert Again(file="a.plan").resume("8c20f7") == "reign runs resume 8c20f7"
 
 
 OVER = """\

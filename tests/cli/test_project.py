@@ -145,12 +145,13 @@ def test_only_an_output_changes(reign: Run, folder: Path) -> None:
     assert told["more"] == {"sensitive": False, "type": ["tuple", ["number", "string"]], "value": [1, "x"]}
 
 
-def test_what_is_left_is_asked_for_in_the_same_words(reign: Run, folder: Path) -> None:
+def test_what_is_left_is_gone_on_with(reign: Run, folder: Path) -> None:
     failing = '  c: {type: shell.command, spec: {create: "exit 1"}}\noutputs:'
     (folder / "reign.yaml").write_text((folder / "reign.yaml").read_text().replace("outputs:", failing))
     ended = reign("apply", "--auto-approve", "--var", "text=two", "--target", "c")
     assert ended.returncode == 7
-    assert ended.stderr.endswith("Continue with: reign apply --var text=... --target c     (exit 7)\n")
+    [run] = (path.name for path in (folder / ".reign" / "runs").iterdir())
+    assert ended.stderr.endswith(f"Continue with: reign runs resume {run}     (exit 7)\n")
 
 
 def test_closed_streams(reign: Run, folder: Path) -> None:

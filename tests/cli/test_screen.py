@@ -32,7 +32,7 @@ resources:
     spec: {path: after.txt, content: x}
 """
 TIMES = re.compile(r"\b\d+(m\d\d)?s\b")
-IDS = re.compile(r"\b(Run |id=)[0-9a-f]{10,16}\b")
+IDS = re.compile(r"\b([Rr]un |resume |id=)[0-9a-f]{10,16}\b")
 
 
 @pytest.fixture
