@@ -20,6 +20,8 @@ def surgery_document(
         "run": run or None,
         "serial": serial if run else None,
         "changes": [_record(record) for record in surgery.records],
+        "outputs": sorted(surgery.outputs) if surgery.outputs is not None else None,
+        "secrets": sorted(surgery.secrets),
         "unchanged": [address.text for address in surgery.already],
         "diagnostics": [diagnostic(finding) for finding in findings],
     }
@@ -29,8 +31,9 @@ def _record(record: Record) -> dict[str, Any]:
     told: dict[str, Any] = {"address": record.address.text, "action": record.action}
     if record.previous is not None:
         told["previous_address"] = record.previous.text
-    if record.before is not None:
-        told["id"] = record.before.external_id
+    held = record.before or record.snapshot
+    if held is not None:
+        told["id"] = held.external_id
     if record.deposed is not None:
         told["deposed_id"] = record.deposed.external_id
     return told

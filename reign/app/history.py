@@ -44,9 +44,10 @@ class Recording:
         project: Project | None = None,
         message: str = "",
         told: Sequence[Event] = (),
+        serial: int = 0,
     ) -> None:
-        """Put it into the history, with the next serial where there are `records`; `told` are facts that leave the state
-        as it is. Raises Failed.
+        """Put it into the history, with the next serial where there are `records`, which is `serial` at least; `told` are
+        facts that leave the state as it is. Raises Failed.
         """
         whose = origin(space, self.run, command)
         beginning = {
@@ -60,7 +61,7 @@ class Recording:
             "git_branch": whose.git_branch,
             "config_digest": project.digest if project else "",
         }
-        first = [replace(record, serial=writer.state.serial + 1) for record in records[:1]]
+        first = [replace(record, serial=max(writer.state.serial + 1, serial)) for record in records[:1]]
         counts = dict.fromkeys(COUNTED, 0)
         for record in records:
             if figure := counts_as(record):

@@ -1,7 +1,7 @@
 """Changing the state by hand: the lock, what would be recorded, the approval, and then all of it in one batch.
 
 Such a run is in the history like any other, and a plan file made before it is stale. Nothing outside is touched, and
-what is encrypted is not opened.
+what is encrypted is not opened but to compare it with what is pushed.
 """
 
 from __future__ import annotations
@@ -20,16 +20,24 @@ from reign.app.workspace import Workspace, open_existing
 from reign.config import Project, Settings
 from reign.model.address import Address
 from reign.model.codec import encode
-from reign.model.errors import Failed, Refused
-from reign.model.event import State
+from reign.model.errors import Failed, Refused, ReignError, Stale
+from reign.model.event import EventKind, State
 from reign.model.finding import Finding, Place, Severity
 from reign.model.resource import Snapshot
+from reign.model.values import to_json
 from reign.planning import by_hand, surgery
 from reign.planning.surgery import Record, Surgery
+from reign.ports import Vault
 from reign.state import read
 from reign.state.writer import Writer, open_writer
 
-_REFUSALS = frozenset({"state/protected"})
+_ERRORS: Mapping[str, type[ReignError]] = {
+    "state/protected": Refused,
+    "state/other-lineage": Stale,
+    "state/older-serial": Stale,
+    "state/same-serial": Stale,
+}
+"""What kind of error it is where nothing else is wrong."""
 
 Planner = Callable[[State, Workspace, Mapping[str, str]], Surgery]
 
@@ -37,11 +45,12 @@ Planner = Callable[[State, Workspace, Mapping[str, str]], Surgery]
 @dataclass(frozen=True, slots=True)
 class Operation:
     """What is asked for. `command` is what the history calls the run; `plan` says what it makes of a state, with the types
-    of the declared blocks by name.
+    of the declared blocks by name. lineage: what a state that does not exist yet will have, where that is known.
     """
 
     command: str
     plan: Planner
+    lineage: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,14 +111,17 @@ def operate(
 ) -> Operated:
     """Do it under the lock, once `approve` returns. Raises Locked, Failed, Refused, Cancelled; then nothing was done."""
     space = open_existing(where)
-    if not space.layout.journal.is_dir():
-        _intended(space, operation, State(), None)  # a lock would make a state where there is none
-    with open_writer(space.layout, owner(where.environ, operation.command), lock_wait_s) as writer:
+    if not space.layout.journal.is_dir():  # a lock would make a state where there is none
+        intended = _intended(space, operation, State(), None)
+        if not intended.surgery.does_something:
+            return Operated(intended)
+    lineage = operation.lineage
+    with open_writer(space.layout, owner(where.environ, operation.command), lock_wait_s, lineage) as writer:
         project = read_files(space).partial
         recovered = recover(space, writer, project.resources if project else {})
         told = (*writer.findings, *recovered)
         intended = _intended(space, operation, writer.state, project)
-        if not intended.surgery.records:
+        if not intended.surgery.does_something:
             return Operated(intended, warnings=told)
         approve(intended)
         run = _record(space, writer, intended, project)
@@ -119,8 +131,8 @@ def operate(
 def _intended(space: Workspace, operation: Operation, state: State, project: Project | None) -> Intended:
     made = operation.plan(state, space, _types(project))
     if made.findings:
-        refused = all(finding.code in _REFUSALS for finding in made.findings)
-        raise (Refused if refused else Failed)(made.findings)
+        kinds = {_ERRORS.get(finding.code, Failed) for finding in made.findings}
+        raise (kinds.pop() if len(kinds) == 1 else Stale if Stale in kinds else Failed)(made.findings)
     open_ones = {intent.address: intent.data["verb"] for intent in state.open_intents}
     touched = [str(address) for address in made.addresses if str(address) in open_ones]
     if touched:
@@ -194,22 +206,32 @@ def _place(address: Address, project: Project) -> Place | None:
 
 
 def _record(space: Workspace, writer: Writer, intended: Intended, project: Project | None) -> str:
-    recording = Recording()
-    records = [recording.recorded(record.address, _data(record, recording)) for record in intended.surgery.records]
-    recording.write(space, writer, intended.command, records, project)
+    recording, made = Recording(), intended.surgery
+    vault = space.vault(writer.state.lineage)
+    records = [recording.recorded(record.address, _data(record, recording, vault)) for record in made.records]
+    for name, secret in made.secrets.items():
+        records.append(recording.fact(EventKind.SECRET, {"name": name, "value": to_json(secret)}))
+    if made.outputs is not None:
+        told = {name: encode(vault.encrypt(output)) for name, output in made.outputs.items()}
+        records.append(recording.fact(EventKind.OUTPUTS, {"outputs": told}))
+    recording.write(space, writer, intended.command, records, project, serial=made.serial)
     return recording.run
 
 
-def _data(record: Record, recording: Recording) -> dict[str, Any]:
+def _data(record: Record, recording: Recording, vault: Vault) -> dict[str, Any]:
     """What RECORDED says of it."""
 
     def encoded(snapshot: Snapshot | None) -> Any:
         if snapshot is None:
             return None
-        return encode(replace(snapshot, updated_run=recording.run, updated_at=recording.now))
+        told = replace(snapshot, updated_run=recording.run, updated_at=recording.now)
+        if record.action == "record":
+            whose, since = snapshot.created_run or recording.run, snapshot.created_at or recording.now
+            told = replace(told, created_run=whose, created_at=since)
+        return encode(vault.encrypt(told))
 
     previous = str(record.previous) if record.previous else None
     data: dict[str, Any] = {"action": record.action, "previous": previous, "snapshot": encoded(record.snapshot)}
-    if record.deposed is not None:
+    if record.deposed is not None or record.deposed_after is not None:
         data["deposed"] = encoded(record.deposed_after)
     return data

@@ -80,8 +80,10 @@ def change(
     session.note([line for finding in operated.warnings for line in ["", *brief(finding)]])
     if operated.run:
         session.say(["", done(surgery, operated.run, operated.serial)])
-    elif surgery.records:
+    elif surgery.does_something:
         session.say(["", "Nothing was changed: this was a dry run."])
+    elif not surgery.already:
+        session.say(["The state says so already: there is nothing to do."])
 
 
 def _show(session: Session, intended: Intended) -> None:

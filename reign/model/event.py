@@ -33,7 +33,8 @@ class EventKind(StrEnum):
                      for is ready or healthy, reason empty after a good answer, of which there were `good` of `needed` in a row
     SKIPPED          {action, because}: never started, since what it waits for failed
     RECORDED         state alone, no call: {action, snapshot, previous}: action is forget, move, import, update, adopt,
-                     proven (it passed the wait or gate that its last call led to), taint or untaint; snapshot as in
+                     proven (it passed the wait or gate that its last call led to), taint, untaint or record (somebody
+                     wrote it down, pushed or by the Python API); snapshot as in
                      RESULT; previous the address that a move frees, or null; `deposed`, where it is there, as in RESULT,
                      with that of `previous` being none any more
     OUTPUTS          {outputs: name -> {value, sensitive}}: all of them, replacing what was

@@ -89,6 +89,81 @@ def still_open(address: str, verb: str) -> Finding:
     )
 
 
+def other_lineage(pushed: str, held: str) -> Finding:
+    """A state of something else."""
+    return Finding(
+        code="state/other-lineage",
+        summary="It is the state of another project or environment",
+        detail=f"What is pushed has the lineage {pushed}, and the state here {held}: they never were the same. Nothing was done.",
+        fix="Push it where it was pulled. To begin with it elsewhere, push it where nothing was applied yet.",
+    )
+
+
+def older_serial(pushed: int, held: int) -> Finding:
+    """A state from before something happened."""
+    return Finding(
+        code="state/older-serial",
+        summary="The state has moved on since",
+        detail=f"What is pushed has the serial {pushed}, and the state here {held}: what was done since would be lost. Nothing "
+        "was done.",
+        fix="Pull it again and edit that: reign state pull. To go back to an earlier point: reign rollback --to",
+    )
+
+
+def same_serial(serial: int) -> Finding:
+    """Two states that both say they are the one."""
+    return Finding(
+        code="state/same-serial",
+        summary="Two states have the same serial",
+        detail=f"What is pushed and the state here both have the serial {serial}, and they are not the same. Nothing was done.",
+        fix=f'Once you have made sure that it was pulled from this very state, write into it: "serial": {serial + 1}',
+    )
+
+
+def slips_out(address: Address) -> Finding:
+    """What is protected, and would not be any more."""
+    return Finding(
+        code="state/protected",
+        summary="Protected from being forgotten",
+        detail=f"{address} has lifecycle.prevent_destroy, and what is pushed leaves it out, stands for something else, or does "
+        "not protect it.",
+        address=str(address),
+        fix="Leave it as it is; or apply prevent_destroy: false first.",
+    )
+
+
+def secret_lost(name: str) -> Finding:
+    """A generated secret that is left out."""
+    return Finding(
+        code="state/secret-lost",
+        summary="A generated secret would be lost",
+        detail=f"What is pushed leaves out secret.{name}, which was generated once and cannot be made again as it was.",
+        fix=f"Put {name} back under `secrets`, as reign state pull has it.",
+    )
+
+
+def unknown_type(address: Address) -> Finding:
+    """A type that no installed provider has."""
+    return Finding(
+        code="state/unknown-type",
+        summary="Unknown type",
+        detail=f"No installed provider has the type {address.type}, so {address} could be neither looked at nor changed.",
+        address=str(address),
+        fix=f"Install the provider that brings {address.type}. All types: reign schema",
+    )
+
+
+def held_twice(address: Address, other: Address, id: str) -> Finding:
+    """Two names of one thing."""
+    return Finding(
+        code="state/held-twice",
+        summary="Two resources are one and the same thing",
+        detail=f"{other} and {address} would both stand for {id}, and undo each other's changes.",
+        address=str(address),
+        fix="Leave one of them out.",
+    )
+
+
 def import_undeclared(text: str, id: str, meant: str, fix: str) -> Finding:
     """An import to where nothing is declared."""
     return Finding(

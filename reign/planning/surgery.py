@@ -6,14 +6,15 @@ What is encrypted in the state stays so: none of this looks into a spec.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from reign.model.address import NAME, Address
-from reign.model.event import State
+from reign.model.event import OutputValue, State
 from reign.model.finding import Finding
 from reign.model.resource import Moved, Snapshot
 from reign.model.schema import Schema
+from reign.model.values import Secret
 from reign.planning import by_hand
 from reign.planning.moving import Rule, read_name
 from reign.planning.selection import Names
@@ -26,11 +27,12 @@ class Record:
     """What holds at `address` from now on: `snapshot`, or nothing where that is None.
 
     action: what is done to it; `update` and a move without `previous` are of what only has other names in its recorded
-    edges. before: what holds now, under `previous` where it moves. deposed: what was pushed aside there and goes along
-    with it, or is forgotten with it: `deposed_after` is what stays of that.
+    edges, and `record` writes down whatever somebody says. before: what holds now, under `previous` where it moves.
+    deposed: what was pushed aside there and goes along with it, or is forgotten with it: `deposed_after` is what stays of
+    that.
     """
 
-    action: Literal["move", "forget", "taint", "untaint", "update"]
+    action: Literal["move", "forget", "taint", "untaint", "update", "record"]
     address: Address
     before: Snapshot | None
     snapshot: Snapshot | None
@@ -46,11 +48,23 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Surgery:
-    """What is recorded, in order; or why nothing is. `already` are those at which everything is as it was asked for."""
+    """What is recorded, in order; or why nothing is. `already` are those at which everything is as it was asked for.
+
+    outputs: all of the project's from now on, where they are others. secrets: generated ones that are others. serial: at
+    least what the state's will be.
+    """
 
     records: tuple[Record, ...] = ()
     findings: tuple[Finding, ...] = ()
     already: tuple[Address, ...] = ()
+    outputs: Mapping[str, OutputValue] | None = None
+    secrets: Mapping[str, Secret] = field(default_factory=dict)
+    serial: int = 0
+
+    @property
+    def does_something(self) -> bool:
+        """False where everything is as it was asked for."""
+        return bool(self.records) or self.outputs is not None or bool(self.secrets)
 
     @property
     def addresses(self) -> frozenset[Address]:

@@ -113,6 +113,49 @@ def rm(session: Session, /, address: tuple[str, ...], **how: Any) -> None:
     change(session, remove(address), address, **how)
 
 
+@examples("reign state pull > state.json")
+@command.command(name="pull")
+@as_json
+@click.pass_obj
+def pull(session: Session) -> None:
+    """Print the whole state as one JSON document.
+
+    What is sensitive is in it as the state keeps it: encrypted with the project's key, which is not. `state push` brings it
+    back. The same state prints the same bytes.
+    """
+    from reign.app.push import pull as pulled
+    from reign.cli.machine import tell
+
+    tell(session, pulled(session.where()))
+
+
+@examples(
+    "reign state push state.json",
+    "reign state push state.json --dry-run",
+    "reign state push - --auto-approve < state.json",
+)
+@command.command(name="push")
+@click.argument("file")
+@changing
+@click.pass_obj
+def push(session: Session, /, file: str, **how: Any) -> None:
+    """Let the state become what FILE says, which `state pull` printed, perhaps elsewhere; - reads it from stdin.
+
+    It must be of the same lineage, unless nothing was applied here yet, and not be older: who edits it writes a greater serial
+    into it. What is protected can neither be left out nor lose its protection. Nothing outside is touched, and the history
+    stays: what is pushed becomes a run in it.
+    """
+    from reign.app.push import push as pushed
+
+    change(session, pushed(_document(session, file)), (file,), **how)
+
+
+def _document(session: Session, file: str) -> bytes:
+    from reign.cli.files import MOST_BYTES, read_file
+
+    return sys.stdin.buffer.read(MOST_BYTES) if file == "-" else read_file(session.path(file))
+
+
 @examples("reign state taint web", "reign state taint 'web[eu]' --auto-approve")
 @command.command(name="taint")
 @click.argument("address", nargs=-1, required=True)
