@@ -17,10 +17,12 @@ from reign.app.origin import origin, owner
 from reign.app.plan import part, plan_project
 from reign.app.planfile import check_basis, open_plan
 from reign.app.point import find_point
+from reign.app.recall import Waiting, forgetting, unheard, wait_for_running
+from reign.app.prune import retire
 from reign.app.recovery import recover
 from reign.app.reopened import Reopening
 from reign.app.resume import Resumed, resume
-from reign.app.rollback import declared_still, plan_rollback
+from reign.app.rollback import declared_beside, declared_still, plan_rollback
 from reign.app.runs import unknown_run
 from reign.app.schema import renew_schemas
 from reign.app.secrets import Secrets
@@ -69,8 +71,9 @@ def apply(
     watch: Subscriber,
     cancel: Cancel,
     looking: Looking = nobody,
+    waiting: Waiting = unheard,
 ) -> Applied:
-    """Carry out a plan file, or plan and carry that out, under the lock.
+    """Carry out a plan file, or plan and carry that out, under the lock. What an earlier run left running is waited for.
 
     Raises Locked, Stale, Refused, Cancelled or Failed before anything is called; afterwards failures are in the answer.
     """
@@ -78,11 +81,13 @@ def apply(
     space = open_workspace(where, filed.plan.env if filed and not where.env else None)
     if request.resume and not space.layout.journal.is_dir():  # a lock would make a state where there is none
         raise Failed([unknown_run(request.resume, [])])
+    if request.back_to and not space.layout.journal.is_dir():
+        find_point(space, State(), request.back_to)
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
     with open_writer(space.layout, owner(where.environ, request.command), request.lock_wait_s, lineage) as writer:
         secrets = Secrets(space, lambda: space.opened(writer.state))
-        needs_files = filed is None and not request.back_to and not request.resume
-        declared = load_project(space, secrets) if needs_files else declared_still(space, secrets)
+        declared = _declared(space, request, secrets)
+        wait_for_running(space, writer.state, waiting)
         recovered = recover(space, writer, declared.project.resources if declared else {})
         told, began, resumed = (*writer.findings, *recovered), event_time(), None
         if filed is not None:
@@ -109,7 +114,18 @@ def apply(
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
         renew_schemas(space, [change.address for change in planned.plan.changes])
         configured = replace(_configured(request, declared, roots), phases=phases, resumed=resumed)
-        return _run(space, writer, state, planned, configured, (watch, cancel), told)
+        applied = _run(space, writer, state, planned, configured, (watch, cancel), told)
+        retire(writer, declared.project.settings if declared else None, applied.run)
+        return applied
+
+
+def _declared(space: Workspace, request: ApplyRequest, secrets: Secrets) -> Declared | None:
+    """The project's files: where what is carried out does not come from them, only if they load."""
+    if request.back_to:
+        return declared_beside(space, secrets)
+    if request.file is not None or request.resume:
+        return declared_still(space, secrets)
+    return load_project(space, secrets)
 
 
 def _planned(space: Workspace, declared: Declared, request: ApplyRequest, state: State, looking: Looking) -> Planned:
@@ -180,7 +196,8 @@ def _run(
     # Idle threads cost nothing, and a call that was given up keeps its thread: the others must still find one.
     pool = ThreadPoolExecutor(max_workers=configured.limits.parallelism * 2 + 8, thread_name_prefix="reign")
     try:
-        drive(execute(job, seams, pool, SystemClock(), cancel), writer.journal, (tally, watch))
+        heard = (tally, forgetting(space, plan, job.site), watch)
+        drive(execute(job, seams, pool, SystemClock(), cancel), writer.journal, heard)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return tally.applied(told)

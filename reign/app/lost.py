@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any, Literal
 
 from reign.model.codec import encode
+from reign.model.errors import ProviderError
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding, Severity
 from reign.model.plan import Change
@@ -20,10 +21,12 @@ Source = Literal["look", "record", "on_unknown", "person"]
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What became of one intent. `snapshot` is what holds from now on, where it was done; None: nothing does.
+    """What became of one intent. `snapshot` is what holds from now on; None: nothing does, where it was done, and else what
+    held before.
 
     deposed: what a create pushed aside, to be deleted later. absent: what a delete removed, where it is seen to be gone.
-    of_deposed: what was deleted is what stood aside, and what holds at the address stays. detail: why it was not done.
+    of_deposed: what was deleted is what stood aside, and what holds at the address stays. detail: why it was not done;
+    error: how it failed.
     """
 
     intent: Event
@@ -34,11 +37,14 @@ class Told:
     absent: Snapshot | None = None
     of_deposed: bool = False
     detail: str = ""
+    error: ProviderError | None = None
 
     @property
     def finding(self) -> Finding:
         """What the user is told."""
         what = "was done, and is recorded" if self.is_done else "was not done"
+        if self.error is not None:
+            what = f"failed. {self.error.detail or self.error.summary}".removesuffix(".")
         if self.source in ("on_unknown", "person"):
             said = "its on_unknown says" if self.source == "on_unknown" else "you say"
             what = f"counts as {'done' if self.is_done else 'not done'}, as {said}"
@@ -54,13 +60,21 @@ class Told:
         """The end that the intent never got."""
         data: dict[str, Any] = {key: self.intent.data[key] for key in ("action", "verb", "attempt")}
         data |= {"outcome": "failed", "duration_s": 0.0, "message": _MESSAGES[self.source], "recovery": self.source}
-        data["error"] = None if self.is_done else {**_CUT_OFF, "detail": self.detail or _CUT_OFF["detail"]}
+        data["error"] = None if self.is_done else self._error()
+        if self.snapshot is not None:
+            data["snapshot"] = _encoded(self.snapshot, vault)
         if self.is_done:
             data["outcome"] = "done"
             data["deposed" if self.of_deposed else "snapshot"] = _encoded(self.snapshot, vault)
         if self.deposed is not None:
             data["deposed"] = _encoded(self.deposed, vault)
         return Event(EventKind.RESULT, self.intent.run, now(), self.intent.op, self.intent.address, data=data)
+
+    def _error(self) -> dict[str, str]:
+        error = self.error
+        if error is None:
+            return {**_CUT_OFF, "detail": self.detail or _CUT_OFF["detail"]}
+        return {"kind": error.kind.value, "summary": error.summary, "detail": error.detail, "fix": error.fix}
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,6 +87,19 @@ class Open:
     intent: Event
     reason: str
     is_running: bool = False
+
+    @property
+    def finding(self) -> Finding:
+        """What the user is told as long as it runs."""
+        what = f"Run {self.intent.run} ended before the {self.intent.data['verb']} of {self.intent.address} did."
+        return Finding(
+            "recovery/running",
+            "A command still runs",
+            f"{what} {self.reason} The plan is made from what the state holds.",
+            severity=Severity.INFO,
+            address=self.intent.address,
+            fix="Wait until it has ended: apply does so by itself.",
+        )
 
     def question(self) -> Event:
         """The question, for the history."""

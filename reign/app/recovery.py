@@ -10,20 +10,22 @@ from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
+from reign.app import recall
 from reign.app.lost import Open, Source, Told, answer, key_of, made, now
 from reign.app.observe import in_clear, observe
 from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace
-from reign.execution.figures import COUNTED, counts_as
+from reign.execution.figures import Figures
 from reign.execution.marks import answered
 from reign.model.address import Address, parse_address
 from reign.model.errors import ProviderError, ReignError
 from reign.model.event import Event, EventKind, State
 from reign.model.finding import Finding
+from reign.model.lifecycle import Course, PhaseStatus
 from reign.model.plan import Change, Plan
 from reign.model.resource import Import, Observation, Resource, Snapshot
 from reign.model.values import Spec, is_known, reveal
-from reign.ports import Call, Connection, Wanted
+from reign.ports import Call, Connection, Recalled, Wanted
 from reign.state.seal import unseal
 from reign.state.writer import Writer
 
@@ -62,7 +64,7 @@ class Found:
     @property
     def findings(self) -> tuple[Finding, ...]:
         """What the user is told of it."""
-        return tuple(each.finding for each in self.told)
+        return (*(each.finding for each in self.told), *(each.finding for each in self.open if each.is_running))
 
 
 def look_up(space: Workspace, state: State, declared: Resources, plans: Stored | None = None) -> Found:
@@ -109,12 +111,13 @@ def settled(state: State, found: Found) -> State:
         address = parse_address(each.intent.address)
         if each.of_deposed and each.is_done:
             deposed.pop(address, None)
-        elif each.is_done and each.snapshot is not None:
+        elif each.snapshot is not None:
             resources[each.snapshot.address] = each.snapshot
         elif each.is_done:
             resources.pop(address, None)
         if each.deposed is not None:
             deposed[each.deposed.address] = each.deposed
+    closed |= {key_of(each.intent) for each in found.open if each.is_running}
     still = tuple(event for event in state.open_intents if key_of(event) not in closed)
     asked = tuple(event for event in state.interventions if key_of(event) not in closed)
     asked += tuple(_questions(state, found.open))
@@ -125,9 +128,11 @@ def recover(space: Workspace, writer: Writer, declared: Resources) -> tuple[Find
     """Write down what became of the open intents, what nobody can tell as questions, and that the run which left them is
     paused. For the lock's holder.
     """
-    if not writer.state.open_intents and not writer.state.open_runs:
+    state = writer.state
+    recall.sweep(space, state)
+    if not state.open_intents and not state.open_runs:
         return ()
-    state, plans = space.opened(writer.state), Stored(space)
+    state, plans = space.opened(state), Stored(space)
     found = look_up(space, state, declared, plans)
     for each in found.told:
         if each.absent is not None:
@@ -137,6 +142,7 @@ def recover(space: Workspace, writer: Writer, declared: Resources) -> tuple[Find
     events = [*results, *_questions(state, found.open), *_paused(state.open_runs, history)]
     if events:
         writer.journal.append(events)
+        recall.sweep(space, writer.state)
     return found.findings
 
 
@@ -162,6 +168,8 @@ def _look(
     held, verb = state.resources.get(address), intent.data["verb"]
     if not schema.effects:
         return Told(intent, is_done=False)
+    if schema.recalls:
+        return _recalled(recall.Lost(space, state, plan, change, intent), declared)
     if not schema.observable:
         return _in_advance(state, change, intent, declared, schema.version) or Open(intent, _NO_MARK)
     if verb == "create" and held is not None and held.create_key == intent.op:
@@ -182,6 +190,17 @@ def _look(
         snapshot = replace(made(change, intent, seen, spec, schema.version), unproven=unproven, found=seen.found)
         return Told(intent, True, snapshot, deposed=held if change.create_first else None)
     return Told(intent, is_done=False)
+
+
+def _recalled(lost: recall.Lost, declared: Resource | None) -> Told | Open:
+    """What the record of a call says of its end, else what was said in advance."""
+    try:
+        recalled = lost.recalled()
+    except ProviderError as error:
+        recalled = Recalled("unknown", reason=str(error))
+    version = lost.space.schema(lost.address.type).version
+    found = recall.told(lost, recalled) or _in_advance(lost.state, lost.change, lost.intent, declared, version)
+    return found or Open(lost.intent, recalled.reason if lost.plan is not None else _NO_PLAN)
 
 
 _NO_MARK = "What it does leaves no mark outside, so it cannot be looked up whether it was done."
@@ -249,9 +268,19 @@ def by_word(state: State, change: Change | None, intent: Event, version: int, so
 
 def _paused(runs: Sequence[str], history: Iterable[Event]) -> list[Event]:
     """The ends that cut-off runs never came to write, with the figures that their events add up to."""
-    counts = {run: dict.fromkeys(COUNTED, 0) for run in runs}
+    figures, courses = {run: Figures() for run in runs}, {run: Course() for run in runs}
     for event in history:
-        if event.run in counts and (figure := counts_as(event)):
-            counts[event.run][figure] += 1
-    end = {"status": "paused", "message": "The run was cut off.", "duration_s": 0.0}
-    return [Event(EventKind.RUN_ENDED, run, now(), data={**end, **counts[run]}) for run in runs]
+        if event.run in figures:
+            figures[event.run].take(event)
+            courses[event.run].take(event)
+    ends: list[Event] = []
+    for run in runs:
+        told = {"message": "The run was cut off."}
+        open_ = [name for name, status in courses[run].phases.items() if status is PhaseStatus.IN_PROGRESS]
+        ends += [
+            Event(EventKind.PHASE_ENDED, run, now(), data={"name": name, "status": PhaseStatus.PENDING, **told})
+            for name in open_
+        ]
+        end = {"status": "paused", **told, "duration_s": figures[run].duration_s, **figures[run].counts}
+        ends.append(Event(EventKind.RUN_ENDED, run, now(), data=end))
+    return ends

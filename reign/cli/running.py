@@ -27,7 +27,7 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
     signals = Signals(cancel, watch)
     approval.is_destroy = request.command == "destroy"
 
-    if request.file is None:
+    if request.file is None and not request.resume:
         ask_trust(session)
     tolerated = []
 
@@ -40,7 +40,7 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
 
     try:
         with looking(session) as looked:
-            applied = apply(session.where(), request, approve, watch, cancel, looked)
+            applied = apply(session.where(), request, approve, watch, cancel, looked, lambda line: session.note([line]))
     finally:
         watch.end()
         signals.restore()
@@ -68,7 +68,7 @@ def _tell_end(session: Session, applied: Applied, approval: Approval, codes: lis
         from reign.render.words import plural
 
         left = [f"{plural(watch.left, 'operation')} left to do."] if watch.left else []
-        session.note([*left, f"Continue with: {approval.again.anew()}     (exit {code:d})"])
+        session.note([*left, f"Continue with: {approval.again.resume(applied.run)}     (exit {code:d})"])
     return code
 
 
