@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from reign.api.diagnostic import diagnostic_line
 from reign.api.lines import Line, line, resource
 from reign.api.reasons import STREAM
+from reign.api.rollback import rollback
 from reign.api.values import known, type_of
 from reign.model.plan import Action, Change, Counts, Drift, Plan, count
 from reign.model.values import Value, is_sensitive
@@ -20,6 +21,8 @@ def planned(plan: Plan) -> Iterator[Line]:
         yield _drifted(drift)
     for change in plan.actions():
         yield from _planned(change)
+    if plan.rollback is not None:
+        yield line("reign_rollback", f"Back to {plan.rollback.to}", rollback=rollback(plan.rollback))
     yield summary(count(plan), "plan")
     if plan.outputs:
         told = {output.name: _output(output.after, output.sensitive, output.action) for output in plan.outputs}

@@ -30,7 +30,7 @@ def make_rollback(where: Where, to: str, options: Options, looking: Looking = no
     Raises Failed where there is no such point, and with every error finding that keeps a plan from being made.
     """
     space = open_workspace(where)
-    declared = declared_still(space, Secrets(space, lambda: space.held))
+    declared = declared_beside(space, Secrets(space, lambda: space.held))
     state, told = settled_state(space, space.held, declared.project.resources if declared else {})
     planned = plan_rollback(space, declared, find_point(space, state, to), options, state, looking)
     findings = (*told, *planned.plan.findings)
@@ -60,11 +60,18 @@ def plan_rollback(
 
 
 def declared_still(space: Workspace, secrets: Secrets) -> Declared | None:
-    """The project's files where they still load. What does not come from them needs none."""
+    """The project's files where they still load: what does not come from them needs none."""
     try:
         return load_project(space, secrets)
     except ReignError:
         return None
+
+
+def declared_beside(space: Workspace, secrets: Secrets) -> Declared | None:
+    """The same. Raises Failed where they do not and variables are given for them, which would go unheard."""
+    if space.where.variables or space.where.var_files:
+        return load_project(space, secrets)
+    return declared_still(space, secrets)
 
 
 def _inputs(space: Workspace, declared: Declared | None, state: State, then: State, options: Options) -> Inputs:

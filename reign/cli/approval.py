@@ -10,15 +10,18 @@ from reign.cli.session import Session
 
 if TYPE_CHECKING:
     from reign.app.nouns import Planned
+    from reign.cli.planned import Forms
     from reign.model.finding import Finding
     from reign.render.view import View
 
 
 class Approval:
-    """What comes before a run. Called with the plan while the lock is held. `again` is the command line at hand."""
+    """What comes before a run. Called with the plan while the lock is held. `again` is the command line at hand, `forms`
+    where the plan is written besides.
+    """
 
-    def __init__(self, session: Session, gate: Gate, view: View, again: Again) -> None:
-        self._session, self._gate, self._view, self.again = session, gate, view, again
+    def __init__(self, session: Session, gate: Gate, view: View, again: Again, forms: Forms | None = None) -> None:
+        self._session, self._gate, self._view, self.again, self._forms = session, gate, view, again, forms
         self.is_destroy = False
 
     def __call__(self, planned: Planned) -> None:
@@ -51,12 +54,16 @@ class Approval:
         return [_nobody_to_ask(self.again, confirms=planned.settings.execution.mode == "confirm")]
 
     def _show(self, planned: Planned) -> None:
-        if self._session.wants_json:
+        if self._forms is not None:
+            self._forms.write(self._session, planned, self._forms.view(self._session, planned, self._gate, self.again))
+        if self._session.wants_json or self._session.lines_into is not None:
             from reign.api.stream import planned as lines
             from reign.cli.machine import stream
 
             stream(self._session, lines(planned.plan))
-        elif not self.again.file:
+        if self._session.wants_json:
+            return
+        if not self.again.file:
             from reign.render.text import text
 
             self._session.say(text(planned.plan, self._view))

@@ -22,7 +22,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 FORMATS = ("table", "json", "csv", "md")
 
 
-def _seconds(ctx: click.Context, param: click.Parameter, value: str) -> float:
+def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> float | None:
+    """The seconds of an option that takes a duration; None where it was not given."""
+    if value is None:
+        return None
     from reign.config.scalars import seconds
 
     try:
@@ -103,6 +106,22 @@ def refreshing(function: F) -> F:
                 "changes or ignores it."
             )
         return replace(asked, refresh_only=False, refresh=None)
+
+    return _gathered(function, [*_selection(), _DESTROY], "asked", asked)
+
+
+def returning(function: F) -> F:
+    """The same for a command that goes back to an earlier point: what it plans is told by that."""
+
+    def asked(given: Mapping[str, Any]) -> Asked:
+        asked = Asked(**given)
+        others = {"--destroy": asked.destroy, "--refresh-only": asked.refresh_only}
+        for other in (name for name, is_given in others.items() if is_given):
+            raise click.UsageError(
+                f"rollback and {other} contradict each other: the one goes back to what was there, the other to nothing, "
+                "or to nothing but what is there."
+            )
+        return asked
 
     return _gathered(function, [*_selection(), _DESTROY], "asked", asked)
 
@@ -216,7 +235,7 @@ def running(function: F) -> F:
 def lock_timeout(function: F) -> F:
     """`--lock-timeout`, handed over as seconds."""
     said = "Wait this long for the lock; 0s by default."
-    return click.option("--lock-timeout", callback=_seconds, default="0s", metavar="TIME", help=said)(function)
+    return click.option("--lock-timeout", callback=duration, default="0s", metavar="TIME", help=said)(function)
 
 
 def _running(given: Mapping[str, Any]) -> dict[str, Any]:

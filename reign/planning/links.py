@@ -15,8 +15,20 @@ from reign.expression import Node, Text, parse_expression, show_text
 from reign.model.address import Address
 from reign.model.resource import Group, Resource, Snapshot
 from reign.model.schema import Field
-from reign.model.values import Deferred, Path, Sensitive, Spec, Value, leaves, lookup, mapped, reveal
-from reign.planning.shapes import Shapes
+from reign.model.values import (
+    Deferred,
+    Path,
+    Sensitive,
+    Spec,
+    Value,
+    leaves,
+    lookup,
+    mapped,
+    parse_path,
+    path_matches,
+    reveal,
+)
+from reign.planning.shapes import Shape, Shapes
 
 WHOLE, PART = 4, 6
 """So many characters a text has to have to count where it is all of a value, and where it is a part of one: shorter ones
@@ -26,11 +38,12 @@ _NO_VALUES = ("template", "source", "text_source")
 
 
 class _Made(NamedTuple):
-    """A text that a resource gave, and the expression that reads it."""
+    """A text that a resource gave, and the expression that reads it. `is_carried`: it has it from another one itself."""
 
     text: str
     expression: str
     hides: bool
+    is_carried: bool = False
 
 
 class Links:
@@ -45,36 +58,50 @@ class Links:
         """The spec of `resource`, which is as it was recorded, with references to what it depends on."""
         address, spec, shape = resource.address, resource.spec, self._shapes.of(resource.address.kind)
         needed = [each for each in resource.depends_on if each in self._held and each != address]
+        linked = self._linked(spec, shape, needed) if shape is not None and needed else spec
+        self._made[address] = tuple(self._given(resource, linked)) if shape is not None else ()
+        return linked
+
+    def _linked(self, spec: Spec, shape: Shape, needed: Sequence[Address]) -> Spec:
+        """What comes from elsewhere is taken from where it was made, not from what has it from there as well. A field that
+        holds something names it, by whatever that says of itself.
+        """
+        made = [each for other in needed for each in self._made.get(other, ())]
+        made.sort(key=lambda each: each.is_carried)
         linked = spec
-        if shape is not None and needed:
-            made = [each for other in needed for each in self._made.get(other, ())]
-            for name, value in spec.items():
-                if value is None:
-                    continue
-                found = made
-                if name in shape.holds:
-                    found = [each for other in needed for each in self._said(other)]
-                whole = 1 if name in shape.holds else WHOLE
-                new = _linked(value, shape.schema.fields.get(name), found, whole) if found else value
-                if new is not value:
-                    linked = {**linked, name: new}
-        self._made[address] = tuple(self._given(address, linked)) if shape is not None else ()
+        for name, value in spec.items():
+            if value is None:
+                continue
+            found, whole = made, WHOLE
+            if name in shape.holds:
+                found, whole = [each for other in needed for each in self._said(other)], 1
+            new = _linked(value, shape.schema.fields.get(name), found, whole) if found else value
+            linked = linked if new is value else {**linked, name: new}
         return linked
 
     def output(self, value: Value) -> Value:
         """A value of the project with references to all that stands."""
-        return _linked(value, None, [each for made in self._made.values() for each in made])
+        return _linked(
+            value,
+            None,
+            sorted((each for made in self._made.values() for each in made), key=lambda each: each.is_carried),
+        )
 
-    def _given(self, address: Address, linked: Spec) -> Iterator[_Made]:
-        """What only making it tells: outputs that its spec does not say by the same name, and what came to it so."""
-        held, front = self._held[address], self._expression(address)
+    def _given(self, resource: Resource, linked: Spec) -> Iterator[_Made]:
+        """What only making it tells: outputs that its spec does not say by the same name, and what came to it so. What it
+        ignores changes of stays as it is, and tells nothing.
+        """
+        held, front = self._held[resource.address], self._expression(resource.address)
         if not front:
             return
         yield from _texts({name: value for name, value in held.outputs.items() if held.spec.get(name) is None}, front)
-        if linked is not held.spec:
-            for path, leaf in leaves(linked):
-                if isinstance(leaf, Deferred):
-                    yield from _texts(lookup(held.spec, path), front, path)
+        if linked is held.spec:
+            return
+        ignored = [parse_path(text) for text in resource.lifecycle.ignore_changes]
+        for path, leaf in leaves(linked):
+            if isinstance(leaf, Deferred) and not any(path_matches(pattern, path) for pattern in ignored):
+                for made in _texts(lookup(held.spec, path), front, path):
+                    yield made._replace(is_carried=True)
 
     def _said(self, address: Address) -> Iterator[_Made]:
         """Everything that it says of itself."""

@@ -28,6 +28,7 @@ def markdown(plan: Plan, view: View, limit: int = LIMIT) -> str:
     page = Page(plan, view, [resources.item(*same, view) for same in changes])
     page.sections.update(
         refusals=head.refusals(page),
+        undoing=sections.undoing(page),
         drift=sections.drift(page),
         outputs=sections.outputs(page),
         checks=sections.checks(page),
@@ -77,6 +78,7 @@ def _told(page: Page, kept: frozenset[Item]) -> str:
     return paragraphs(
         head.title(page),
         *head.alerts(page, shown["refusals"], left),
+        shown["undoing"],
         resources.table(items),
         *resources.groups(page, items),
         *(shown[name] for name in ("drift", "outputs", "checks", "findings")),

@@ -13,6 +13,7 @@ from reign.render.change import folded, ordered, rank, rows, sign, title, why
 from reign.render.finding import brief
 from reign.render.origins import origins
 from reign.render.rows import Row, Rows, changed, lines
+from reign.render.undoing import undoing
 from reign.render.values import CHANGED, LATER, LONGEST, MASK, shortened
 from reign.render.view import View
 from reign.render.words import age, breadth, guarded, listed, one_line, plural, wrapped
@@ -34,6 +35,7 @@ def text(plan: Plan, view: View) -> list[str]:
         *([*wrapped(note, view.width, "  ")] for note in notes(plan)),
         *drift(plan, view),
         *actions(plan, view),
+        undoing(plan, view),
         totals(plan),
         *outputs(plan.outputs, view),
         *_checks(plan, view),
@@ -51,7 +53,10 @@ def header(plan: Plan) -> str:
     """What was planned, and from what."""
     env = f", env {plan.env}" if plan.env else ""
     layers = " < ".join([*_files(plan), *plan.basis.given])
-    return f"Reign {plan.reign_version}, project {plan.project}{env}, serial {plan.basis.serial}" + (
+    if plan.rollback is not None:
+        layers = f"back to {plan.rollback.to}, serial {plan.rollback.serial}"
+    rest = f": what is left of run {plan.resumes}" if plan.resumes else ""
+    return f"Reign {plan.reign_version}, project {plan.project}{env}, serial {plan.basis.serial}{rest}" + (
         f" ({layers})" if layers else ""
     )
 
@@ -93,6 +98,10 @@ def notes(plan: Plan) -> list[str]:
     told = []
     if plan.basis.options.get("refresh") is False:
         told.append("Note: Planned from the state alone; what is really there was not looked at (--refresh=false)")
+    if plan.rolled_back:
+        told.append(
+            f"Note: The state was rolled back to {plan.rolled_back}; this is how the configuration differs from that"
+        )
     if not plan.complete and plan.basis.options:  # what is imported by hand was never meant to be all
         told.append("Note: This plan is partial: it covers only what --target and --exclude leave, and no outputs")
     return told
@@ -249,7 +258,8 @@ def _next(plan: Plan, view: View) -> list[str]:
     elif not view.next_step or not plan.does_something or is_refused:
         return []
     else:
-        keep, anew = (" ".join([view.command, verb, *view.again]) for verb in ("plan", "apply"))
+        verbs = ("plan", "apply") if plan.rollback is None else ("rollback", "rollback")
+        keep, anew = (" ".join([view.command, verb, *view.again]) for verb in verbs)
         told = [f"Not saved. Keep exactly this: {keep} --out FILE", f"Plan anew and apply: {anew}"]
     line = "      ".join(told)
     return [line] if view.width is None or breadth(line) <= view.width else told

@@ -18,7 +18,7 @@ from tests.docs.sources import commands
 
 CASES = YAML(typ="safe").load((Path(__file__).parent.parent / "cases" / "surface.yaml").read_text(encoding="utf-8"))
 COMMANDS = commands()
-FILLED = {"shell": "bash", "type": "value"}
+FILLED = {"shell": "bash", "to": "0s", "type": "value"}
 """What stands for an argument that has to be given, where not any word will do."""
 
 
@@ -33,7 +33,12 @@ def options(command: click.Command) -> Iterator[click.Option]:
 def words(name: str) -> list[str]:
     """The command with all that it needs."""
     needed = [param for param in COMMANDS[name].params if isinstance(param, click.Argument) and param.required]
-    return [*name.split()[1:], *(FILLED.get(param.name or "", "a") for param in needed)]
+    asked = [option for option in options(COMMANDS[name]) if option.required]
+    return [
+        *name.split()[1:],
+        *(f"{longest(option)}={FILLED[option.name or '']}" for option in asked),
+        *(FILLED.get(param.name or "", "a") for param in needed),
+    ]
 
 
 OPTIONS = [(name, option) for name, command in COMMANDS.items() for option in options(command)]
@@ -161,7 +166,10 @@ def test_a_value_that_does_not_fit(said: Said, name: str, option: click.Option) 
         assert not value or (code == 1 and f"{whole} was given an empty value." in text)
     if isinstance(wrong, str):
         return
-    filled = [*words(name), *(["--auto-approve"] if name in ("reign apply", "reign destroy") else [])]
+    if name == "reign rollback":  # what it is given is looked for in a history
+        said("apply", "--auto-approve")
+    carries_out = ("reign apply", "reign destroy", "reign rollback")
+    filled = [*words(name), *(["--auto-approve"] if name in carries_out else [])]
     code, text = said(*filled, f"{whole}={wrong[0]}")
     assert code == 1
     assert wrong[1] in text

@@ -40,7 +40,8 @@ def title(page: Page) -> list[str]:
     names = " / ".join(code(short(name)) for name in (plan.project, plan.env) if name)
     commit = [code(basis.git_sha[:7])] if basis.git_sha else []
     branch = [f"on {code(short(basis.git_branch))}"] if basis.git_branch else []
-    origin = " · ".join(filter(None, [" ".join(commit + branch), f"serial {basis.serial}"]))
+    back = f"back to {prose(plan.rollback.to)}, serial {plan.rollback.serial}" if plan.rollback else ""
+    origin = " · ".join(filter(None, [" ".join(commit + branch), f"serial {basis.serial}", back]))
     return [marker(plan.project, plan.env), f"### Reign plan: {names} · {_totals(page)}", origin]
 
 
@@ -63,6 +64,11 @@ def alerts(page: Page, refused: Sequence[str], left: Sequence[Item]) -> list[lis
     notes = []
     if plan.basis.options.get("refresh") is False:
         notes.append(["Planned from the state alone: what is really there was not looked at (`--refresh=false`)."])
+    if plan.rolled_back:
+        told = (
+            f"The state was rolled back to {prose(plan.rolled_back)}; this is how the configuration differs from that."
+        )
+        notes.append([told])
     if not plan.complete:
         notes.append(["This plan is partial: it covers only what `--target` and `--exclude` leave, and no outputs."])
     warnings = [_dangers(page), _missing(left), _unseen(page), refused]
@@ -149,6 +155,9 @@ def foot(page: Page) -> list[str]:
     is_refused = any(f.severity is Severity.ERROR for f in view.refusals)
     if view.saved and not is_refused:
         told = f"<sub>Apply exactly this: {code(f'{view.command} apply {quote(view.saved)}')}</sub>"
+    elif view.next_step and plan.does_something and not is_refused and plan.rollback is not None:
+        then = code(f"{view.command} apply FILE")
+        told = f"<sub>Not saved: plan it with `rollback --out FILE`, then apply exactly that: {then}</sub>"
     elif view.next_step and plan.does_something and not is_refused:
         then = code(f"{view.command} apply FILE")
         told = f"<sub>Not saved: plan it with `--out FILE`, then apply exactly that: {then}</sub>"

@@ -8,11 +8,12 @@ from itertools import chain
 
 from reign.model.finding import Finding
 from reign.model.plan import Check
-from reign.render.comment.page import Page, Section, fold, part
+from reign.render.comment.page import Page, Section, fold, named, part
 from reign.render.comment.patch import drifted, patches
 from reign.render.comment.room import Item
 from reign.render.markup import code, fence, prose, tag
 from reign.render.text import OUTCOMES, output_rows, since
+from reign.render.undoing import KINDS, by_kind, by_reason
 from reign.render.words import plural
 
 _DONE_TO_OUTPUTS = {"create": "add", "update": "change", "delete": "remove"}
@@ -32,6 +33,26 @@ def drift(page: Page) -> Section:
         )
     )
     return _diffs(page, [Item(lines) for lines, _ in told], f"Drift: {said}{f' ({run[1]})' if run else ''}")
+
+
+def undoing(page: Page) -> Section:
+    """What going back means: three lists, one item for what is said of some of them alike."""
+    lists = by_kind(page.plan)
+    told = {kind: [_undone(why, names) for why, names in by_reason(found).items()] for kind, found in lists.items()}
+
+    def show(kept: Sequence[Item]) -> list[str]:
+        lines = []
+        for kind, items in told.items():
+            some = [item for item in items if item in kept]
+            lines += [f"**{KINDS[kind]}: {len(lists[kind]):,}**{part(some, items)}", ""]
+            lines += [*chain.from_iterable(item.lines for item in some), *([""] if some else [])]
+        return lines[:-1]
+
+    return Section([item for items in told.values() for item in items], show)
+
+
+def _undone(why: str, names: Sequence[str]) -> Item:
+    return Item([f"- {named(names)}{f': {prose(why)}' if why else ''}"])
 
 
 def outputs(page: Page) -> Section:
