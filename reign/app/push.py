@@ -43,7 +43,7 @@ def _marked(space: Workspace, wanted: State, held: State) -> State:
     """`wanted` with a mark on everything that must not be shown, also where somebody wrote it in clear."""
 
     def several(snapshots: Mapping[Address, Snapshot], before: Mapping[Address, Snapshot]) -> dict[Address, Snapshot]:
-        return {address: _hidden(space, each, before.get(address)) for address, each in snapshots.items()}
+        return {address: hidden(space, each, before.get(address)) for address, each in snapshots.items()}
 
     return replace(
         wanted,
@@ -52,7 +52,8 @@ def _marked(space: Workspace, wanted: State, held: State) -> State:
     )
 
 
-def _hidden(space: Workspace, snapshot: Snapshot, held: Snapshot | None) -> Snapshot:
+def hidden(space: Workspace, snapshot: Snapshot, held: Snapshot | None) -> Snapshot:
+    """The same of one resource; `held` is what the state has of it, opened."""
     schema = space.registry.schema(snapshot.address.type)
     if schema is None:
         return snapshot

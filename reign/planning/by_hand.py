@@ -89,6 +89,16 @@ def still_open(address: str, verb: str) -> Finding:
     )
 
 
+def ambiguous(text: str, found: Sequence[Address]) -> Finding:
+    """One is asked for, and several are called so."""
+    return Finding(
+        code="state/several",
+        summary="Several have that name",
+        detail=f"{text} names {_some(found)}.",
+        fix=f"Say which one: {brief(found[0])}",
+    )
+
+
 def other_lineage(pushed: str, held: str) -> Finding:
     """A state of something else."""
     return Finding(

@@ -29,7 +29,7 @@ def push(state: State, wanted: State, schema: Schemas) -> Surgery:
     )
     findings = [
         *_serial(state, wanted, made),
-        *(by_hand.slips_out(record.address) for record in made.records if _slips_out(record)),
+        *(by_hand.slips_out(record.address) for record in made.records if slips_out(record)),
         *_lost_secrets(state, wanted),
         *_wrong(made, wanted, schema),
     ]
@@ -41,7 +41,7 @@ def _records(state: State, wanted: State) -> Iterator[Record]:
     for address in sorted({address for side in sides for address in side}, key=Address.sort_key):
         before, aside = state.resources.get(address), state.deposed.get(address)
         after, aside_after = wanted.resources.get(address), wanted.deposed.get(address)
-        if _is_same(before, after) and _is_same(aside, aside_after):
+        if is_same(before, after) and is_same(aside, aside_after):
             continue
         is_gone = after is None and aside_after is None
         yield Record(
@@ -49,7 +49,7 @@ def _records(state: State, wanted: State) -> Iterator[Record]:
         )
 
 
-def _is_same(before: Snapshot | None, after: Snapshot | None) -> bool:
+def is_same(before: Snapshot | None, after: Snapshot | None) -> bool:
     """When it was written by which run is the history's to tell, and no content."""
     return (before and _content(before)) == (after and _content(after))
 
@@ -68,7 +68,7 @@ def _serial(state: State, wanted: State, made: Surgery) -> Iterable[Finding]:
         yield by_hand.same_serial(state.serial)
 
 
-def _slips_out(record: Record) -> bool:
+def slips_out(record: Record) -> bool:
     """What is protected must go on to be, and to be the same thing."""
     before, after = record.before, record.snapshot
     if before is None or not before.lifecycle.prevent_destroy:
