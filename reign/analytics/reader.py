@@ -81,15 +81,31 @@ def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T], *, explaine
     import duckdb
 
     try:
-        with connect() as connection:
-            open_views(connection, layout, explained=explained)
+        with _opened(layout, explained=explained) as connection:
             return run(connection)
     except duckdb.Error as error:
         if not isinstance(sorted_error(error), NotOurs):
             raise
-    with connect() as connection:
-        open_views(connection, layout, use_store=False, explained=explained)
+    with _opened(layout, use_store=False, explained=explained) as connection:
         return run(connection)
+
+
+def _opened(layout: Layout, *, use_store: bool = True, explained: bool = False) -> DuckDBPyConnection:
+    """A connection with the views in place. What is damaged is looked at twice: a segment may be pruned while it is read."""
+    try:
+        return _prepared(layout, use_store, explained)
+    except Failed:
+        return _prepared(layout, use_store, explained)
+
+
+def _prepared(layout: Layout, use_store: bool, explained: bool) -> DuckDBPyConnection:
+    connection = connect()
+    try:
+        open_views(connection, layout, use_store=use_store, explained=explained)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
 
 
 def open_views(

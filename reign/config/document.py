@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
+from reign.config.scalars import seconds
 from reign.model import schema
 from reign.model.schema import Kind, KindName
 
@@ -356,11 +357,39 @@ class FindingsThresholdsModel(Part):
     minor: Tolerated = Field(default=None, description="The same of severity minor; `unlimited` unless set.")
 
 
+def _kept_for(value: Any) -> str:
+    """A duration as it is written, or `unlimited`."""
+    try:
+        if value != "unlimited":
+            seconds(str(value))
+        return str(value)
+    except ValueError:
+        raise PydanticCustomError("kept_value", "It should be a duration such as 90d, or unlimited") from None
+
+
+KeptFor = Annotated[
+    str,
+    PlainValidator(_kept_for),
+    WithJsonSchema({"anyOf": [{"type": "string", "pattern": DURATION}, {"const": "unlimited"}], "examples": ["90d"]}),
+]
+
+
+class HistoryModel(Part):
+    """What is kept of what happened."""
+
+    retention: KeptFor = Field(
+        default="90d",
+        description="How long events are kept, or `unlimited`. What is older goes after an apply, in whole "
+        "segments of the journal; what a checkpoint with a name needs stays.",
+    )
+
+
 class SettingsModel(Part):
     """Settings of Reign for this project."""
 
     execution: ExecutionModel = Field(default_factory=ExecutionModel)
     findings_thresholds: FindingsThresholdsModel = Field(default_factory=FindingsThresholdsModel)
+    history: HistoryModel = Field(default_factory=HistoryModel)
     default_env: str | None = Field(
         default=None, description="The environment that is meant where `--env` and REIGN_ENV name none."
     )
@@ -420,7 +449,7 @@ class Document(Part):
 NOT_SUPPORTED = {
     BlockModel: ("fallback",),
     SettingsModel: (
-        "verification", "healing", "history", "knowledge", "git", "artifacts", "logging", "state", "overrides",
+        "verification", "healing", "knowledge", "git", "artifacts", "logging", "state", "overrides",
     ),
 }  # fmt: skip
 """Keys of the language that this version reads nothing of; leaving them out silently would be a lie."""

@@ -15,6 +15,7 @@ from reign.config.document import (
     EnvironmentModel,
     ExecutionModel,
     FindingsThresholdsModel,
+    HistoryModel,
     OutputModel,
     RequiresModel,
     SettingsModel,
@@ -33,9 +34,9 @@ from reign.config.nodes import Mapping, Node, Scalar, Source
 from reign.config.options import retry_of
 from reign.config.project import OutputSpec, Project, Request
 from reign.config.report import Report
-from reign.config.scalars import core
+from reign.config.scalars import core, seconds
 from reign.config.secrets import Late, Secrets, declare_secrets
-from reign.config.settings import Execution, Settings, Thresholds
+from reign.config.settings import Execution, History, Settings, Thresholds
 from reign.config.shape import NAME_PATTERN, M, bodies, mapping, read_model, supported
 from reign.config.template import ANY, BROKEN, Known, Reader, Where
 from reign.config.variables import assign, declare
@@ -180,6 +181,7 @@ class Sections:
         self._without_rollback(kept)
         execution = self._setting(kept, "execution", ExecutionModel)
         tolerated = self._setting(kept, "findings_thresholds", FindingsThresholdsModel)
+        history = self._setting(kept, "history", HistoryModel)
         default_env = kept.get("default_env")
         self._known_limits(kept, types)
         return Settings(
@@ -192,6 +194,7 @@ class Sections:
             ),
             Thresholds(tolerated.major, tolerated.medium, tolerated.minor),
             default_env.text if isinstance(default_env, Scalar) else "",
+            History(None if history.retention == "unlimited" else seconds(history.retention)),
         )
 
     def _known_limits(self, settings: Mapping, types: Types) -> None:

@@ -33,9 +33,17 @@ class Thresholds:
 
 
 @dataclass(frozen=True, slots=True)
+class History:
+    """How long events are kept, in seconds; None: for good."""
+
+    retention_s: float | None = 90 * 86400.0
+
+
+@dataclass(frozen=True, slots=True)
 class Settings:
     """All of them."""
 
     execution: Execution = field(default_factory=Execution)
     findings_thresholds: Thresholds = field(default_factory=Thresholds)
     default_env: str = ""
+    history: History = field(default_factory=History)

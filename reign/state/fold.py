@@ -52,6 +52,7 @@ class Fold:
         self.checkpoints: dict[str, Raw] = dict(encoded.get("checkpoints", {}))
         self.rolled_back: str = encoded.get("rolled_back", "")
         self.first_segment: int = encoded.get("first_segment", 1)
+        self.pruned_seq: int = encoded.get("pruned_seq", 0)
         self._questions: dict[tuple[str, str], Raw] = {
             (asked["op"], asked["data"]["verb"]): asked for asked in encoded.get("interventions", ())
         }
@@ -87,8 +88,8 @@ class Fold:
             case EventKind.INTERVENTION:
                 self._ask(raw)
             case EventKind.PRUNED:
-                self.first_segment = raw["data"]["segment"]
-                self._forget_before(raw["data"]["seq"])
+                self.first_segment, self.pruned_seq = raw["data"]["segment"], raw["data"]["seq"]
+                self._forget_before(self.pruned_seq)
 
     def encoded(self) -> dict[str, Any]:
         """The state as `codec.encode` would have it: what a snapshot line holds."""
@@ -109,7 +110,13 @@ class Fold:
             "rolled_back": self.rolled_back,
             "open_rollbacks": self._rollbacks,
             "first_segment": self.first_segment,
+            "pruned_seq": self.pruned_seq,
         }
+
+    def named_runs(self) -> frozenset[str]:
+        """The runs that what is still open belongs to, and the last that changed the state."""
+        open_ones = (*self._intents.values(), *self._questions.values())
+        return frozenset((*self._runs, *(raw["run"] for raw in open_ones), self.head_run))
 
     def state(self) -> State:
         """The state as nouns, resources in the order of their addresses' text."""
@@ -185,7 +192,7 @@ class Fold:
 
     def _forget_before(self, seq: int) -> None:
         """A point that lies in what is gone cannot be gone back to."""
-        self.checkpoints = {name: kept for name, kept in self.checkpoints.items() if kept["seq"] > seq}
+        self.checkpoints = {name: kept for name, kept in self.checkpoints.items() if kept["seq"] >= seq}
 
     def _hold(self, address: str, snapshot: Raw | None) -> None:
         _put(self.resources, address, snapshot)

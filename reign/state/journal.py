@@ -16,7 +16,7 @@ from reign.state.files import fsync, make_folder, sync_folder, write_all, write_
 from reign.state.fold import Fold
 from reign.state.layout import not_writable
 from reign.state.line import GENESIS, encode_line, event_of, holds_secrets, line_hash
-from reign.state.segment import Segment, history
+from reign.state.segment import Segment, history, number_of
 from reign.state.upcasts import FORM
 
 SEGMENT_BYTES = 8 << 20
@@ -73,7 +73,7 @@ class FolderJournal:
 
     def read(self, after: int = 0) -> Iterator[Event]:
         """The events whose number is greater than `after`, in order; damage raises Failed."""
-        for segment in history(self._folder, after):
+        for segment in history(self._folder, after, self.fold.first_segment):
             for raw, _ in segment.raws():
                 if raw["seq"] > after:
                     yield event_of(raw)
@@ -83,6 +83,18 @@ class FolderJournal:
         fd, self._fd = self._fd, None
         if fd is not None:
             os.close(fd)
+
+    def begin_segment(self) -> None:
+        """Begin a segment now, so that all before it may go. Raises Failed when it cannot be written."""
+        if self._failed:
+            raise Failed([_closed()])
+        self._guard()
+        try:
+            fsync(self._opened())
+            self._begin_next()
+        except OSError as error:
+            self._failed = True
+            raise not_writable(self._path or self._folder, error) from error
 
     def _write(self, events: Sequence[Event]) -> Sequence[Event]:
         fd, prev, seq = self._opened(), self._prev, self.fold.last_seq
@@ -111,8 +123,12 @@ class FolderJournal:
             self._begin(1)
         elif self._is_older or self._end - self._base_bytes > max(self._segment_bytes, 4 * self._base_bytes):
             fsync(self._opened())
-            self.close()
-            self._begin(int(self._path.stem) + 1)
+            self._begin_next()
+
+    def _begin_next(self) -> None:
+        self.close()
+        if self._path is not None:
+            self._begin(number_of(self._path) + 1)
 
     def _begin(self, number: int) -> None:
         """Begin a segment with the state as it is. It appears whole or not at all."""

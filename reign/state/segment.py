@@ -16,6 +16,7 @@ from reign.state.line import damaged, holds_secrets, json_of, parse_line, scan
 from reign.state.upcasts import upcast
 
 _NAME = re.compile(r"\d{8}\.log")
+_PRUNED = b'"kind":"pruned"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,13 +89,29 @@ def bytes_of(path: Path) -> bytes:
 def last_segment(folder: Path) -> Segment | None:
     """The newest segment, from which alone the state can be told; None where nothing was ever written."""
     paths = segment_paths(folder)
-    return read_segment(paths[-1]) if paths else None
+    if not paths:
+        return None
+    try:
+        return read_segment(paths[-1])
+    except Failed:
+        if paths[-1].exists():
+            raise
+        return last_segment(folder)  # another was begun meanwhile, and this one pruned
 
 
-def history(folder: Path, after: int = 0) -> Iterator[Segment]:
-    """The segments that hold events after number `after`, oldest first, each checked to follow the one before."""
+def newest_number(folder: Path) -> int:
+    """The number of the newest segment; 0 where there is none."""
+    return max(map(number_of, segment_paths(folder)), default=0)
+
+
+def history(folder: Path, after: int = 0, first: int | None = None) -> Iterator[Segment]:
+    """The segments that hold events after number `after`, oldest first, each checked to follow the one before.
+
+    `first` is the number of the first that was not pruned; None: not known, so the last one is asked. Raises Failed on
+    damage, and where that one is not there.
+    """
     prev = None
-    for path in _from(segment_paths(folder), after):
+    for path in _from(_kept(folder, first), after):
         segment = read_segment(path, prev)
         prev = segment.last
         yield segment
@@ -103,7 +120,7 @@ def history(folder: Path, after: int = 0) -> Iterator[Segment]:
 def segment_with(folder: Path, seq: int) -> Segment | None:
     """The segment from which the state after event `seq` can be told, read by itself; None where that is gone."""
     for path in reversed(segment_paths(folder)):
-        if _starts_after(path) <= seq:
+        if starts_after(path) <= seq:
             return read_segment(path)
     return None
 
@@ -118,21 +135,45 @@ def jsons_after(segment: Segment, after: int) -> list[bytes]:
     return [json_of(line) for line in lines_after(segment, after)]
 
 
+def number_of(path: Path) -> int:
+    """The number of a segment."""
+    return int(path.stem)
+
+
+def starts_after(path: Path) -> int:
+    """The number of the last event before a segment, whose snapshot line says so; 0 where that line is not whole."""
+    with path.open("rb") as file:
+        line = file.readline()
+    return int(parse_line(line)["seq"]) if scan(line, None, path.name).lines else 0
+
+
+def _kept(folder: Path, first: int | None) -> list[Path]:
+    """The segments that were not pruned: some that were may be there until the next writer has removed them."""
+    paths = segment_paths(folder)
+    if first is None:
+        first = _first_kept(read_segment(paths[-1])) if paths else 1
+    kept = [path for path in paths if number_of(path) >= first]
+    if paths and (not kept or number_of(kept[0]) != first):
+        raise damaged(f"{first:08}.log", 0, "the segment is not there")
+    return kept
+
+
+def _first_kept(segment: Segment) -> int:
+    """The number of the first segment that was not pruned, as the last one says."""
+    pruned = [parse_line(line) for line in segment.lines if _PRUNED in line]
+    told = [raw["data"]["segment"] for raw in pruned if raw["kind"] == EventKind.PRUNED]
+    return int(told[-1] if told else segment.snapshot.get("first_segment", 1))
+
+
 def _from(paths: list[Path], after: int) -> list[Path]:
     """Leave out the segments that end before `after`: the next one's snapshot says so."""
     first = 0
     if after:
         for index in range(len(paths) - 1, 0, -1):
-            if _starts_after(paths[index]) <= after:
+            if starts_after(paths[index]) <= after:
                 first = index
                 break
     return paths[first:]
-
-
-def _starts_after(path: Path) -> int:
-    with path.open("rb") as file:
-        line = file.readline()
-    return int(parse_line(line)["seq"]) if scan(line, None, path.name).lines else 0
 
 
 def _unreadable(path: Path, error: OSError) -> Failed:

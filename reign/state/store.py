@@ -46,17 +46,24 @@ class NotOurs(Exception):
     """The store is damaged, of another form, or tells another history than the journal."""
 
 
+class Pruned(NotOurs):
+    """The store tells events that are pruned by now."""
+
+
 class InUse(Exception):
     """Somebody has the store open, or it cannot be opened now for another reason that is not its content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Meta:
-    """How far the store has been fed. `last_hash` is that of the line of event `last_seq`."""
+    """How far the store has been fed. `last_hash` is that of the line of event `last_seq`; what it tells begins after event
+    `pruned_seq`.
+    """
 
     lineage: str
     last_seq: int
     last_hash: str
+    pruned_seq: int = 0
 
 
 def connect() -> DuckDBPyConnection:
@@ -90,7 +97,9 @@ def read_meta(connection: DuckDBPyConnection) -> Meta:
     import duckdb
 
     try:
-        rows = connection.execute("SELECT form, lineage, last_seq, last_hash FROM store.main.meta").fetchall()
+        rows = connection.execute(
+            "SELECT form, lineage, last_seq, last_hash, pruned_seq FROM store.main.meta"
+        ).fetchall()
     except (duckdb.CatalogException, duckdb.BinderException):
         raise NotOurs("it has no such table") from None
     except duckdb.Error as error:
@@ -101,11 +110,13 @@ def read_meta(connection: DuckDBPyConnection) -> Meta:
 
 
 def check_chain(layout: Layout, fold: Fold, meta: Meta) -> None:
-    """Raises NotOurs when the store was not fed from this very journal."""
+    """Raises NotOurs when the store was not fed from this very journal, Pruned when something of it is gone since."""
     if meta.lineage != fold.lineage or meta.last_seq > fold.last_seq:
         raise NotOurs("it tells another history")
+    if meta.pruned_seq != fold.pruned_seq:
+        raise Pruned("it tells what is pruned")
     if meta.last_seq:
-        segment = next(history(layout.journal, meta.last_seq - 1))
+        segment = next(history(layout.journal, meta.last_seq - 1, fold.first_segment))
         if line_hash(lines_after(segment, meta.last_seq - 1)[0]) != meta.last_hash:
             raise NotOurs("it tells another history")
 
@@ -148,6 +159,8 @@ def _feed(layout: Layout, fold: Fold) -> None:
         try:
             _add(layout, fold)
             return
+        except Pruned:
+            pass  # a new file, so that nothing of what is pruned is left in it
         except NotOurs as why:
             _log.warning("the store was set aside and is told again: %s", why)
             set_aside(layout.store)
@@ -224,7 +237,7 @@ def tell(
     last_hash, since = meta.last_hash, meta.last_seq
     with ThreadPoolExecutor(1) as pool:
         adding: Future[None] | None = None
-        for segment in history(layout.journal, since):
+        for segment in history(layout.journal, since, fold.first_segment):
             if adding:
                 adding.result()
             jsons = jsons_after(segment, since)[: fold.last_seq - max(since, segment.snapshot["last_seq"])]
@@ -240,8 +253,8 @@ def tell(
     put_checkpoints(connection, fold)
     connection.execute("DELETE FROM meta")
     connection.execute(
-        "INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?)",
-        [FORM, fold.lineage, fold.serial, fold.head, fold.last_seq, last_hash],
+        "INSERT INTO meta VALUES (?, ?, ?, ?, ?, ?, ?)",
+        [FORM, fold.lineage, fold.serial, fold.head, fold.last_seq, last_hash, fold.pruned_seq],
     )
 
 

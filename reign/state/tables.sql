@@ -3,7 +3,8 @@
 
 CREATE TABLE meta (
   form INTEGER, lineage VARCHAR, serial BIGINT, head VARCHAR,
-  last_seq BIGINT, last_hash VARCHAR -- of the last event's line, which must be in the journal's chain
+  last_seq BIGINT, last_hash VARCHAR, -- of the last event's line, which must be in the journal's chain
+  pruned_seq BIGINT -- of the last event that was pruned, and that the tables do not tell
 );
 
 CREATE TABLE events (

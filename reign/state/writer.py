@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from types import TracebackType
 
-from reign.model.event import State
+from reign.model.event import Event, EventKind, State
 from reign.model.finding import Finding, Severity
 from reign.ports import Journal
 from reign.state.files import fsync, make_folder, sync_folder, write_file
@@ -14,7 +14,8 @@ from reign.state.journal import FolderJournal
 from reign.state.layout import Layout, new_lineage, not_writable
 from reign.state.lock import Lock, Owner, hold
 from reign.state.reader import fold_of
-from reign.state.segment import Segment, last_segment
+from reign.state.retention import Old, clear, old_segments
+from reign.state.segment import Segment, last_segment, newest_number
 from reign.state.store import feed
 
 
@@ -44,6 +45,21 @@ class Writer:
             write_file(path, data)
         except OSError as error:
             raise not_writable(path, error) from error
+
+    def old(self, before: str) -> Old:
+        """Which segments go for their age (see retention.py), the last one apart."""
+        return old_segments(self._layout.journal, self._journal.fold, before)
+
+    def pruned(self, old: Old, run: str, now: str, older_than_s: float) -> Event:
+        """The event that says that they go, for `run`. Where even the last is among them, another is begun."""
+        if old.stays > newest_number(self._layout.journal):
+            self._journal.begin_segment()
+        data = {"segment": old.stays, "seq": old.seq, "older_than_s": older_than_s}
+        return Event(EventKind.PRUNED, run, now, data=data)
+
+    def clear(self) -> None:
+        """Remove what is pruned by now."""
+        clear(self._layout, self._journal.fold)
 
     def close(self) -> None:
         """Close the journal, feed the store, and let go of the lock. Doing so twice is nothing."""
@@ -79,6 +95,7 @@ def open_writer(layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str 
             segment = last_segment(layout.journal)
             findings = _cut(segment) if segment and segment.torn else ()
             fold = fold_of(segment) if segment else Fold({"lineage": lineage or new_lineage()})
+            clear(layout, fold)
             return Writer(layout, lock, FolderJournal(layout.journal, fold, segment, guard=lock.check), findings)
         except BaseException:
             lock.release()

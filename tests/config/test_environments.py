@@ -97,8 +97,12 @@ def test_what_an_environment_is_known_by(project: Callable[..., Project]) -> Non
 def test_an_environment_may_have_settings_of_its_own(project: Callable[..., Project]) -> None:
     files = {
         "reign.yaml": f"{DECLARED}settings: {{default_env: dev, findings_thresholds: {{medium: 3}}}}\n",
-        "reign.prod.yaml": "settings: {execution: {mode: confirm}, findings_thresholds: {major: unlimited, minor: 0}}\n",
+        "reign.prod.yaml": "settings: {execution: {mode: confirm}, findings_thresholds: {major: unlimited, minor: 0}, "
+        "history: {retention: 1d12h}}\n",
     }
     dev, prod = project(files).settings, project(files, env="prod").settings
     assert (dev.execution.mode, dev.default_env, dev.findings_thresholds) == ("auto", "dev", Thresholds(0, 3, None))
     assert (prod.execution.mode, prod.findings_thresholds) == ("confirm", Thresholds(None, 3, 0))
+    assert (dev.history.retention_s, prod.history.retention_s) == (90 * 86400, 1.5 * 86400)
+    files["reign.yaml"] = f"{DECLARED}settings: {{default_env: dev, history: {{retention: unlimited}}}}\n"
+    assert project(files).settings.history.retention_s is None
