@@ -329,14 +329,9 @@ def _incomplete(applied: Applied) -> list[Finding]:
         detail = f"{failure.detail or failure.summary} Run {applied.run} is recorded as {applied.status}."
         return Finding(f"apply/{failure.kind}", failure.summary, detail, address=failure.address, fix=failure.fix)
 
-    return [*map(told, applied.failed)] or [
-        Finding(
-            "apply/incomplete",
-            "Not all of it was done",
-            f"Run {applied.run} is {applied.status}: {len(applied.skipped)} operations were left out. {applied.message}",
-            fix=f"Go on with it: reign runs resume {applied.run}",
-        )
-    ]
+    said = f"Run {applied.run} is {applied.status}: it was left before its end. {applied.message}".rstrip()
+    fix = f"Go on with it: reign runs resume {applied.run}"
+    return [*map(told, applied.failed)] or [Finding("apply/incomplete", "Not all of it was done", said, fix=fix)]
 
 
 def _no_checkpoint() -> Finding:

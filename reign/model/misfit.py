@@ -39,7 +39,7 @@ def misfits(cls: type, data: Any, path: Path = ()) -> Iterator[Misfit]:
     for name in data:
         if name not in fields:
             near = nearest(str(name), fields)
-            yield Misfit((*path, str(name)), "is not known" + (f"; did you mean {near}?" if near else ""))
+            yield Misfit((*path, str(name)), "is not known" + (f" (did you mean {near}?)" if near else ""))
     for name, field in fields.items():
         if name in data:
             yield from _of_hint(hints[name], data[name], (*path, name))

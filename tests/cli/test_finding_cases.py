@@ -104,7 +104,9 @@ def steady(text: str, folder: Path) -> str:
         (rf"\b{re.escape(socket.gethostname())}\b", "HOST"),
         (r"\bprocess \d+", "process 4711"),
         (r"\b[Rr]un [0-9a-f]{10}\b", "Run 8c20f7a1b2"),
+        (r"\bruns/[0-9a-f]{10}\b", "runs/8c20f7a1b2"),
         (r"\bkey [0-9a-f]{16}\b", "key c560b520e18e5a27"),
+        (r"(?<=the state here )[0-9a-f]{32}", "9f8375d0271c4a4b8f0c2e1d3a5b7c9d"),
         (r"\.torn-\d+", ".torn-2862"),
         (r"\b20\d\d-\d\d-\d\d[T ][\d:.]+", "2027-01-01T10:00:00"),
     ):
