@@ -35,7 +35,7 @@ class Exit(IntEnum):
     changed outside of Reign. `sql --assert`: the assertion is false. `fmt --check`: a file would change."""
     OVER_THRESHOLD = 3
     """More findings about a plan that was made than `settings.findings_thresholds` tolerates: `validate`, `plan`, and
-    `apply` before it begins."""
+    `apply` before it begins. `doctor`: something is damaged."""
     REFUSED = 4
     """Refused before anything was done: no approval, a protected resource, a folder that is not trusted, a check of
     severity `error` that fails, more destroys than `--max-destroy`, or no terminal to ask on and no approval given."""

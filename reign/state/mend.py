@@ -71,13 +71,19 @@ def _rewritten(folder: Path, found: list[Piece], first: int) -> tuple[Path, ...]
     asides: list[Path] = []
     prev = found[first - 1].last if first else found[0].prev
     renamed: dict[str, str] = {}
+    is_anew = False
     for piece in found[first:]:
-        data, prev = _segment(piece, prev, renamed)
-        if not piece.is_missing:
-            asides.append(_second_name(piece.path))
-        if piece.torn:
-            write_file(piece.path.with_name(f"{piece.path.name}.torn-{len(data)}"), piece.torn)
-        write_file(piece.path, data)
+        if not is_anew and (piece.proven or not piece.damages):
+            data, prev = piece.proven, piece.last
+        else:
+            is_anew = True
+            data, prev = _segment(piece, prev, renamed)
+        if data:
+            asides += [] if piece.is_missing else [_second_name(piece.path)]
+            if piece.torn:
+                asides.append(piece.path.with_name(f"{piece.path.name}.torn-{len(data)}"))
+                write_file(asides[-1], piece.torn)
+            write_file(piece.path, data)
     return tuple(asides)
 
 

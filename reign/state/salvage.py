@@ -50,7 +50,7 @@ class Piece:
 
     prev: what its first line follows. state: what that holds, or would hold. raws: what came after, in order, with a LOST in
     the place of each that is gone, and the hash by which each was known. last: that of its last line, where it is known.
-    is_missing: there is no such file.
+    is_missing: there is no such file. proven: its bytes as they were written, where the lines after the damage prove them.
     """
 
     path: Path
@@ -61,6 +61,7 @@ class Piece:
     torn: bytes = b""
     last: str = ""
     is_missing: bool = False
+    proven: bytes = b""
 
     @property
     def has_lost(self) -> bool:
@@ -125,6 +126,7 @@ class _Lenient:
         self._lines = data[:end].removesuffix(b"\n").split(b"\n") if data[:end] else []
         self._damages: list[Damage] = []
         self._bad: list[int] = []
+        self._proven = 0
         self._start = start
 
     def piece(self, upto: int | None, *, is_first: bool) -> Piece:
@@ -145,6 +147,9 @@ class _Lenient:
             raw, digest = found.get(seq, (None, ""))
             piece.raws.append((upcast(dict(raw), form), digest) if raw else (_stand_in(seq, gone[seq], at), ""))
             at = piece.raws[-1][0]["at"]
+        if head and not self._bad and not lost and len(self._damages) == self._proven:
+            lines = self._lines
+            piece.proven, piece.last = b"\n".join([*lines, b""]), line_hash(lines[-1])
         if not self._damages:
             self._damages.append(Damage(self._path.name, 1, "its lines do not follow each other"))
         piece.damages = sorted(self._damages, key=lambda damage: damage.line)
@@ -153,7 +158,7 @@ class _Lenient:
     def _read(self) -> list[tuple[Raw, str]]:
         """The lines that are whole, or become so by turning one bit back; and note the others."""
         found: list[tuple[Raw, str]] = []
-        for index, line in enumerate(self._lines):
+        for index, line in enumerate([*self._lines]):
             mended = line if is_whole(line) else self._mended(index)
             if mended is None:
                 self._bad.append(index)
@@ -216,6 +221,7 @@ class _Lenient:
         )
 
 
+_PROVEN = "it was changed, and what it was is proven by the line after it"
 _WRONG = "its checksum is wrong"
 _FEWER = "lines of it are missing"
 
