@@ -11,6 +11,7 @@ from typing import Any, cast
 from reign.app.data import look_up_data
 from reign.app.declared import Declared, planner_inputs
 from reign.app.observe import Observed
+from reign.app.point import Point, state_at
 from reign.app.secrets import WORDS, Secrets
 from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace, request
@@ -145,6 +146,22 @@ class Reopening:
         inputs = planner_inputs(space, project, self.state, Options())
         return look_up_data(space, inputs, space.site(self.plan.basis.lineage, project.name, project.env)).answers
 
+    @cached_property
+    def _remembered(self) -> Mapping[tuple[str, str], Value]:
+        """What is sensitive of the point that the plan goes back to, by its hash and the key of that: no text leads to it."""
+        back = self.plan.rollback
+        if back is None:
+            return {}
+        then = state_at(self.space, Point(back.to, back.seq))
+        found: dict[tuple[str, str], Value] = {}
+
+        def note(part: Sensitive, _: Path) -> Value:
+            found[self._vault.hash(part.value), self._vault.key_id] = Sensitive(reveal(part.value))
+            return part
+
+        rewritten((then.resources, then.outputs), (Sensitive,), note)
+        return found
+
     # Parts
 
     def _change(self, change: Change) -> Change:
@@ -184,7 +201,7 @@ class Reopening:
     def _value(self, part: Secret, _: Path) -> Value:
         """One value again. What has no way back stays as it is, and so does what the run itself makes."""
         if not part.template:
-            return part
+            return self._remembered.get((part.hash, part.key_id), part)
         reads = [(each.root, str(each.path[0]) if each.path else "") for each in references(parse(part.template))]
         if any(root == "resources" and name in self._acting for root, name in reads):
             return part

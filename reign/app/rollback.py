@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import replace
 from datetime import UTC, datetime
 
@@ -12,11 +13,13 @@ from reign.app.observe import observe
 from reign.app.plan import judged, part, settled_state
 from reign.app.point import Point, find_point, state_at
 from reign.app.secrets import Secrets
+from reign.app.sources import KEPT_BYTES, content_hash, is_kept, pinned_sources
 from reign.app.unseen import hidden
 from reign.app.workspace import Workspace, open_workspace
 from reign.model.address import Address
 from reign.model.errors import ReignError
 from reign.model.event import State
+from reign.model.finding import Finding
 from reign.model.plan import Basis, Rollback
 from reign.model.values import Spec
 from reign.planning import Inputs, Options, desired_now, moved_state
@@ -56,7 +59,10 @@ def plan_rollback(
     inputs = back_to(inputs, then, rollback, taken_over(space.layout, point.seq), known)
     if options.refresh:
         inputs = _seen(space, inputs, looking)
-    return part(space, judged(plan_back(inputs), inputs.desired), declared.project if declared else None)
+    made = plan_back(inputs)
+    lost = _lost_sources(space, part(space, made, None))
+    made = judged(replace(made, findings=(*made.findings, *lost)), inputs.desired)
+    return part(space, made, declared.project if declared else None)
 
 
 def declared_still(space: Workspace, secrets: Secrets) -> Declared | None:
@@ -107,6 +113,22 @@ def _seen(space: Workspace, inputs: Inputs, looking: Looking) -> Inputs:
     wanted = {address for address in {*now, *held.resources} - unseen.addresses if _is_known(space, address)}
     seen = observe(space, site, now, held, inputs.connections, wanted, (), looking)
     return replace(inputs, observed=seen, unseen=unseen.phrases)
+
+
+def _lost_sources(space: Workspace, planned: Planned) -> list[Finding]:
+    """What was made from a file that holds something else by now, and of which no copy was kept."""
+    return [
+        Finding(
+            "rollback/source-lost",
+            "Source file is not as it was",
+            f"{address} was made from {source}, which holds something else now (sha256 {sha256[:8]}... was meant). Of files "
+            f"of more than {KEPT_BYTES >> 20} MiB no copy is kept.",
+            address=str(address),
+            fix=f"Put that file back as it was, or leave it out: --exclude {shlex.quote(address.text)}",
+        )
+        for address, source, sha256 in pinned_sources(planned)
+        if not is_kept(space, sha256) and content_hash(space.folder / source) != sha256
+    ]
 
 
 def _is_known(space: Workspace, address: Address) -> bool:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
+from pathlib import Path
 
 from reign.app.nouns import Planned
 from reign.app.workspace import Workspace
@@ -29,8 +31,24 @@ def keep_sources(space: Workspace, planned: Planned) -> None:
     """Copy each pinned source of up to 1 MiB to the state's blobs, before the run that reads it."""
     for _, source, sha256 in pinned_sources(planned):
         path = space.folder / source
-        if path.stat().st_size <= KEPT_BYTES:
-            space.layout.keep_blob(sha256, path.read_bytes())
+        if not is_kept(space, sha256) and path.stat().st_size <= KEPT_BYTES:
+            data = path.read_bytes()
+            if hashlib.sha256(data).hexdigest() == sha256:
+                space.layout.keep_blob(sha256, data)
+
+
+def is_kept(space: Workspace, sha256: str) -> bool:
+    """Whether there is a copy of what was pinned so."""
+    return (space.layout.blobs / sha256).is_file()
+
+
+def content_hash(path: Path) -> str:
+    """The sha256 of a file, empty where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError:
+        return ""
 
 
 def _pin(value: Value) -> tuple[str, str] | None:

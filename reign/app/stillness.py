@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable
 from dataclasses import replace
-from pathlib import Path
 
 from reign.app.nouns import Looking, Planned, nobody
 from reign.app.observe import Observed, observe
-from reign.app.sources import pinned_sources
+from reign.app.sources import content_hash, is_kept, pinned_sources
 from reign.app.workspace import Workspace
 from reign.model.address import Address
 from reign.model.errors import ProviderError, Stale
@@ -82,6 +80,8 @@ def unreachable(address: Address, error: ProviderError) -> Finding:
 
 
 def _changed_sources(space: Workspace, planned: Planned) -> list[Finding]:
+    """Of what a rollback needs again, the copy that is kept will do."""
+    goes_back = planned.plan.rollback is not None
     return [
         Finding(
             "plan/source-changed",
@@ -91,13 +91,5 @@ def _changed_sources(space: Workspace, planned: Planned) -> list[Finding]:
             fix="Plan again: reign plan --out F",
         )
         for address, source, sha256 in pinned_sources(planned)
-        if _sha256(space.folder / source) != sha256
+        if content_hash(space.folder / source) != sha256 and not (goes_back and is_kept(space, sha256))
     ]
-
-
-def _sha256(path: Path) -> str:
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return ""

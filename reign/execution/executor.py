@@ -26,6 +26,7 @@ from reign.execution.resolution import Resolution
 from reign.execution.schedule import Schedule, moves
 from reign.execution.task import Outcome, Task, broken_off
 from reign.execution.values import Values
+from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.plan import Action, Change, Step
 from reign.model.resource import Observation, Retry, Snapshot
@@ -79,6 +80,7 @@ class _Run:
         self._vigils: dict[int, Vigil] = {}
         self._tries: dict[int, _Try] = {}
         self._ready_at: dict[int, float] = {}
+        self._moved_to: set[Address] = set()
         self._began = clock.monotonic()
         self._stopping = self._broken_off = False
         cancel.listen(lambda: self._arrived.put(None))
@@ -391,8 +393,12 @@ class _Run:
         except ProviderError as error:
             self._fail(index, 0.0, error)
             return
-        if step.verb == "move" and change.previous_address is not None:
-            self._resolution.record(change.previous_address, None)
+        if step.verb == "move" and (left := change.previous_address) is not None:
+            if left in self._moved_to:  # two change places: there is nothing to be left any more
+                change = replace(change, previous_address=None)
+            else:
+                self._resolution.record(left, None)
+            self._moved_to.add(step.address)
         self._resolution.record(step.address, self._ledger.recorded(step, change, snapshot))
         self._done(index)
 

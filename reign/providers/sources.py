@@ -63,10 +63,22 @@ def source_file(path: str, site: Site) -> Path:
     return found
 
 
+def kept(sha256: str, site: Site) -> Path | None:
+    """The copy of a source that is kept with the state, None where there is none, or not as it was kept."""
+    path = Path(site.state, "blobs", sha256)
+    try:
+        with path.open("rb") as file:
+            return path if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else None
+    except OSError:
+        return None
+
+
 def pinned_content(path: str, sha256: str, site: Site) -> Iterator[bytes]:
-    """The content of a source, piece by piece. Raises ProviderError `conflict` at the end where it is not as pinned."""
+    """The content of a source, piece by piece: of the copy that is kept of it, where there is one, which is as it was
+    pinned whatever became of the source. Raises ProviderError `conflict` at the end where it is not.
+    """
     digest = hashlib.sha256()
-    with source_file(path, site).open("rb") as file:
+    with (kept(sha256, site) or source_file(path, site)).open("rb") as file:
         while chunk := file.read(CHUNK_BYTES):
             digest.update(chunk)
             yield chunk
@@ -77,3 +89,20 @@ def pinned_content(path: str, sha256: str, site: Site) -> Iterator[bytes]:
             f"{path} holds something else than when the plan was made, so it is not what was reviewed.",
             "Plan again.",
         )
+
+
+def pinned_file(path: str, sha256: str, site: Site) -> Path:
+    """A file with the content of a source: the source itself, or where that holds something else by now, the copy that is
+    kept of it. Raises ProviderError as `pinned_content`.
+    """
+    copy = kept(sha256, site)
+    if copy is None:
+        for _ in pinned_content(path, sha256, site):
+            pass
+        return source_file(path, site)
+    try:
+        found = source_file(path, site)
+    except ProviderError:
+        return copy
+    with found.open("rb") as file:
+        return found if hashlib.file_digest(file, "sha256").hexdigest() == sha256 else copy

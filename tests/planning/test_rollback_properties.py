@@ -11,6 +11,7 @@ import pytest
 from hypothesis import event, given, settings
 from hypothesis import strategies as st
 
+from reign.graph import closure
 from reign.model.event import State
 from reign.model.plan import Basis, Plan, Rollback
 from reign.model.values import Sensitive, Value
@@ -20,7 +21,6 @@ from tests.planning.laws import broken_laws
 from tests.planning.simulation import ROOTS, SECRETS, World
 from tests.planning.test_properties import FAST, accident, projects, unprotected
 from tests.planning.world import SCHEMAS, hash_of, normalize
-
 
 _ID = re.compile(r"[a-z]+\.[rm]\d+#\d+")
 
@@ -56,14 +56,21 @@ def plan_to(world: World, then: State) -> Plan:
 
 
 def comparable(state: State) -> dict[str, Any]:
-    """What a rollback brings back: everything but the ids of what had to be made anew."""
+    """What a rollback brings back: everything but the ids of what had to be made anew; and but what somebody outside may
+    change, with all that follows it.
+    """
     ids = {held.external_id: f"@{address}" for address, held in state.resources.items()}
-    found = {}
-    for address, held in state.resources.items():
-        ignored = {path.partition(".")[0] for path in held.lifecycle.ignore_changes}
-        spec = {name: value for name, value in held.spec.items() if name not in ignored}
-        found[address.text] = (named(spec, ids), held.connection, set(held.depends_on), held.lifecycle)
-    return found
+    free = {address.text for address, held in state.resources.items() if held.lifecycle.ignore_changes}
+    free = closure(free, lambda text: (a.text for a, held in state.resources.items() if text in held.depends_on))
+    return {
+        address.text: (
+            None if address.text in free else named(held.spec, ids),
+            held.connection,
+            set(held.depends_on),
+            held.lifecycle,
+        )
+        for address, held in state.resources.items()
+    }
 
 
 def named(value: Value, ids: dict[str, str]) -> Any:
@@ -74,8 +81,8 @@ def named(value: Value, ids: dict[str, str]) -> Any:
     if isinstance(value, list):
         return [named(item, ids) for item in value]
     if isinstance(value, str):
-        for id, name in sorted(ids.items(), key=lambda pair: -len(pair[0])):
-            value = value.replace(id, name)
+        for known, name in sorted(ids.items(), key=lambda pair: -len(pair[0])):
+            value = value.replace(known, name)
     return value
 
 

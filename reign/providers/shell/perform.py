@@ -22,8 +22,8 @@ from reign.providers.shell.commands import Words, checked_command, given_command
 from reign.providers.shell.quoting import quoted
 from reign.providers.shell.record import Answer, path_of
 from reign.providers.shell.run import Asked, Ended, last_lines, not_started, passed_on, run, timed_out
-from reign.providers.shell.watched import Script, Task, carry_out
-from reign.providers.sources import pinned_content, source_file
+from reign.providers.shell.watched import Nursery, Script, Task
+from reign.providers.sources import pinned_file
 
 ABSENT = 1
 """The exit code by which `read` says that nothing is there."""
@@ -32,7 +32,9 @@ ABSENT = 1
 _READ_FIX = "Let it exit with 0 where it is there, and with 1 or a code of `absent_codes` where it is not."
 
 
-def perform(name: str, verb: str, of: str, spec: Spec, call: Call, hidden: frozenset[str]) -> list[Ended]:
+def perform(
+    name: str, verb: str, of: str, spec: Spec, call: Call, nursery: Nursery, hidden: frozenset[str]
+) -> list[Ended]:
     """Run the field `name` of a normalised spec: each of its programs, until one fails. Raises ProviderError.
 
     It runs under a parent, with a record of `verb`. `of` says in messages whose it is. hidden: texts that are not written
@@ -52,7 +54,7 @@ def perform(name: str, verb: str, of: str, spec: Spec, call: Call, hidden: froze
         told=told,
         script=script,
     )
-    answer = carry_out(task, path_of(call.site, call.key, verb, call.attempt), what)
+    answer = nursery.carry_out(task, path_of(call.site, call.key, verb, call.attempt), what)
     if error := wrong(answer, what, [each.argv[0] for each in words]):
         raise error
     return list(answer.ended or ())
@@ -168,9 +170,7 @@ def _programs(name: str, spec: Spec, site: Site) -> tuple[list[Words], Script | 
     end = tuple(str(arg) for arg in args) if isinstance(args, list) else ()
     match spec:
         case {"source": {"path": str(path), "sha256": str(sha256)}}:
-            for _ in pinned_content(path, sha256, site):
-                pass  # read to its end, which is where it is compared
-            return [Words((*start, str(source_file(path, site)), *end))], None
+            return [Words((*start, str(pinned_file(path, sha256, site)), *end))], None
     data, variables = _inline(spec["script"], interpreter)
     name = "script.ps1" if interpreter == "pwsh" else "script"
     return [Words((*start, name, *end), variables)], Script(len(start), name, data, tempfile.gettempdir())
