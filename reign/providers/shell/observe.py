@@ -17,6 +17,7 @@ AT_ONCE = 8
 _ACTING = ("create", "script", "source", "interpreter", "args", "stdin", "env", "cwd", "shell", "triggers")
 _ASKED = ("read", "absent_codes", "stdin", "env", "cwd", "shell", "timeout", "output")
 _DRIFTED = "it prints something else than was recorded"
+_AGAIN = "it prints something else than was recorded, once more"
 
 
 def observe_all(wanted: Sequence[Wanted], call: Call) -> Mapping[Address, Observation | ProviderError | None]:
@@ -57,8 +58,18 @@ def _seen(wanted: Wanted, spec: Spec, call: Call) -> Observation | ProviderError
     if wanted.known is None:
         return Observation(wanted.key or str(wanted.address), spec, outputs, found=not wanted.key)
     held = wanted.known
-    now: Spec = {**held.spec, "drift": _DRIFTED if _has_drifted(held, spec, outputs) else None}
+    now: Spec = {**held.spec, "drift": _drift(held, spec, outputs)}
     return Observation(held.external_id, now, outputs, found=held.found)
+
+
+def _drift(known: Snapshot, spec: Spec, outputs: Spec) -> str | None:
+    """What the state says of it, as long as nothing has changed since: also where it has taken over what was changed, which
+    is not what is declared. Another change since is told in other words.
+    """
+    held = known.spec.get("drift")
+    if not _has_drifted(known, spec, outputs):
+        return held if isinstance(held, str) else None
+    return _AGAIN if held == _DRIFTED else _DRIFTED
 
 
 def _has_drifted(known: Snapshot, spec: Spec, outputs: Spec) -> bool:

@@ -1,0 +1,41 @@
+"""What was changed outside is found, all of it, and nothing else is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from reign.app.drift import find_drift
+from reign.planning import Options
+from tests.app.conftest import Folder
+from tests.app.drifting import ROWS, changed_outside, nothing_changed, uncovered
+
+
+def test_every_type_and_field_has_a_row() -> None:
+    assert uncovered() == []
+    assert "no row for local.file.mode" in uncovered([row for row in ROWS if "mode" not in row.differs | {*row.spec}])
+
+
+def test_every_attribute_that_is_changed_outside_is_found(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    found = changed_outside(tmp_path / "p")
+    assert (found.missed, found.noisy) == ((), ())
+    assert found.attributes > 30
+
+
+def test_three_plans_in_a_row_are_quiet(tmp_path: Path) -> None:
+    (tmp_path / "p").mkdir()
+    assert nothing_changed(tmp_path / "p").noisy == ()
+
+
+def test_what_was_taken_over_and_changed_again_is_found_again(folder: Folder) -> None:
+    folder.write("  s: {type: shell.command, spec: {create: 'echo 1 > s', read: cat s, update: 'echo 1 > s'}}\n")
+    folder.apply()
+    for text in ("2", "3", "1", "4"):
+        (folder.path / "s").write_text(text)
+        assert [each.path for each in find_drift(folder.where, Options()).attributes] == ["drift"]
+        assert folder.apply(refresh_only=True).changed == 1
+        assert find_drift(folder.where, Options()).attributes == ()
+        assert folder.actions() == {"shell.command.s": "update"}
+    assert folder.apply().changed == 1
+    assert (folder.path / "s").read_text() == "1\n"
+    assert folder.actions() == {}
