@@ -17,6 +17,7 @@ from reign.providers.shell.perform import outputs_of, perform, read_back
 from reign.providers.shell.recall import recalled
 from reign.providers.shell.record import Ended, forget, path_of
 from reign.providers.shell.specs import shell_types
+from reign.providers.shell.watched import Nursery
 
 
 class Shell(Modelled):
@@ -28,6 +29,7 @@ class Shell(Modelled):
         """`redact` knows what must not be written down of what commands say."""
         self.types = shell_types()
         self._redact = redact
+        self._nursery = Nursery()
 
     @property
     def _hidden(self) -> frozenset[str]:
@@ -66,7 +68,7 @@ class Shell(Modelled):
 
     def _perform(self, verb: str, called: Resource | Snapshot, call: Call) -> list[Ended]:
         name = field_of(verb, called.address.type, called.spec)
-        return perform(name, verb, str(called.address), called.spec, call, self._hidden)
+        return perform(name, verb, str(called.address), called.spec, call, self._nursery, self._hidden)
 
     def adopt(self, address: Address, external_id: str, call: Call) -> Observation:  # noqa: ARG002
         """There is nothing to take over. Raises ProviderError `invalid`."""

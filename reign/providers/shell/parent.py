@@ -1,22 +1,25 @@
 """The small parent of a command: it is told what to run, writes down that it begins, runs it, and writes down how it ended.
 
-It outlives Reign, so nothing of Reign is imported here, and of the standard library only what loads at once. `run` has
-programs that change nothing, and that nobody needs to remember, converse in the same way.
+It outlives Reign, so nothing of Reign is imported here, and of the standard library only what loads at once: `posix` and
+`_signal`, not `os` and `signal`, which take as long as all the rest. `run` has programs that change nothing, and that
+nobody needs to remember, converse in the same way.
 """
 
 from __future__ import annotations
 
-import _signal as signal  # type: ignore[import-not-found] # signal itself loads enum, which takes half as long as the rest
-import os
+import _signal as signal  # type: ignore[import-not-found]
+import posix
 import select
 import sys
 import time
-from binascii import b2a_base64
+from _socket import CMSG_SPACE, socket
+from errno import ENOENT, ENOTDIR
+from fcntl import LOCK_UN, flock
 from marshal import dumps, loads
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from typing import Any
+    from typing import Any, NoReturn
 
 KEPT_BYTES = 1 << 20
 _CHUNK_BYTES = 1 << 16
@@ -24,6 +27,7 @@ _GRACE_S = 2.0
 _LOOK_S = 0.05
 _LINGER_S = 1.0
 _STEP_S = 0.0005
+_NUMBER_BYTES = 4
 
 
 class Stream:
@@ -54,16 +58,16 @@ class Program:
     def ended(self) -> int | None:
         """Its exit code, or minus the number of the signal that killed it; None while it runs."""
         if self.code is None:
-            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            pid, status = posix.waitpid(self.pid, posix.WNOHANG)
             if pid:
-                self.code = os.waitstatus_to_exitcode(status)
+                self.code = posix.waitstatus_to_exitcode(status)
         return self.code
 
     def let_go(self) -> None:
         """Close our ends."""
         for descriptor in (self.feed, self.out, self.err):
             if descriptor >= 0:
-                os.close(descriptor)
+                posix.close(descriptor)
         self.feed = self.out = self.err = -1
 
 
@@ -78,7 +82,7 @@ def converse(program: Program, stdin: bytes, out: Stream, err: Stream, until: fl
     for descriptor in streams:
         poll.register(descriptor, select.POLLIN)
     if program.feed >= 0:
-        os.set_blocking(program.feed, False)
+        posix.set_blocking(program.feed, False)
         poll.register(program.feed, select.POLLOUT)
     while streams or program.feed >= 0:
         remaining = until - time.monotonic()
@@ -88,7 +92,7 @@ def converse(program: Program, stdin: bytes, out: Stream, err: Stream, until: fl
         for descriptor, _ in ready:
             if descriptor == program.feed:
                 left = _fed(program, poll, left)
-            elif data := os.read(descriptor, _CHUNK_BYTES):
+            elif data := posix.read(descriptor, _CHUNK_BYTES):
                 streams[descriptor].take(data)
             else:
                 poll.unregister(descriptor)
@@ -103,14 +107,14 @@ def converse(program: Program, stdin: bytes, out: Stream, err: Stream, until: fl
 def _fed(program: Program, poll: select.poll, left: memoryview) -> memoryview:
     """Write some; a program that reads no further is no error."""
     try:
-        left = left[os.write(program.feed, left[:_CHUNK_BYTES]) :]
+        left = left[posix.write(program.feed, left[:_CHUNK_BYTES]) :]
     except BlockingIOError:
         return left
     except BrokenPipeError:
         left = left[len(left) :]
     if not left:
         poll.unregister(program.feed)
-        os.close(program.feed)
+        posix.close(program.feed)
         program.feed = -1
     return left
 
@@ -136,7 +140,7 @@ def end(program: Program) -> None:
 
 def _signal_group(pid: int, number: int) -> None:
     try:  # noqa: SIM105 - contextlib takes longer to load than all of this
-        os.killpg(pid, number)
+        posix.killpg(pid, number)
     except (ProcessLookupError, PermissionError):
         pass
 
@@ -161,27 +165,55 @@ def _text_of(path: str) -> str:
 
 
 def main() -> None:
-    """Carry out what stands on stdin: its length in eight bytes, and a `Task` as marshal writes it.
+    """Bear a parent for each command that is asked for, and end with whoever asks.
 
-    The record is open, and locked, as the descriptor that the last argument names. The lock goes with this process. Where
-    stdin ends early, whoever asked is gone, and nothing is begun.
+    The last argument names the descriptor of a socket. Each message on it brings three more: a record, open and locked; a
+    pipe with what is to be done; and one for the answer.
     """
-    record = int(sys.argv[-1])
-    os.set_inheritable(record, False)
+    if posix.fork():
+        posix._exit(0)  # whoever started us need not wait for our end
+    line = socket(fileno=int(sys.argv[-1]))
+    posix.set_inheritable(line.fileno(), False)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    while True:
+        message, brought, _, _ = line.recvmsg(1, CMSG_SPACE(3 * _NUMBER_BYTES))
+        numbers = brought[0][2] if brought else b""
+        descriptors = [
+            int.from_bytes(numbers[at : at + _NUMBER_BYTES], sys.byteorder)
+            for at in range(0, len(numbers), _NUMBER_BYTES)
+        ]
+        if not message or posix.fork() == 0:
+            line.close()
+            break
+        for descriptor in descriptors:
+            posix.close(descriptor)
+    if message:
+        _watch(*descriptors)
+    posix._exit(0)  # the interpreter has nothing to clear away, and takes its time
+
+
+def _watch(record: int, asking: int, answering: int) -> None:
+    """Do what is asked for, in a session of our own: its length in eight bytes, and a `Task` as marshal writes it.
+
+    The lock of the record goes with us. Where the pipe ends early, whoever asked is gone, and nothing is begun.
+    """
+    posix.setsid()
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     _keep_on()
-    asked = _all_of(0)
-    nowhere = os.open(os.devnull, os.O_RDWR)
-    os.dup2(nowhere, 0)
+    for descriptor in (record, asking, answering):
+        posix.set_inheritable(descriptor, False)
+    asked = _all_of(asking)
+    posix.close(asking)
     if len(asked) < 8 or len(asked) - 8 != int.from_bytes(asked[:8], "big"):
         return
     answer = _answer(loads(asked[8:]), record)  # noqa: S302 - from who started us
+    flock(record, LOCK_UN)
     try:  # noqa: SIM105
-        _write_all(1, dumps(answer))
+        _write_all(answering, dumps(answer))
     except BrokenPipeError:
         pass  # the record tells it
-    os.dup2(nowhere, 1)
+    posix.close(answering)
     _sync(record)
-    os._exit(0)  # the interpreter has nothing to clear away, and takes its time
 
 
 def _keep_on() -> None:
@@ -197,7 +229,7 @@ def _keep_on() -> None:
 def _answer(task: dict[str, Any], record: int) -> tuple[Any, ...]:
     """What is handed over: how each program ended and what came out of it, and what kept the next one from doing so."""
     begun = (
-        f'{{"pid": {os.getpid()}, "start": "{start_of("self")}", "boot": "{boot_id()}", "at": {int(time.time())}}}\n'
+        f'{{"pid": {posix.getpid()}, "start": "{start_of("self")}", "boot": "{boot_id()}", "at": {int(time.time())}}}\n'
     )
     try:
         _write_all(record, begun.encode())
@@ -247,15 +279,15 @@ def _run_all(task: dict[str, Any]) -> tuple[list[Any], Any]:
 
 def _started(argv: list[bytes], env: dict[bytes, bytes], cwd: bytes, is_fed: bool) -> Program:
     """A program that has begun. Raises OSError with `start` or `cwd` for its text where it has not."""
-    theirs_in, feed = os.pipe() if is_fed else (os.open(os.devnull, os.O_RDONLY), -1)
-    (out, theirs_out), (err, theirs_err), (told, telling) = os.pipe(), os.pipe(), os.pipe()
-    pid = os.fork()
+    theirs_in, feed = posix.pipe() if is_fed else (posix.open("/dev/null", posix.O_RDONLY), -1)
+    (out, theirs_out), (err, theirs_err), (told, telling) = posix.pipe(), posix.pipe(), posix.pipe()
+    pid = posix.fork()
     if pid == 0:
         _become(argv, env, cwd, (theirs_in, theirs_out, theirs_err), telling)
     for descriptor in (theirs_in, theirs_out, theirs_err, telling):
-        os.close(descriptor)
+        posix.close(descriptor)
     said = _all_of(told)
-    os.close(told)
+    posix.close(told)
     program = Program(pid, feed, out, err)
     if said:
         _awaited(program, time.monotonic() + _GRACE_S)
@@ -270,35 +302,48 @@ def _become(
 ) -> None:
     stage = "start"
     try:
-        os.setsid()
+        posix.setsid()
         for number, descriptor in enumerate(streams):
-            os.dup2(descriptor, number)
+            posix.dup2(descriptor, number)
         for name in (signal.SIGPIPE, signal.SIGXFSZ):  # the interpreter ignores them
             signal.signal(name, signal.SIG_DFL)
         stage = "cwd"
-        os.chdir(cwd)
+        posix.chdir(cwd)
         stage = "start"
-        os.execvpe(argv[0], argv, env)  # noqa: S606
+        _replace_by(argv, env)
     except BaseException as error:  # noqa: BLE001 - whatever it is, nothing of this may run on in a second process
-        os.write(telling, f"{getattr(error, 'errno', None) or 22} {stage}".encode())
+        posix.write(telling, f"{getattr(error, 'errno', None) or 22} {stage}".encode())
     finally:
-        os._exit(255)
+        posix._exit(255)
+
+
+def _replace_by(argv: list[bytes], env: dict[bytes, bytes]) -> NoReturn:
+    """Become the program, looked for on its own PATH. Raises OSError: the first that is not about one that is not there."""
+    name, failed = argv[0], OSError(ENOENT, "")
+    folders = [b""] if b"/" in name else env.get(b"PATH", b"/bin:/usr/bin").split(b":")
+    for folder in folders:
+        try:
+            posix.execve(folder + b"/" + name if folder else name, argv, env)
+        except OSError as error:
+            if failed.errno == ENOENT and error.errno != ENOTDIR:
+                failed = error
+    raise failed
 
 
 def _with_script(task: dict[str, Any]) -> bytes:
     """Write the script into a private folder, which is returned, and name it in the program."""
     at, beneath, name, data = task["script"]
-    folder: bytes = os.path.join(beneath, b"reign-" + os.urandom(8).hex().encode())  # noqa: PTH118
-    os.mkdir(folder, 0o700)  # noqa: PTH102
-    path: bytes = os.path.join(folder, name)  # noqa: PTH118
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    folder: bytes = beneath + b"/reign-" + posix.urandom(8).hex().encode()
+    posix.mkdir(folder, 0o700)
+    path = folder + b"/" + name
+    descriptor = posix.open(path, posix.O_WRONLY | posix.O_CREAT | posix.O_EXCL, 0o600)
     try:
         _write_all(descriptor, data)
     except OSError:
         _remove(folder)
         raise
     finally:
-        os.close(descriptor)
+        posix.close(descriptor)
     task["programs"][0][0][at] = path
     return folder
 
@@ -325,6 +370,8 @@ def _told(task: dict[str, Any], ended: list[Any], problem: Any) -> bytes:
 
 
 def _printable(data: bytes) -> str:
+    from binascii import b2a_base64
+
     return b2a_base64(data, newline=False).decode()
 
 
@@ -334,12 +381,12 @@ def _sync(descriptor: int) -> None:
 
         fcntl(descriptor, F_FULLFSYNC)
     else:
-        os.fsync(descriptor)
+        posix.fsync(descriptor)
 
 
 def _all_of(descriptor: int) -> bytes:
     parts = []
-    while part := os.read(descriptor, _CHUNK_BYTES):
+    while part := posix.read(descriptor, _CHUNK_BYTES):
         parts.append(part)
     return b"".join(parts)
 
@@ -347,4 +394,4 @@ def _all_of(descriptor: int) -> bytes:
 def _write_all(descriptor: int, data: bytes) -> None:
     left = memoryview(data)
     while left:
-        left = left[os.write(descriptor, left) :]
+        left = left[posix.write(descriptor, left) :]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from marshal import dumps, loads
 from pathlib import Path
+from threading import Lock
+from weakref import finalize
 
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.values import Spec
+from reign.providers.durable import write_all
 from reign.providers.faults import from_os
 from reign.providers.shell import parent
 from reign.providers.shell.record import Answer, answer_of, keep_name, look, open_record
@@ -70,46 +75,76 @@ class Task:
         return len(data).to_bytes(8, "big") + data
 
 
-def carry_out(task: Task, path: Path, what: str) -> Answer:
-    """Run `task` with its record at `path`. Raises ProviderError: `is_lost` where nobody can tell how it ended."""
-    packed = task.packed()
-    descriptor = open_record(path, task.told)
-    try:
-        process = _parent(descriptor)
-    finally:
-        os.close(descriptor)
-    with process:
-        answered = _asked(process, packed, path)
-    try:
-        return answer_of(*loads(answered))  # noqa: S302 - from our own child
-    except (EOFError, ValueError, TypeError):
-        return _by_record(path, what)
+class Nursery:
+    """Where the parents of commands come from: one process, started with the first of them, that bears one for each.
+
+    It ends with us, and they do not. Safe to use from many threads.
+    """
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._line: socket.socket | None = None
+
+    def bear(self, *descriptors: int) -> None:
+        """A parent with these descriptors, and no other of ours: record, what is asked, the answer. Raises OSError."""
+        with self._lock:
+            if self._line is not None:
+                with suppress(OSError):  # it was ended from outside
+                    socket.send_fds(self._line, [b"."], descriptors)
+                    return
+                self._line.close()
+            self._line = _started()
+            finalize(self, self._line.close)
+            socket.send_fds(self._line, [b"."], descriptors)
+
+    def carry_out(self, task: Task, path: Path, what: str) -> Answer:
+        """Run `task` with its record at `path`. Raises ProviderError: `is_lost` where nobody can tell how it ended."""
+        packed = task.packed()
+        record = open_record(path, task.told)
+        (theirs, asking), (answers, answering) = os.pipe(), os.pipe()
+        with os.fdopen(answers, "rb") as answer:
+            try:
+                self._born(record, theirs, answering)
+                keep_name(path)
+                with suppress(BrokenPipeError):  # it was ended: what it left says how far it came
+                    write_all(asking, packed)
+            finally:
+                os.close(asking)
+            answered = answer.read()
+        try:
+            return answer_of(*loads(answered))  # noqa: S302 - from our own child
+        except (EOFError, ValueError, TypeError):
+            return _by_record(path, what)
+
+    def _born(self, *descriptors: int) -> None:
+        """See `bear`. From then on the descriptors are the parent's alone. Raises ProviderError."""
+        try:
+            self.bear(*descriptors)
+        except OSError as error:
+            raise from_os(error, "starting the parent of a command") from error
+        finally:
+            for descriptor in descriptors:
+                os.close(descriptor)
 
 
-def _parent(descriptor: int) -> subprocess.Popen[bytes]:
-    """It has a session of its own, and of ours the record alone: it goes on without us."""
-    try:
-        return subprocess.Popen(
-            (sys.executable, *_COMMAND, str(descriptor)),
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+def _started() -> socket.socket:
+    """The line to a process that has a session of its own, and of ours this line alone."""
+    ours, theirs = socket.socketpair()
+    with theirs:
+        words = (sys.executable, *_COMMAND, str(theirs.fileno()))
+        nowhere = subprocess.DEVNULL
+        subprocess.run(
+            words,
+            stdin=nowhere,
+            stdout=nowhere,
+            stderr=nowhere,
             cwd="/",
             env=passed_on(os.environ),
             start_new_session=True,
-            pass_fds=(descriptor,),
+            pass_fds=(theirs.fileno(),),
+            check=False,
         )
-    except OSError as error:
-        raise from_os(error, "starting the parent of a command") from error
-
-
-def _asked(process: subprocess.Popen[bytes], packed: bytes, path: Path) -> bytes:
-    """What the parent answers; empty where it was ended before it did."""
-    keep_name(path)
-    try:
-        return process.communicate(packed)[0]
-    except OSError as error:
-        raise from_os(error, "talking to the parent of a command") from error
+    return ours
 
 
 def _by_record(path: Path, what: str) -> Answer:
