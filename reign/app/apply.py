@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_hex
@@ -37,7 +38,7 @@ from reign.execution.drive import drive
 from reign.execution.executor import execute
 from reign.execution.job import Confirm, Job, Limits, Passed, Seams
 from reign.execution.task import perform
-from reign.model.errors import Cancelled, Failed, Refused
+from reign.model.errors import Cancelled, Failed, Refused, ReignError
 from reign.model.event import State
 from reign.model.finding import Finding, Severity
 from reign.model.resource import HealthCheck, Readiness, Retry
@@ -84,18 +85,21 @@ def apply(
     if request.back_to and not space.layout.journal.is_dir():
         find_point(space, State(), request.back_to)
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
-    with open_writer(space.layout, owner(where.environ, request.command), request.lock_wait_s, lineage) as writer:
+    told: list[Finding] = []
+    whose = owner(where.environ, request.command)
+    with open_writer(space.layout, whose, request.lock_wait_s, lineage) as writer, _telling(told):
         secrets = Secrets(space, lambda: space.opened(writer.state))
         declared = _declared(space, request, secrets)
         wait_for_running(space, writer.state, waiting)
-        recovered = recover(space, writer, declared.project.resources if declared else {})
-        told, began, resumed = (*writer.findings, *recovered), event_time(), None
+        told += writer.findings
+        told += recover(space, writer, declared.project.resources if declared else {})
+        began, resumed = event_time(), None
         if filed is not None:
             check_basis(filed.plan, space.env, writer.state)
         state = space.opened(writer.state)
         if filed is not None:
             planned, roots = _reopened(space, filed, state, declared, secrets, looking)
-            told = (*told, *_edited(filed, declared))
+            told += _edited(filed, declared)
         elif request.back_to:
             point = find_point(space, state, request.back_to)
             planned, roots = plan_rollback(space, declared, point, request.options or Options(), state, looking), {}
@@ -110,11 +114,15 @@ def apply(
         made = event_time()
         approve(planned)
         phases = (Passed("plan", began, made), Passed("gate", made, event_time()))
+        noted = tuple(told)
+        if filed is None:  # it is about to be shown
+            planned = _noted(planned, noted)
+            told.clear()
         if cancel.level:
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
         renew_schemas(space, [change.address for change in planned.plan.changes])
         configured = replace(_configured(request, declared, roots), phases=phases, resumed=resumed)
-        applied = _run(space, writer, state, planned, configured, (watch, cancel), told)
+        applied = _run(space, writer, state, planned, configured, (watch, cancel), noted)
         retire(writer, declared.project.settings if declared else None, applied.run)
         return applied
 
@@ -126,6 +134,22 @@ def _declared(space: Workspace, request: ApplyRequest, secrets: Secrets) -> Decl
     if request.file is not None or request.resume:
         return declared_still(space, secrets)
     return load_project(space, secrets)
+@contextmanager
+def _telling(told: Sequence[Finding]) -> Iterator[None]:
+    """What was found out on the way is told beside whatever keeps the run from beginning."""
+    try:
+        yield
+    except ReignError as error:
+        error.findings = (*error.findings, *told)
+        raise
+
+
+def _noted(planned: Planned, told: Sequence[Finding]) -> Planned:
+    """A plan that says as well what was found out before it was made."""
+    plan = replace(planned.plan, findings=(*told, *planned.plan.findings))
+    return replace(planned, plan=plan, warnings=(*told, *planned.warnings))
+
+
 
 
 def _planned(space: Workspace, declared: Declared, request: ApplyRequest, state: State, looking: Looking) -> Planned:

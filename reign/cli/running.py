@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from reign.cli.approval import Approval
@@ -13,6 +14,7 @@ from reign.cli.watch import Watch
 
 if TYPE_CHECKING:
     from reign.app.nouns import Applied, ApplyRequest, Planned
+    from reign.model.finding import Finding
 
 
 def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Exit:
@@ -30,10 +32,12 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
     if request.file is None and not request.resume:
         ask_trust(session)
     tolerated = []
+    shown: list[Finding] = []
 
     def approve(planned: Planned) -> None:
         approval(planned)
         tolerated.append(planned.settings.findings_thresholds)
+        shown.extend(planned.plan.findings if request.file is None else ())
         session.aftermath = ""  # from here on an error does not mean that nothing was done
         watch.begin(planned.plan, request.parallelism or planned.settings.execution.parallelism)
         signals.install()
@@ -48,7 +52,8 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
     failed_checks = [finding for finding in applied.warnings if finding.code == "check/failed"]
     if applied.status != "completed" or is_over_threshold(failed_checks, tolerated[0]):
         codes.append(Exit.PARTLY)
-    return _tell_end(session, applied, approval, codes, watch)
+    news = [finding for finding in applied.warnings if finding in failed_checks or finding not in shown]
+    return _tell_end(session, replace(applied, warnings=tuple(news)), approval, codes, watch)
 
 
 def _tell_end(session: Session, applied: Applied, approval: Approval, codes: list[Exit], watch: Watch) -> Exit:
