@@ -18,8 +18,8 @@ from reign.app.origin import origin, owner
 from reign.app.plan import part, plan_project
 from reign.app.planfile import check_basis, open_plan
 from reign.app.point import find_point
-from reign.app.recall import Waiting, forgetting, unheard, wait_for_running
 from reign.app.prune import retire
+from reign.app.recall import Waiting, forgetting, unheard, wait_for_running
 from reign.app.recovery import recover
 from reign.app.reopened import Reopening
 from reign.app.resume import Resumed, resume
@@ -30,6 +30,7 @@ from reign.app.secrets import Secrets
 from reign.app.sources import keep_sources
 from reign.app.stillness import check_reality
 from reign.app.tally import Tally
+from reign.app.undo import Undo, unseen
 from reign.app.unseen import untrusted
 from reign.app.workspace import Workspace, open_workspace
 from reign.config import Settings, functions
@@ -73,8 +74,10 @@ def apply(
     cancel: Cancel,
     looking: Looking = nobody,
     waiting: Waiting = unheard,
+    undoing: Callable[[Planned], None] = unseen,
 ) -> Applied:
     """Carry out a plan file, or plan and carry that out, under the lock. What an earlier run left running is waited for.
+    `undoing` is told what undoes a run that failed, where the project asks for that, before it is carried out.
 
     Raises Locked, Stale, Refused, Cancelled or Failed before anything is called; afterwards failures are in the answer.
     """
@@ -111,29 +114,44 @@ def apply(
             roots = declared.project.roots
         if planned.refusals:
             raise Refused(planned.refusals)
-        made = event_time()
-        approve(planned)
-        phases = (Passed("plan", began, made), Passed("gate", made, event_time()))
         noted = tuple(told)
         if filed is None:  # it is about to be shown
             planned = _noted(planned, noted)
             told.clear()
+        made = event_time()
+        approve(planned)
+        phases = (Passed("plan", began, made), Passed("gate", made, event_time()))
         if cancel.level:
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
         renew_schemas(space, [change.address for change in planned.plan.changes])
         configured = replace(_configured(request, declared, roots), phases=phases, resumed=resumed)
         applied = _run(space, writer, state, planned, configured, (watch, cancel), noted)
+        if applied.status == "failed" and _is_undone(request, planned, declared):
+            again = _Configured("rollback", configured.limits, {}, {}, confirm=configured.confirm)
+            carry_out = partial(_run_again, space, writer, again, (watch, cancel))
+            applied = Undo(space, writer, declared, undoing, carry_out, looking).after(applied)
         retire(writer, declared.project.settings if declared else None, applied.run)
         return applied
 
 
-def _declared(space: Workspace, request: ApplyRequest, secrets: Secrets) -> Declared | None:
-    """The project's files: where what is carried out does not come from them, only if they load."""
-    if request.back_to:
-        return declared_beside(space, secrets)
-    if request.file is not None or request.resume:
-        return declared_still(space, secrets)
-    return load_project(space, secrets)
+def _is_undone(request: ApplyRequest, planned: Planned, declared: Declared | None) -> bool:
+    """Whether a failure is answered by going back: the project says so, and no option says otherwise."""
+    if declared is None or request.on_failure is not None or planned.plan.rollback is not None:
+        return False
+    return declared.project.settings.execution.on_failure == "rollback"
+
+
+def _run_again(
+    space: Workspace,
+    writer: Writer,
+    configured: _Configured,
+    live: tuple[Subscriber, Cancel],
+    planned: Planned,
+    state: State,
+) -> Applied:
+    return _run(space, writer, state, planned, configured, live, ())
+
+
 @contextmanager
 def _telling(told: Sequence[Finding]) -> Iterator[None]:
     """What was found out on the way is told beside whatever keeps the run from beginning."""
@@ -150,6 +168,13 @@ def _noted(planned: Planned, told: Sequence[Finding]) -> Planned:
     return replace(planned, plan=plan, warnings=(*told, *planned.warnings))
 
 
+def _declared(space: Workspace, request: ApplyRequest, secrets: Secrets) -> Declared | None:
+    """The project's files: where what is carried out does not come from them, only if they load."""
+    if request.back_to:
+        return declared_beside(space, secrets)
+    if request.file is not None or request.resume:
+        return declared_still(space, secrets)
+    return load_project(space, secrets)
 
 
 def _planned(space: Workspace, declared: Declared, request: ApplyRequest, state: State, looking: Looking) -> Planned:
@@ -256,6 +281,6 @@ def _configured(request: ApplyRequest, declared: Declared | None, roots: Mapping
         parallelism=request.parallelism or settings.parallelism,
         by_provider=settings.limits,
         retry=settings.retry or Retry(),
-        on_failure=request.on_failure or settings.on_failure,
+        on_failure=request.on_failure or ("continue" if settings.on_failure == "continue" else "stop"),
     )
     return _Configured(request.command, limits, functions(declared.project) if declared else {}, roots)

@@ -96,7 +96,9 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """How a run ended. A run that was cancelled, or is cut off, is `paused`. checks: whether each that could be told holds."""
+    """How a run ended. A run that was cancelled, or is cut off, is `paused`. checks: whether each that could be told holds.
+    rolled_back: the run that went back to the point before it, where it failed and that was asked for and done.
+    """
 
     run: str
     status: Literal["completed", "failed", "aborted", "paused"]
@@ -110,6 +112,7 @@ class Applied:
     warnings: tuple[Finding, ...] = ()
     message: str = ""
     checks: Mapping[str, bool] = field(default_factory=dict)
+    rolled_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

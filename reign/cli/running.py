@@ -42,9 +42,16 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
         watch.begin(planned.plan, request.parallelism or planned.settings.execution.parallelism)
         signals.install()
 
+    def undoing(planned: Planned) -> None:
+        watch.turn(planned.plan, request.parallelism or planned.settings.execution.parallelism)
+        _say_undoing(session, planned)
+
     try:
         with looking(session) as looked:
-            applied = apply(session.where(), request, approve, watch, cancel, looked, lambda line: session.note([line]))
+            note = session.note
+            applied = apply(
+                session.where(), request, approve, watch, cancel, looked, lambda line: note([line]), undoing
+            )
     finally:
         watch.end()
         signals.restore()
@@ -69,12 +76,31 @@ def _tell_end(session: Session, applied: Applied, approval: Approval, codes: lis
         codes.append(Exit.ERROR)
         session.note(["", *full(system_error(unheard))])
     code = worst(codes)
-    if applied.status != "completed" and not session.wants_json:
+    if applied.rolled_back and not session.wants_json:
+        session.note([f"Nothing of it is left to do.     (exit {code:d})"])
+    elif applied.status != "completed" and not session.wants_json:
         from reign.render.words import plural
 
         left = [f"{plural(watch.left, 'operation')} left to do."] if watch.left else []
         session.note([*left, f"Continue with: {approval.again.resume(applied.run)}     (exit {code:d})"])
     return code
+
+
+def _say_undoing(session: Session, planned: Planned) -> None:
+    """What undoes a run that failed: it was asked for by the project, so nobody is asked again."""
+    if session.wants_json:
+        from reign.api.stream import planned as lines
+        from reign.cli.machine import stream
+
+        stream(session, lines(planned.plan))
+        return
+    from reign.render.text import text
+    from reign.render.view import View
+
+    view = View(summary=True, command=session.command(), next_step=False, width=session.note_width())
+    session.note(
+        ["", "The run failed, and settings.execution.on_failure is `rollback`.", "", *text(planned.plan, view), ""]
+    )
 
 
 def _say_end(session: Session, applied: Applied, approval: Approval) -> None:

@@ -45,17 +45,27 @@ class Watch:
 
     def begin(self, plan: Plan, at_once: int | None = None) -> None:
         """The plan was approved: from here on there is something to tell."""
+        self._form = self._form_of(plan, at_once)
+        self._beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
+        self._beating.start()
+
+    def turn(self, plan: Plan, at_once: int | None = None) -> None:
+        """The run is over, and one of another plan follows."""
+        if self._form is not None:
+            self._guarded(self._form.close)
+        self._source = ""
+        form = self._form_of(plan, at_once)
+        with self._lock:
+            self._form = form
+
+    def _form_of(self, plan: Plan, at_once: int | None) -> Form:
         from reign.cli.progress import Progress
 
         holder = "this job" if self._session.environ.get("CI") else "this process"
         self._progress = progress = Progress(plan, self._source, at_once=at_once, holder=holder)
         if self._session.wants_json:
-            self._form = Objects(self._session, plan, progress, self._progress_s)
-        else:
-            live = self._live(progress)
-            self._form = live if live is not None else Lines(self._session, progress, self._heartbeat_s)
-        self._beating = threading.Thread(target=self._beat, name="heartbeat", daemon=True)
-        self._beating.start()
+            return Objects(self._session, plan, progress, self._progress_s)
+        return self._live(progress) or Lines(self._session, progress, self._heartbeat_s)
 
     @property
     def error(self) -> OSError | None:

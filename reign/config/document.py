@@ -316,9 +316,10 @@ class ExecutionModel(Part):
     limits: dict[str, Annotated[int, Field(ge=1)]] = Field(
         default={}, description="Operations at once for one provider: `{shell: 2}`."
     )
-    on_failure: Literal["continue", "stop"] = Field(
+    on_failure: Literal["continue", "stop", "rollback"] = Field(
         default="continue",
-        description="`continue`: only what depends on a failure is skipped; `stop`: nothing new is started.",
+        description="`continue`: only what depends on a failure is skipped; `stop`: nothing new is started; `rollback`: "
+        "nothing new is started, and then what the run did is undone.",
     )
     retry: RetryModel | None = Field(
         default=None,

@@ -178,7 +178,6 @@ class Sections:
     def _settings(self, document: Mapping, types: Types) -> Settings:
         section = mapping(document.get("settings"), self.report, "`settings`")
         kept = supported(section, SettingsModel, self.reader, _SETTINGS)
-        self._without_rollback(kept)
         execution = self._setting(kept, "execution", ExecutionModel)
         tolerated = self._setting(kept, "findings_thresholds", FindingsThresholdsModel)
         history = self._setting(kept, "history", HistoryModel)
@@ -215,20 +214,6 @@ class Sections:
                     nearest=self.report.nearest(name, providers),
                     path=f"limits.{name}",
                 )
-
-    def _without_rollback(self, settings: Mapping) -> None:
-        body = settings.get("execution")
-        written = body.pairs.get("on_failure") if isinstance(body, Mapping) else None
-        if isinstance(body, Mapping) and written and isinstance(written[1], Scalar) and written[1].text == "rollback":
-            self.report.at(
-                written[1],
-                "not-supported",
-                "Not supported by this version",
-                "This version of Reign does not roll back by itself, and going on without it would not do what is written.",
-                fix="Write continue or stop.",
-                path="on_failure",
-            )
-            del body.pairs["on_failure"]
 
     def _setting(self, section: Mapping, key: str, model: type[M]) -> M:
         body = mapping(section.get(key), self.report, f"`{key}`")

@@ -18,7 +18,7 @@ class Execution:
 
     parallelism: int = 10
     limits: Mapping[str, int] = field(default_factory=dict)
-    on_failure: Literal["continue", "stop"] = "continue"
+    on_failure: Literal["continue", "stop", "rollback"] = "continue"
     retry: Retry | None = None
     mode: Literal["auto", "confirm"] = "auto"
 

@@ -38,6 +38,14 @@ def ends_of_runs(layout: Layout, prefix: str = "") -> dict[str, int]:
     return {run: seq for seq, _, run in _told(layout) if run.startswith(prefix)}
 
 
+def first_of_run(layout: Layout, run: str) -> int:
+    """The number of the first event of `run`. Raises LookupError where nothing is known of it."""
+    for seq, _, of in _told(layout):
+        if of == run:
+            return seq
+    raise LookupError(run)
+
+
 def last_before(layout: Layout, at: str) -> int:
     """The number of the last event that was told by `at` (UTC, ISO 8601 without a zone); 0 where none was.
 

@@ -105,6 +105,7 @@ def steady(text: str, folder: Path) -> str:
         (r"\bprocess \d+", "process 4711"),
         (r"\b[Rr]un [0-9a-f]{10}\b", "Run 8c20f7a1b2"),
         (r"\bruns/[0-9a-f]{10}\b", "runs/8c20f7a1b2"),
+        (r"(?<=runs resume )[0-9a-f]{10}\b", "8c20f7a1b2"),
         (r"\bkey [0-9a-f]{16}\b", "key c560b520e18e5a27"),
         (r"(?<=the state here )[0-9a-f]{32}", "9f8375d0271c4a4b8f0c2e1d3a5b7c9d"),
         (r"\.torn-\d+", ".torn-2862"),
