@@ -108,7 +108,7 @@ class _Part:
             is_made = all(self._is_over(at, each) for at, each in enumerate(self.planned_steps[:index]) if _makes(each))
             return is_made and held is not None and not held.unproven and not held.tainted
         if step.verb == "delete":
-            return self._is_deleted(index)
+            return self.is_half_made or self._is_deleted(index)  # `first` has those that are left then
         return step.verb != "read" and self._is_done(step.verb)
 
     def _is_deleted(self, index: int) -> bool:
