@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import signal
-import time
-from pathlib import Path
-
 import pytest
 
 from reign.app.look import state
 from reign.model.errors import Failed
 
 from .conftest import Folder
+from .killing import kill_with_its_parent
 
 FILE = "  f: {type: local.file, spec: {path: a.txt, content: hi}}\n"
 SLOW = "  s: {type: shell.command, spec: {create: 'echo x >> log; exec sleep 60'%s}}\n"
@@ -42,20 +39,6 @@ def files(folder: Folder) -> list[str]:
     """Every file and folder of the project beside reign.yaml and the state."""
     found = (path.relative_to(folder.path) for path in folder.path.rglob("*"))
     return sorted(str(path) for path in found if path.parts[0] not in (".reign", "reign.yaml"))
-
-
-def wait_for(path: Path) -> None:
-    until = time.monotonic() + 30
-    while not path.exists():
-        assert time.monotonic() < until, f"{path} never came"
-        time.sleep(0.01)
-
-
-def kill_while_it_runs(folder: Folder) -> None:
-    process = folder.start("apply", "--auto-approve")
-    wait_for(folder.path / "log")
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
 
 
 def test_a_create_whose_answer_was_lost_is_adopted(folder: Folder) -> None:
@@ -160,7 +143,7 @@ def test_what_a_look_told_is_part_of_the_plan(folder: Folder) -> None:
 
 def test_the_run_that_was_cut_off_is_paused_with_what_it_had_done(folder: Folder) -> None:
     folder.write(FILE + "  s: {type: shell.command, depends_on: [f], spec: {create: 'echo x > log; exec sleep 60'}}\n")
-    kill_while_it_runs(folder)
+    kill_with_its_parent(folder)
     with pytest.raises(Failed) as raised:
         folder.apply()
     assert [f.code for f in raised.value.findings] == ["plan/outcome-unknown"]
@@ -171,7 +154,7 @@ def test_the_run_that_was_cut_off_is_paused_with_what_it_had_done(folder: Folder
 
 def test_what_leaves_no_mark_is_asked_and_not_run_twice(folder: Folder) -> None:
     folder.write(SLOW % "")
-    kill_while_it_runs(folder)
+    kill_with_its_parent(folder)
     with pytest.raises(Failed) as raised:
         folder.plan()
     assert [f.code for f in raised.value.findings] == ["plan/outcome-unknown"]
@@ -180,7 +163,7 @@ def test_what_leaves_no_mark_is_asked_and_not_run_twice(folder: Folder) -> None:
 
 def test_on_unknown_again_runs_it_once_more(folder: Folder) -> None:
     folder.write(SLOW % "")
-    kill_while_it_runs(folder)
+    kill_with_its_parent(folder)
     folder.write("  s: {type: shell.command, spec: {create: 'echo y >> log', on_unknown: again}}\n")
     assert folder.actions() == {"shell.command.s": "create"}
     folder.apply()
@@ -190,7 +173,7 @@ def test_on_unknown_again_runs_it_once_more(folder: Folder) -> None:
 
 def test_on_unknown_done_takes_it_as_done(folder: Folder) -> None:
     folder.write(SLOW % "")
-    kill_while_it_runs(folder)
+    kill_with_its_parent(folder)
     folder.write(SLOW % ", on_unknown: done")
     folder.apply()
     assert (folder.path / "log").read_text() == "x\n"
