@@ -6,7 +6,7 @@ from typing import Any
 
 from reign.app.nouns import Where
 from reign.app.workspace import open_workspace
-from reign.model.schema import Field, Kind, Schema
+from reign.model.schema import Field, Kind, Schema, When
 from tests.docs.blocks import Blocks
 from tests.docs.pages import ROOT
 from tests.docs.reference.commands import marked
@@ -45,9 +45,24 @@ def _type(name: str, schema: Schema) -> Iterator[str]:
         for key, field in sorted(fields.items(), key=lambda item: not item[1].required):
             shape = shapes.get(key, {})
             yield f"| `{key}` | {_choices(shape) or _kind(field.kind)} | {_default(field, shape)} | {_meaning(field)} |"
+    yield from _undoing(schema)
     yield from ("", "| output | type | meaning |", "|---|---|---|")
     for key, output in schema.outputs.items():
         yield f"| `{key}` | {_kind(output.kind)} | {marked(output.description)} |"
+
+
+def _undoing(schema: Schema) -> Iterator[str]:
+    """What cannot be undone, by which a rollback parts its changes."""
+    if schema.fills is not None:
+        yield from ("", f"A rollback counts as data loss what destroys one{_where(schema.fills)}.")
+    if schema.stays is not None:
+        yield from ("", f"A rollback counts as irreversible what one{_where(schema.stays)} did: nothing undoes it.")
+
+
+def _where(when: When) -> str:
+    """A condition in words."""
+    told = [f"with `{name}`" for name in (*when.present, *when.true)] + [f"without `{name}`" for name in when.absent]
+    return f" {' and '.join(told)}" if told else ""
 
 
 def _kind(kind: Kind) -> str:
