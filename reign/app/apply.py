@@ -75,9 +75,11 @@ def apply(
     looking: Looking = nobody,
     waiting: Waiting = unheard,
     undoing: Callable[[Planned], None] = unseen,
+    confirm: Confirm | None = None,
 ) -> Applied:
     """Carry out a plan file, or plan and carry that out, under the lock. What an earlier run left running is waited for.
-    `undoing` is told what undoes a run that failed, where the project asks for that, before it is carried out.
+    `undoing` is told what undoes a run that failed, where the project asks for that, before it is carried out. `confirm`
+    is asked before each operation, where the project asks for that and the plan comes from no file.
 
     Raises Locked, Stale, Refused, Cancelled or Failed before anything is called; afterwards failures are in the answer.
     """
@@ -124,7 +126,8 @@ def apply(
         if cancel.level:
             raise Cancelled([Finding("apply/cancelled", "Cancelled before anything was done", severity=Severity.INFO)])
         renew_schemas(space, [change.address for change in planned.plan.changes])
-        configured = replace(_configured(request, declared, roots), phases=phases, resumed=resumed)
+        asks = confirm if filed is None and planned.settings.execution.mode == "confirm" else None
+        configured = replace(_configured(request, declared, roots), phases=phases, resumed=resumed, confirm=asks)
         applied = _run(space, writer, state, planned, configured, (watch, cancel), noted)
         if applied.status == "failed" and _is_undone(request, planned, declared):
             again = _Configured("rollback", configured.limits, {}, {}, confirm=configured.confirm)

@@ -21,11 +21,13 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
     """Apply, telling everything on the way. Returns the exit code; raises what kept the run from beginning."""
     from reign.app.apply import apply
     from reign.cli.asking import ask_trust
+    from reign.cli.confirming import Questions
     from reign.cli.looking import looking
     from reign.execution.cancel import Cancel
 
     cancel = Cancel()
     watch = Watch(session, approval.again.file)
+    questions = Questions(session)
     signals = Signals(cancel, watch)
     approval.is_destroy = request.command == "destroy"
 
@@ -38,6 +40,7 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
         approval(planned)
         tolerated.append(planned.settings.findings_thresholds)
         shown.extend(planned.plan.findings if request.file is None else ())
+        watch.is_asking = request.file is None and planned.settings.execution.mode == "confirm"
         session.aftermath = ""  # from here on an error does not mean that nothing was done
         watch.begin(planned.plan, request.parallelism or planned.settings.execution.parallelism)
         signals.install()
@@ -50,12 +53,12 @@ def carry_out(session: Session, request: ApplyRequest, approval: Approval) -> Ex
         with looking(session) as looked:
             note = session.note
             applied = apply(
-                session.where(), request, approve, watch, cancel, looked, lambda line: note([line]), undoing
+                session.where(), request, approve, watch, cancel, looked, lambda line: note([line]), undoing, questions
             )
     finally:
         watch.end()
         signals.restore()
-    codes = [*signals.codes]
+    codes = [*signals.codes, *([Exit.CANCELLED] if questions.said_no else [])]
     failed_checks = [finding for finding in applied.warnings if finding.code == "check/failed"]
     if applied.status != "completed" or is_over_threshold(failed_checks, tolerated[0]):
         codes.append(Exit.PARTLY)

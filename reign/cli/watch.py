@@ -28,6 +28,7 @@ _log = logging.getLogger(__name__)
 class Watch:
     """Told of events from `begin` to `end`. `source` is the plan file, `at_once` how many operations run together.
 
+    is_asking: questions are asked meanwhile, and live lines would be drawn over them.
     Live lines that fail are given up for plain ones, and nothing here stops the run. `error`: why stdout cannot be
     written to any more, for whoever ends the command.
     """
@@ -37,6 +38,7 @@ class Watch:
     ) -> None:
         self._session, self._source = session, source
         self._heartbeat_s, self._progress_s = heartbeat_s, progress_s
+        self.is_asking = False
         self._lock = threading.Lock()
         self._over = threading.Event()
         self._form: Form | None = None
@@ -102,7 +104,7 @@ class Watch:
             self._form.lost()
 
     def _live(self, progress: Progress) -> Form | None:
-        if not self._session.is_live():
+        if self.is_asking or not self._session.is_live():
             return None
         try:
             from reign.cli.live import Live
