@@ -19,6 +19,7 @@ from tests.bench.inside import engine, rebuild
 from tests.bench.language import expressions, hostile, included
 from tests.bench.rendering import render
 from tests.bench.rows import Row
+from tests.bench.safety import safety
 from tests.bench.sides import has_terraform
 
 PARTS = {
@@ -36,6 +37,7 @@ PARTS = {
         included,
         hostile,
         render,
+        safety,
     )
 }
 HEAD = ["work", "Terraform", "Reign", "ratio", "goal", "verdict"]
