@@ -32,7 +32,8 @@ def push(data: bytes) -> Operation:
     def plan(state: State, space: Workspace, _: Mapping[str, str]) -> Surgery:
         if state.last_seq and wanted.lineage != state.lineage:
             return Surgery(findings=(by_hand.other_lineage(wanted.lineage, state.lineage),))
-        space.vault(wanted.lineage).decrypt([cast("Value", each) for each in wanted.secrets.values()])
+        for secret in wanted.secrets.values():
+            space.vault(wanted.lineage).decrypt(cast("Value", secret))
         held = space.opened(state)
         return pushing.push(held, _marked(space, space.opened(wanted), held), space.registry.schema)
 

@@ -257,12 +257,14 @@ def _terminable() -> Iterator[None]:
 
 def _tell(session: Session, findings: Sequence[Finding]) -> None:
     """Findings at the edge: as JSON on stdout where JSON was asked for, else as text on stderr."""
+    from reign.render.finding import reached, report
+
+    findings = [reached(finding, session.command()) for finding in findings]
     if session.wants_json:
         from reign.cli.machine import tell_findings
 
         tell_findings(session, findings)
         return
-    from reign.render.finding import report
 
     session.note(report(findings, session.aftermath, session.note_width()))
 

@@ -18,7 +18,11 @@ from reign.model.values import Path
 
 
 class _Value:
-    """Stands for `Value` and `Spec` in resolved hints."""
+    """Stands for `Value` in resolved hints."""
+
+
+class _Spec:
+    """Stands for `Spec` in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +38,7 @@ def misfits(cls: type, data: Any, path: Path = ()) -> Iterator[Misfit]:
     if not isinstance(data, dict):
         yield Misfit(path, f"is {_named(data)}, and not an object")
         return
-    hints = get_type_hints(cls, localns={"Value": _Value, "Spec": _Value})
+    hints = get_type_hints(cls, localns={"Value": _Value, "Spec": _Spec})
     fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
     for name in data:
         if name not in fields:
@@ -51,6 +55,8 @@ def _of_hint(hint: Any, data: Any, path: Path) -> Iterator[Misfit]:
     origin = get_origin(hint)
     if hint is _Value:
         yield from value_misfits(data, path)
+    elif hint is _Spec:
+        yield from _members(_Value, data, path)
     elif hint is Address:
         yield from address_misfits(data, path)
     elif dataclasses.is_dataclass(hint) and isinstance(hint, type):

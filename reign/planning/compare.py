@@ -162,7 +162,7 @@ def _recorded(subject: Subject, seen: Observation, change: Change, news: list[st
 def _news(subject: Subject, prior: Snapshot, seen: Observation, *, healing: bool) -> list[str]:
     """What the state does not know yet, the spec aside."""
     if healing:
-        return ["it carries the mark of this project, and was never recorded"]
+        return ["it carries the mark of this project, and is not in the state"]
     found = recorded_differences(prior, subject.resource, subject.depends_on)
     if prior.external_id != seen.external_id:
         found.append(f"its id is {seen.external_id} now")

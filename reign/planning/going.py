@@ -69,13 +69,15 @@ class Going:
     def _deleted(self, prior: Snapshot, seen: Observation) -> Change:
         removed = self._removal(prior.address)
         kept = self._inputs.back.kept.get(prior.address, "") if self._inputs.back is not None else ""
-        if phrase := kept or _why_it_stays(prior, seen, removed, self._is_kept_by_block(prior.address)):
-            return self._forgotten(prior, seen, ("forget_because_retain", phrase))
-        reason, phrase = self._why(prior.address)
-        phrases = [phrase]
+        lifted = []
         if removed is not None and removed.unprotect and prior.lifecycle.prevent_destroy:
             self.unprotected.add(prior.address)
-            phrases.append(f"its protection is lifted: {removed.unprotect}")
+            lifted.append(f"its protection is lifted: {removed.unprotect}")
+        if phrase := kept or _why_it_stays(prior, seen, removed, self._is_kept_by_block(prior.address)):
+            forgotten = self._forgotten(prior, seen, ("forget_because_retain", phrase))
+            return replace(forgotten, reasons=(*forgotten.reasons, *lifted))
+        reason, phrase = self._why(prior.address)
+        phrases = [phrase, *lifted]
         return Change(
             address=prior.address,
             action=Action.DELETE,

@@ -249,15 +249,21 @@ def _removed_findings(inputs: Inputs) -> list[Finding]:
 
 
 def _protected(changes: Iterable[Change], unprotected: set[Address]) -> list[Finding]:
-    """What would go and must not. The state's word counts, and for a replacement the declaration's as well."""
+    """What would go and must not, also out of the state alone: forgotten, it would be protected no more. The state's word
+    counts, and for a replacement the declaration's as well.
+    """
     found: list[Finding] = []
     for change in changes:
         if change.address in unprotected or (change.action is Action.REPLACE and change.is_retained):
             continue
         declared = change.desired is not None and change.desired.lifecycle.prevent_destroy
         held = change.prior is not None and change.prior.lifecycle.prevent_destroy
-        if (change.action is Action.DELETE and held) or (change.action is Action.REPLACE and (held or declared)):
-            found.append(findings.protected(change.address, "destroy" if change.action is Action.DELETE else "replace"))
+        if change.action is Action.REPLACE and (held or declared):
+            found.append(findings.protected(change.address, "replace"))
+        elif held and change.action is Action.DELETE:
+            found.append(findings.protected(change.address, "destroy"))
+        elif held and change.reason == "forget_because_retain":
+            found.append(findings.protected(change.address, "forget"))
     return found
 
 

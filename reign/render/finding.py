@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from reign.model.finding import Finding, Place, Severity
 from reign.render.words import breadth, guarded, listed, one_line, plural, wrapped
@@ -13,6 +15,16 @@ _CUT = "..."
 _MANY, _NAMED = 3, 12
 """From how many on equal findings are told once, and how many of their places are named then."""
 _WORDS = {Severity.ERROR: "Error", Severity.INFO: "Note"}
+
+
+_COMMAND = re.compile(r"(?<![\w./-])reign (?=[a-z])")
+
+
+def reached(finding: Finding, command: str) -> Finding:
+    """`finding` with the commands of its fix as this project is reached: `reign --env prod state list`."""
+    if command == "reign" or not finding.fix:
+        return finding
+    return replace(finding, fix=_COMMAND.sub(lambda _: f"{command} ", finding.fix))
 
 
 def word(finding: Finding) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from reign.model.address import Address
 from reign.model.event import OutputValue, State
 from reign.model.resource import Snapshot
 from reign.model.values import Sensitive, Value
 from reign.render.origins import attributes
 from reign.render.rows import stated
+from reign.render.words import one_line, wrapped
 
 
 def everything(state: State, full: bool) -> list[str]:
@@ -29,6 +31,13 @@ def resource(snapshot: Snapshot, full: bool, *, aside: bool = False) -> list[str
     values = attributes(snapshot.spec, snapshot.outputs) or {}
     set_ones = {name: value for name, value in values.items() if value not in (None, {}, [])}
     return [head, *stated(set_ones, snapshot.address.text, "    ", full)]
+
+
+def edges(snapshot: Snapshot, needed_by: Sequence[Address], width: int | None = None) -> list[str]:
+    """What it depends on by the recorded edges, and what depends on it."""
+    told = {"depends on": snapshot.depends_on, "needed by": [address.text for address in needed_by]}
+    lines = [f"    # {word} {', '.join(map(one_line, names))}" for word, names in told.items() if names]
+    return [row for line in lines for row in wrapped(line, width, "    #   ")]
 
 
 def _marks(snapshot: Snapshot) -> dict[str, bool]:

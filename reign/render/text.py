@@ -10,7 +10,7 @@ from reign.model.finding import Severity
 from reign.model.plan import Action, Change, Drift, OutputChange, Plan, count
 from reign.model.values import unknowns
 from reign.render.change import folded, ordered, rank, rows, sign, title, why
-from reign.render.finding import brief
+from reign.render.finding import brief, reached
 from reign.render.origins import origins
 from reign.render.rows import Row, Rows, changed, lines
 from reign.render.undoing import undoing
@@ -240,13 +240,16 @@ def _checks(plan: Plan, view: View) -> list[list[str]]:
 def warnings(plan: Plan, view: View) -> list[list[str]]:
     """What was found about it, a block each."""
     known = set(view.refusals)
-    return [brief(finding, view.width) for finding in plan.findings if finding not in known]
+    return [brief(reached(finding, view.command), view.width) for finding in plan.findings if finding not in known]
 
 
 def _refusals(view: View) -> list[list[str]]:
     if not view.refusals:
         return []
-    return [["Apply will refuse this plan:"], *(brief(finding, view.width) for finding in view.refusals)]
+    return [
+        ["Apply will refuse this plan:"],
+        *(brief(reached(finding, view.command), view.width) for finding in view.refusals),
+    ]
 
 
 def _next(plan: Plan, view: View) -> list[str]:

@@ -179,7 +179,7 @@ def test_going_back_is_refused_as_by_the_command(state: StateManager, bring: Bri
         for call in (state.create_checkpoint, lambda: state.restore_checkpoint(checkpoint)):
             with pytest.raises(Locked):
                 call()
-        assert state.get_rollback_plan(checkpoint)
+        assert state.get_rollback_plan(checkpoint).to == f"checkpoint {checkpoint.name}"
 
 
 def test_what_goes_wrong_on_the_way_back_is_raised(state: StateManager, bring: Bring, tmp_path: Path) -> None:

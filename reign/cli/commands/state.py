@@ -15,6 +15,7 @@ from reign.cli.session import Session, is_terminal
 from reign.cli.surgery import change, changing
 
 if TYPE_CHECKING:
+    from reign.model.event import State
     from reign.model.resource import Snapshot
 
 
@@ -24,13 +25,27 @@ def command() -> None:
     """Look at the state, which is what the last applies left, and change it by hand."""
 
 
-@examples("reign state list", "reign state list 'web*' -o json", "reign state list --id 3f2a9c1d8b74")
+@examples(
+    "reign state list",
+    "reign state list 'web*' -o json",
+    "reign state list --type local.file",
+    "reign state list --id 3f2a",
+)
 @command.command(name="list")
 @click.argument("address", nargs=-1)
 @click.option("--id", "external_id", metavar="ID", help="Only what its system knows by this id.")
+@click.option("--type", "type_", metavar="TYPE", help="Only what is of this type.")
+@click.option("--provider", metavar="NAME", help="Only what this provider has made.")
 @listing
 @click.pass_obj
-def list_(session: Session, form: str, address: tuple[str, ...], external_id: str | None) -> None:
+def list_(
+    session: Session,
+    form: str,
+    address: tuple[str, ...],
+    external_id: str | None,
+    type_: str | None,
+    provider: str | None,
+) -> None:
     """List what the state holds.
 
     All of it, or what each ADDRESS names: a full address, a name, web[eu], or a pattern with * and ?. The status is active,
@@ -45,10 +60,13 @@ def list_(session: Session, form: str, address: tuple[str, ...], external_id: st
             "deposed" if aside else "tainted" if snapshot.tainted else "active",
             snapshot.lifecycle.prevent_destroy,
         )
-        for snapshot, aside in _held(session, address)
+        for snapshot, aside in _held(session, address)[1]
         if external_id in (None, snapshot.external_id)
+        and type_ in (None, snapshot.address.type)
+        and provider in (None, snapshot.address.provider)
     ]
-    nothing = "Nothing in the state is named so." if address or external_id else "The state is empty."
+    asked = address or external_id or type_ or provider
+    nothing = "Nothing in the state is named so." if asked else "The state is empty."
     show_rows(session, form, ("address", "type", "provider", "external_id", "status", "protected"), rows, nothing)
 
 
@@ -60,23 +78,30 @@ def list_(session: Session, form: str, address: tuple[str, ...], external_id: st
 @click.option("--show-sensitive", is_flag=True, help="Show sensitive values, on a terminal only.")
 @click.pass_obj
 def show(session: Session, address: str, full: bool, show_sensitive: bool) -> None:
-    """Show what the state holds of something.
+    """Show what the state holds of something, what it depends on and what depends on it.
 
     ADDRESS is a full address, a name, web[eu], or a pattern with * and ?.
     """
     if show_sensitive:
         _refuse_elsewhere(session)
-    found = _held(session, [address], reveal=show_sensitive)
+    from reign.planning.dependents import dependents_of
+
+    held, found = _held(session, [address], reveal=show_sensitive)
+    needed_by = {snapshot.address: dependents_of(held, snapshot.address) for snapshot, _ in found}
     if session.wants_json:
         from reign.api.document import deposed_document, resource_document
         from reign.cli.machine import tell
 
-        tell(session, [(deposed_document if aside else resource_document)(snapshot) for snapshot, aside in found])
+        told = [(deposed_document if aside else resource_document)(snapshot) for snapshot, aside in found]
+        for document, (snapshot, _) in zip(told, found, strict=True):
+            document["x_reign"]["needed_by"] = [each.text for each in needed_by[snapshot.address]]
+        tell(session, told)
         return
-    from reign.render.state import resource
+    from reign.render.state import edges, resource
 
     for index, (snapshot, aside) in enumerate(found):
-        session.say([*([""] if index else []), *resource(snapshot, full, aside=aside)])
+        about = resource(snapshot, full, aside=aside)
+        session.say([*([""] if index else []), *about, *edges(snapshot, needed_by[snapshot.address], session.width())])
 
 
 @examples("reign state mv web app", "reign state mv 'web[eu]' 'web[us]' --dry-run")
@@ -197,8 +222,11 @@ def _refuse_elsewhere(session: Session) -> None:
         raise Refused([Finding("state/no-terminal", "Sensitive values are not shown here", said, fix=fix)])
 
 
-def _held(session: Session, patterns: Sequence[str], *, reveal: bool = False) -> list[tuple[Snapshot, bool]]:
-    """What `patterns` name, or everything without any, in clear where asked for; True goes with what was pushed aside.
+def _held(
+    session: Session, patterns: Sequence[str], *, reveal: bool = False
+) -> tuple[State, list[tuple[Snapshot, bool]]]:
+    """The state, and of it what `patterns` name, or everything without any, in clear where asked for; True goes with what
+    was pushed aside.
 
     Raises Failed where a pattern names nothing.
     """
@@ -217,5 +245,5 @@ def _held(session: Session, patterns: Sequence[str], *, reveal: bool = False) ->
     sides = ((held.resources, False), (held.deposed, True))
     both = [(there[address], aside) for address in found for there, aside in sides if address in there]
     if not reveal:
-        return both
-    return [(rewritten(each, (Sensitive,), lambda part, _: part.value), aside) for each, aside in both]
+        return held, both
+    return held, [(rewritten(each, (Sensitive,), lambda part, _: part.value), aside) for each, aside in both]
