@@ -73,16 +73,20 @@ def settled_state(
 
     While somebody holds the lock they are running, not lost.
     """
-    if not state.open_intents:
+    if not state.open_intents and not space.layout.lock_json.exists():
         return state, ()
     from reign.app.recovery import look_up, settled
-    from reign.state.lock import is_held
+    from reign.state.lock import is_held, left_behind
 
+    copied = left_behind(space.layout)
+    told = (copied,) if copied else ()
+    if not state.open_intents:
+        return state, told
     if is_held(space.layout):
         return replace(state, open_intents=()), ()
     state = space.opened(state)
     found = look_up(space, state, declared)
-    return settled(state, found), found.findings
+    return settled(state, found), (*told, *found.findings)
 
 
 def parted(space: Workspace, made: Plan, declared: Declared, desired: Mapping[Address, Resource]) -> Planned:

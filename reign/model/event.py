@@ -135,6 +135,7 @@ class State:
     `head_run` is the run of the last state-changing event. `checkpoints` are by id, in the order of their making.
     `interventions` are the open questions, as the events that asked them. `rolled_back` says what the state was last
     rolled back to, in words, as long as no apply has completed since. `first_segment` is the journal's, after pruning.
+    `project` is the name of the one that was last carried out.
     """
 
     lineage: str = ""
@@ -153,3 +154,4 @@ class State:
     interventions: tuple[Event, ...] = ()
     rolled_back: str = ""
     first_segment: int = 1
+    project: str = ""

@@ -197,6 +197,21 @@ def protected(address: Address, action: str) -> Finding:
     )
 
 
+def other_project(last: str, now: str) -> Finding:
+    """The folder's state is that of a project with another name."""
+    return Finding(
+        code="plan/other-project",
+        summary="The state is that of another project",
+        detail=(
+            f"What the state holds was last applied by the project {last}, and reign.yaml says {now}. Where it was only "
+            f"renamed, all is well: from the next apply on it is {now}. Where it is another project, what {last} made "
+            "would be destroyed as something that is not declared any more."
+        ),
+        severity=Severity.MEDIUM,
+        fix="If it is another project, give it a folder of its own.",
+    )
+
+
 def outcome_unknown(address: str, verb: str, reason: str, env: str) -> Finding:
     """A call was cut off, and nobody can tell what became of it; `reason` says why."""
     reason = reason or "What it does leaves no mark outside, so it cannot be looked up whether it was done."

@@ -75,7 +75,12 @@ class _Planning:
         self._settled, self._inputs, self._graph = settled, inputs, graph
         self._going = frozenset(address for address in inputs.prior.resources if address not in desired)
         self._recorded = _recorded_needs(inputs)
-        self._told: list[Finding] = [*_lost_outcomes(inputs), *settled.findings, *_removed_findings(inputs)]
+        self._told: list[Finding] = [
+            *_lost_outcomes(inputs),
+            *_other_project(inputs),
+            *settled.findings,
+            *_removed_findings(inputs),
+        ]
         if desired:
             self._told += wrong_imports(inputs)
         asked = options.targets or options.excludes or options.replace
@@ -235,6 +240,14 @@ def _lost_outcomes(inputs: Inputs) -> list[Finding]:
         elif reason and not isinstance(inputs.observed.get(address), ProviderError):
             found.append(replace(question, severity=Severity.MINOR))
     return found
+
+
+def _other_project(inputs: Inputs) -> list[Finding]:
+    """A state that another project was applied to."""
+    last = inputs.prior.project
+    if not last or last == inputs.project or inputs.back is not None:
+        return []
+    return [findings.other_project(last, inputs.project)]
 
 
 def _removed_findings(inputs: Inputs) -> list[Finding]:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from reign.app.doctor import Examined
+from typing import TYPE_CHECKING
+
 from reign.model.finding import Severity
 from reign.render.finding import brief, report
 from reign.render.words import plural, wrapped
+
+if TYPE_CHECKING:
+    from reign.app.doctor import Examined
 
 
 def examined(examined: Examined, width: int | None) -> list[str]:

@@ -13,6 +13,7 @@ from reign.model.values import Secret, from_json
 from reign.state.line import event_of
 
 Raw = Mapping[str, Any]
+_KINDS = frozenset(EventKind)
 """A line's JSON, read."""
 
 
@@ -21,6 +22,8 @@ def changes_state(raw: Raw) -> bool:
 
     An intent without a serial, a result that left the state as it was, and everything that is only told do not.
     """
+    if raw["kind"] not in _KINDS:
+        event_of(raw)  # raises: what an unknown kind means for the state, only a newer Reign knows
     if raw["serial"] is not None:
         return True
     if raw["kind"] == EventKind.RESULT:
@@ -57,6 +60,7 @@ class Fold:
             (asked["op"], asked["data"]["verb"]): asked for asked in encoded.get("interventions", ())
         }
         self._rollbacks: dict[str, str] = dict(encoded.get("open_rollbacks", {}))
+        self.project: str = encoded.get("project", "")
         self._nouns: dict[str, tuple[Address, Snapshot]] = {}
 
     def apply(self, raw: Raw, digest: str) -> None:
@@ -110,6 +114,7 @@ class Fold:
             "rolled_back": self.rolled_back,
             "open_rollbacks": self._rollbacks,
             "first_segment": self.first_segment,
+            "project": self.project,
             "pruned_seq": self.pruned_seq,
         }
 
@@ -141,6 +146,7 @@ class Fold:
             interventions=tuple(event_of(raw) for raw in self._questions.values()),
             rolled_back=self.rolled_back,
             first_segment=self.first_segment,
+            project=self.project,
         )
 
     def _result(self, raw: Raw) -> None:
@@ -165,6 +171,7 @@ class Fold:
 
     def _begun(self, raw: Raw) -> None:
         self._runs[raw["run"]] = None
+        self.project = raw["data"].get("project") or self.project
         if "to" in raw["data"]:
             self._rollbacks[raw["run"]] = raw["data"]["to"]
 

@@ -34,6 +34,7 @@ _CIPHER = re.compile(
     rb'("\$reign":"secret","template":"(?:[^"\\]|\\.)*","hash":"\w*","key_id":"\w*"),"cipher":"[\w+/=]*"'
 )
 _CRC = 9
+_KINDS = frozenset(EventKind)
 _HEAD = re.compile(rb'[0-9a-f]{8} \{"begin":true,"prev":"')
 
 
@@ -74,7 +75,9 @@ def without_ciphers(data: bytes) -> bytes:
 
 
 def event_of(raw: Mapping[str, Any]) -> Event:
-    """The event that a line tells, or that `codec.encode` made."""
+    """The event that a line tells, or that `codec.encode` made. Raises Failed for what only a newer Reign knows."""
+    if raw["kind"] not in _KINDS:
+        raise Failed([newer(f"A line of the journal is of the kind {raw['kind']!r}, which this Reign does not know.")])
     return Event(
         kind=EventKind(raw["kind"]),
         run=raw["run"],
@@ -169,6 +172,12 @@ _POLYNOMIAL = 0xEDB88320
 
 _MOST_CORRECTED = 4 << 20
 """So far from its end a turned bit is looked for: a second or two."""
+
+
+def newer(said: str) -> Finding:
+    """What is said of a journal that a newer Reign wrote."""
+    fix = "Use the version of Reign that wrote it, or a later one."
+    return Finding("state/newer", "The state was written by a newer Reign", said, fix=fix)
 
 
 def damaged(name: str, at: int, why: str) -> Failed:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from secrets import token_hex
 
 from reign.model.errors import Failed, Locked
-from reign.model.finding import Finding
+from reign.model.finding import Finding, Severity
 from reign.state.files import Flock, boot_id, is_flocked, write_file
 from reign.state.layout import Layout
 
@@ -111,6 +111,21 @@ def owner_of(layout: Layout) -> Owner | None:
 
 
 _TEXTS = [each.name for each in fields(Owner) if each.name != "pid"]
+
+
+def left_behind(layout: Layout) -> Finding | None:
+    """That somebody on another machine did not let go of the lock, which nobody holds here: this may be a copy."""
+    if not layout.lock_json.exists() or is_flocked(layout.lock):
+        return None
+    owner = owner_of(layout)
+    if owner is None or owner.is_here or owner.host == socket.gethostname():  # this one, perhaps started anew since
+        return None
+    said = (
+        f"{who(owner, 'held')}, and did not let go of it; here nobody holds it. Either that machine is gone, or this .reign "
+        "was copied while it was at work: then it goes on there, with the same things, and does not know of what is done here."
+    )
+    fix = f"If it may still run on {owner.host}, let it end, and use its .reign."
+    return Finding("state/copied", "Another machine held the lock", said, severity=Severity.MEDIUM, fix=fix)
 
 
 def set_aside(layout: Layout, id: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from typing import Any
 
 from reign.model.errors import Failed
-from reign.model.finding import Finding
+from reign.state.line import newer
 
 
 def _with_secrets(raw: dict[str, Any]) -> dict[str, Any]:
@@ -46,16 +46,7 @@ FORM = len(UPCASTS) + 1
 def upcast(raw: dict[str, Any], form: int) -> dict[str, Any]:
     """A line's JSON as if it had been written today. Raises Failed for a form that only a newer Reign knows."""
     if form > FORM:
-        raise Failed(
-            [
-                Finding(
-                    "state/newer",
-                    "The state was written by a newer Reign",
-                    f"The journal is in form {form}, and this Reign knows forms up to {FORM}.",
-                    fix="Use the version of Reign that wrote it, or a later one.",
-                )
-            ]
-        )
+        raise Failed([newer(f"The journal is in form {form}, and this Reign knows forms up to {FORM}.")])
     for step in UPCASTS[form - 1 :]:
         raw = step(raw)
     return raw

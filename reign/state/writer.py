@@ -12,7 +12,7 @@ from reign.state.files import fsync, make_folder, sync_folder, write_file
 from reign.state.fold import Fold
 from reign.state.journal import FolderJournal
 from reign.state.layout import Layout, new_lineage, not_writable
-from reign.state.lock import Lock, Owner, hold
+from reign.state.lock import Lock, Owner, hold, left_behind
 from reign.state.reader import fold_of
 from reign.state.retention import Old, clear, old_segments
 from reign.state.segment import Segment, last_segment, newest_number
@@ -90,10 +90,12 @@ def open_writer(layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str 
     """
     layout.create()
     try:
+        copied = left_behind(layout)
         lock = hold(layout, owner, wait_s)
         try:
             segment = last_segment(layout.journal)
-            findings = _cut(segment) if segment and segment.torn else ()
+            torn = _cut(segment) if segment and segment.torn else ()
+            findings = (copied, *torn) if copied else torn
             fold = fold_of(segment) if segment else Fold({"lineage": lineage or new_lineage()})
             clear(layout, fold)
             return Writer(layout, lock, FolderJournal(layout.journal, fold, segment, guard=lock.check), findings)
