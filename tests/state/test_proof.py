@@ -32,8 +32,8 @@ def test_a_journal_cut_at_every_byte() -> None:
 
 @pytest.mark.slow
 @pytest.mark.timeout(3600)
-def test_every_bit_of_every_byte_of_the_journal() -> None:
-    _whole(r4(bits=range(8)), 100_000)
+def test_a_bit_of_every_byte_of_the_journal() -> None:
+    _whole(r4(), 10_000)
 
 
 @pytest.mark.slow

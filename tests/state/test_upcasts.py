@@ -1,4 +1,4 @@
-"""Journals of other versions: older lines are brought to the present form, newer ones are refused."""
+"""Journals of other versions: older lines are brought to the present form (real ones of each: test_forms.py)."""
 
 from __future__ import annotations
 
@@ -6,20 +6,10 @@ from typing import Any
 
 import pytest
 
-from reign.model.errors import Failed
 from reign.state import read, upcasts
 from reign.state.layout import Layout
 from reign.state.segment import read_segment, segment_paths
 from tests.state.conftest import outputs, started, whole_run, write
-
-
-def test_a_newer_form_is_refused(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
-    with monkeypatch.context() as patch:
-        patch.setattr("reign.state.journal.FORM", upcasts.FORM + 1)
-        write(layout, whole_run())
-    with pytest.raises(Failed) as caught:
-        read(layout)
-    assert caught.value.findings[0].code == "state/newer"
 
 
 def test_older_lines_pass_through_every_later_step(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
