@@ -1,5 +1,5 @@
 """Questions to state and history, in SQL."""
 
-from reign.analytics.reader import Table, ask, query
+from reign.analytics.reader import Table, ask, ask_all, query
 
-__all__ = ["Table", "ask", "query"]
+__all__ = ["Table", "ask", "ask_all", "query"]

@@ -73,6 +73,21 @@ def ask(layout: Layout, question: str, **parameters: object) -> Table:
     return answered(layout, lambda connection: _table(connection.execute(sql, given or None)))
 
 
+def ask_all(layout: Layout, *questions: str, **parameters: object) -> dict[str, Table]:
+    """The answers to several at once, of the same moment; a parameter goes to those that have it."""
+    asked = {question: _question(question) for question in questions}
+
+    def run(connection: DuckDBPyConnection) -> dict[str, Table]:
+        return {
+            question: _table(
+                connection.execute(sql, {name: parameters.get(name) for name in _PARAMETER.findall(sql)} or None)
+            )
+            for question, sql in asked.items()
+        }
+
+    return answered(layout, run)
+
+
 def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T], *, explained: bool = False) -> T:
     """What `run` makes of the views. When the store turns out to be damaged on the way, it runs again without it.
 

@@ -43,38 +43,53 @@ def list_(session: Session, limit: int | None, form: str) -> None:
 @as_json
 @click.pass_obj
 def show(session: Session, run: str) -> None:
-    """Show one RUN: what it did to what, how long each operation took, and what failed.
+    """Show one RUN: what it did to what, how long each operation took, what failed at which try, and what was asked.
 
     The beginning of a run's id is enough where it is the only one.
     """
-    from reign.app.look import run_question
-    from reign.model.errors import Failed
-    from reign.model.finding import Finding
-    from reign.render.table import jsonable, table
-    from reign.render.words import listed
+    from reign.app.told import run_told
+    from reign.render.run import run_document, run_text
 
-    answer = run_question(session.where(), "run", run_id=run)
-    if len(answer.rows) != 1:
-        ids = [str(row[answer.columns.index("run_id")]) for row in answer.rows]
-        said = f"{run!r} begins the ids of several: {listed(ids, 3)}." if ids else f"There is no run {run!r}."
-        fix = f"All runs: {session.command()} runs list"
-        raise Failed([Finding("runs/unknown", "Unknown run", said, fix=fix)])
-    told = dict(zip(answer.columns, map(jsonable, answer.rows[0]), strict=True))
-    done = run_question(session.where(), "operations", run_id=told["run_id"])
+    told = run_told(session.where(), run)
     if session.wants_json:
         from reign.cli.machine import tell
 
-        operations = [dict(zip(done.columns, map(jsonable, row), strict=True)) for row in done.rows]
-        tell(session, {**told, "operations": operations})
+        tell(session, run_document(told.run, told.parts))
         return
-    from reign.render.rows import stated
+    session.say(run_text(told.run, told.parts, session.width()))
 
-    session.say([*stated(told, "", "", full=True), ""])
-    session.put(table(done.columns, done.rows, session.width()))
+
+@examples("reign runs export 8c20f7 --into run.json", "reign runs export 8c20f7 --format markdown")
+@command.command(name="export")
+@click.argument("run")
+@click.option(
+    "--format", "form", type=click.Choice(("json", "markdown")), default="json", help="JSON, or a page for people."
+)
+@click.option("--into", metavar="FILE", help="Write it to this file instead.")
+@click.pass_obj
+def export(session: Session, run: str, form: str, into: str | None) -> None:
+    """Write everything about one RUN: its phases, operations with every try, findings, questions, checkpoints and drift.
+
+    Nothing sensitive is in it: the history holds none of that in clear.
+    """
+    from reign.app.told import run_told
+    from reign.cli.files import expect_files, write_file
+    from reign.render.json_text import json_text
+    from reign.render.run import run_document, run_markdown
+
+    expect_files(session, {"--into": into})
+    told = run_told(session.where(), run)
+    is_page = form == "markdown"
+    text = run_markdown(told.run, told.parts) if is_page else json_text(run_document(told.run, told.parts), 2) + "\n"
+    if into is None:
+        session.put(text)
+        return
+    write_file(session.path(into), text.encode())
+    session.note([f"Wrote run {told.run['run_id']} to: {into}"])
 
 
 @examples("reign runs resume 8c20f7", "reign runs resume 8c20f7 --auto-approve --parallelism 4")
-@command.command(name="resume")
+@command.command(name="resume", streams=True)
 @click.argument("run")
 @as_json
 @gate
