@@ -89,9 +89,38 @@ def _tell(session: Session, examined: Examined, form: str) -> None:
     elif form != "table":
         show_rows(session, form, COLUMNS, _rows((*examined.repaired, *examined.findings)))
     else:
-        from reign.render.doctor import examined as lines
+        session.say(_lines(examined, session.width()))
 
-        session.say(lines(examined, session.width()))
+
+def _lines(examined: Examined, width: int | None) -> list[str]:
+    """What was mended, what is wrong, and at the end whether anything is damaged."""
+    from reign.render.finding import brief, report
+    from reign.render.words import wrapped
+
+    text = [line for finding in examined.repaired for line in [*brief(finding, width), ""]]
+    if examined.findings:
+        text += [*report(examined.findings, width=width), ""]
+    return [*text, *wrapped(_end(examined), width, "  ")]
+
+
+def _end(examined: Examined) -> str:
+    from reign.model.finding import Severity
+    from reign.render.words import plural
+
+    figures = (
+        (examined.events, "event"),
+        (examined.segments, "segment"),
+        (examined.resources, "resource"),
+        (examined.checkpoints, "checkpoint"),
+    )
+    told = ", ".join(plural(number, noun) for number, noun in figures)
+    names = [name for name in examined.environments if name]
+    within = f" in {plural(len(names), 'environment')}" if names else ""
+    if not examined.is_sound:
+        return f"The state is damaged. Looked at: {told}{within}."
+    if any(finding.severity is not Severity.INFO for finding in examined.findings):
+        return f"Nothing is damaged. Looked at: {told}{within}."
+    return f"The state is in order: {told}{within}."
 
 
 def _tell_resolved(session: Session, resolved: Resolved, form: str) -> None:
