@@ -22,6 +22,7 @@ from reign.model.nearest import nearest
 from reign.model.plan import OutputChange
 from reign.planning.between import Difference, between, outputs_between
 from reign.state import read
+from reign.state.reader import read_fold
 from reign.state.writer import Writer, open_writer
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -64,11 +65,13 @@ def create_checkpoint(where: Where, name: str = "", description: str = "", lock_
     """
     space = open_existing(where)
     _check_name(name)
-    if not read(space.layout).last_seq:
+    if not space.layout.journal.is_dir():
         raise Failed([_nothing_yet()])  # a lock would make a state where there is none
-    with open_writer(space.layout, owner(where.environ, "checkpoint create"), lock_wait_s) as writer:
-        told, _ = _settle(space, writer)
-        state = writer.state
+    with open_writer(space.layout, owner(where.environ, "checkpoint create"), lock_wait_s, feeds=False) as writer:
+        told = writer.findings if writer.fold.is_settled else _settle(space, writer)[0]
+        state = writer.fold.summary()
+        if not state.last_seq:
+            raise Failed([_nothing_yet()])
         if name and (held := checkpoint_named(state, name)):
             raise Failed([_taken(held)])
         recording = Recording()
@@ -80,11 +83,11 @@ def create_checkpoint(where: Where, name: str = "", description: str = "", lock_
             "automatic": False,
             "serial": state.serial,
             "head": state.head,
-            "resources": len(state.resources),
+            "resources": len(writer.fold.resources),
         }
         fact = recording.fact(EventKind.CHECKPOINT, data)
         recording.write(space, writer, "checkpoint create", message=called, told=[fact])
-        return Made(writer.state.checkpoints[key], recording.run, told)
+        return Made(writer.fold.summary().checkpoints[key], recording.run, told)
 
 
 def delete_checkpoint(where: Where, name: str, approve: Callable[[Deleting], None], lock_wait_s: float = 0.0) -> Made:
@@ -92,10 +95,10 @@ def delete_checkpoint(where: Where, name: str, approve: Callable[[Deleting], Non
     pruned. Raises Locked, Cancelled, Refused, and Failed where there is none.
     """
     space = open_existing(where)
-    find_checkpoint(read(space.layout), name)  # a lock would make a state where there is none
-    with open_writer(space.layout, owner(where.environ, "checkpoint delete"), lock_wait_s) as writer:
+    find_checkpoint(read_fold(space.layout).summary(), name)  # a lock would make a state where there is none
+    with open_writer(space.layout, owner(where.environ, "checkpoint delete"), lock_wait_s, feeds=False) as writer:
         told, project = _settle(space, writer)
-        found = find_checkpoint(writer.state, name)
+        found = find_checkpoint(writer.fold.summary(), name)
         approve(Deleting(found, project.settings if project else Settings()))
         recording = Recording()
         fact = recording.fact(EventKind.CHECKPOINT_DELETED, {"id": found.id})
@@ -105,13 +108,13 @@ def delete_checkpoint(where: Where, name: str, approve: Callable[[Deleting], Non
 
 def list_checkpoints(where: Where) -> tuple[Checkpoint, ...]:
     """The checkpoints that are kept, the newest first, in the order of the journal."""
-    return tuple(reversed(read(open_existing(where).layout).checkpoints.values()))
+    return tuple(reversed(read_fold(open_existing(where).layout).summary().checkpoints.values()))
 
 
 def show_checkpoint(where: Where, name: str) -> tuple[Checkpoint, State]:
     """The checkpoint with this name or id, and the state as it was there, encrypted as it is. Raises Failed."""
     space = open_existing(where)
-    found = find_checkpoint(read(space.layout), name)
+    found = find_checkpoint(read_fold(space.layout).summary(), name)
     return found, held_at(space, Point(f"checkpoint {found.name}", found.seq))
 
 

@@ -106,7 +106,7 @@ def _pruning(layout: Layout, settings: Settings, older_than_s: float | None) -> 
     before = "" if kept_s is None else _text(datetime.now(UTC), kept_s)
     fold = read_fold(layout)
     old = old_segments(layout.journal, fold, before, last=True)
-    held = fold.state().checkpoints.values()
+    held = fold.summary().checkpoints.values()
     ends = tuple(each for each in held if old.segments and each.seq < old.seq)
     kept_for = next((each for each in held if each.id == old.kept_for), None)
     return Pruning(before, kept_s, old, ends, kept_for, settings)

@@ -123,6 +123,24 @@ class Fold:
         open_ones = (*self._intents.values(), *self._questions.values())
         return frozenset((*self._runs, *(raw["run"] for raw in open_ones), self.head_run))
 
+    @property
+    def is_settled(self) -> bool:
+        """Whether no run is open, and no call."""
+        return not self._runs and not self._intents
+
+    def summary(self) -> State:
+        """The state without its resources, outputs and secrets, which costs next to nothing."""
+        return State(
+            lineage=self.lineage,
+            serial=self.serial,
+            head=self.head,
+            last_seq=self.last_seq,
+            head_run=self.head_run,
+            checkpoints={name: decode(Checkpoint, raw) for name, raw in self.checkpoints.items()},
+            rolled_back=self.rolled_back,
+            first_segment=self.first_segment,
+        )
+
     def state(self) -> State:
         """The state as nouns, resources in the order of their addresses' text."""
         nouns = self._nouns

@@ -22,8 +22,11 @@ from reign.state.store import feed
 class Writer:
     """Holds the lock until it is closed. `findings` say what was set aside on opening."""
 
-    def __init__(self, layout: Layout, lock: Lock, journal: FolderJournal, findings: tuple[Finding, ...]) -> None:
+    def __init__(
+        self, layout: Layout, lock: Lock, journal: FolderJournal, findings: tuple[Finding, ...], *, feeds: bool
+    ) -> None:
         self.findings = findings
+        self._feeds = feeds
         self._layout, self._lock, self._journal = layout, lock, journal
         self._fed = journal.fold.last_seq
 
@@ -36,6 +39,11 @@ class Writer:
     def state(self) -> State:
         """The state now, after all that was appended."""
         return self._journal.fold.state()
+
+    @property
+    def fold(self) -> Fold:
+        """The same before it is made into nouns, which takes most of the time where it is large. To be read only."""
+        return self._journal.fold
 
     def save_plan(self, run: str, data: bytes) -> None:
         """Store the sealed plan of a run, durable before this returns. Raises Failed where it cannot be."""
@@ -75,18 +83,21 @@ class Writer:
     def _end(self, *, feeds: bool) -> None:
         try:
             self._journal.close()
-            if feeds and self._journal.fold.last_seq > self._fed and self._lock.is_in_place():
+            if feeds and self._feeds and self._journal.fold.last_seq > self._fed and self._lock.is_in_place():
                 self._fed = self._journal.fold.last_seq
                 feed(self._layout, self._journal.fold)
         finally:
             self._lock.release()
 
 
-def open_writer(layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str | None = None) -> Writer:
+def open_writer(
+    layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str | None = None, *, feeds: bool = True
+) -> Writer:
     """Take the lock and bring the journal in order. Waits up to `wait_s` seconds for the lock.
 
     `lineage` is what a state that does not exist yet will have, instead of a new one; it comes to stand with the first
-    event. Raises Locked, or Failed where the state is damaged or cannot be written.
+    event. Without `feeds` the store is left to the next writer, and readers add to it what it lacks: for what is a line or
+    two. Raises Locked, or Failed where the state is damaged or cannot be written.
     """
     layout.create()
     try:
@@ -98,7 +109,9 @@ def open_writer(layout: Layout, owner: Owner, wait_s: float = 0.0, lineage: str 
             findings = (copied, *torn) if copied else torn
             fold = fold_of(segment) if segment else Fold({"lineage": lineage or new_lineage()})
             clear(layout, fold)
-            return Writer(layout, lock, FolderJournal(layout.journal, fold, segment, guard=lock.check), findings)
+            return Writer(
+                layout, lock, FolderJournal(layout.journal, fold, segment, guard=lock.check), findings, feeds=feeds
+            )
         except BaseException:
             lock.release()
             raise
