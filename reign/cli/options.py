@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import wraps
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -95,19 +95,8 @@ def destroying(function: F) -> F:
 
 
 def refreshing(function: F) -> F:
-    """The same for a command that looks at what is there and nothing else."""
-
-    def asked(given: Mapping[str, Any]) -> Asked:
-        asked = Asked(**given)
-        others = {"--destroy": asked.destroy, "--replace": asked.replace, "--refresh=false": asked.refresh is False}
-        for other in (name for name, is_given in others.items() if is_given):
-            raise click.UsageError(
-                f"drift and {other} contradict each other: the one says how reality differs from the state, the other "
-                "changes or ignores it."
-            )
-        return replace(asked, refresh_only=False, refresh=None)
-
-    return _gathered(function, [*_selection(), _DESTROY], "asked", asked)
+    """`--target --exclude`, for a command that only looks at what is there: nothing else changes what it finds."""
+    return _gathered(function, _selection()[:2], "asked", lambda given: Asked(**given))
 
 
 def returning(function: F) -> F:
