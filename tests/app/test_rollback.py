@@ -386,6 +386,42 @@ def test_what_no_provider_knows_is_left_alone_where_nothing_became_of_it(folder)
     assert done(back(folder, first)) == {}
 
 
+FAILING = """
+  a: {type: value, spec: {value: 2}}
+  n: {type: local.file, spec: {path: n, content: n}}
+  s: {type: shell.command, spec: {create: "false"}, depends_on: [a, n]}
+  z: {type: value, spec: {value: 1}, depends_on: [s]}
+"""
+UNDOES = "settings: {execution: {on_failure: rollback}}\n"
+
+
+def test_a_failed_run_is_undone_in_the_same_lock(folder):
+    folder.write("  a: {type: value, spec: {value: 1}}\n  b: {type: local.file, spec: {path: b, content: b}}\n", UNDOES)
+    folder.apply()
+    then = held(folder)
+    folder.write(FAILING, UNDOES)
+    ended = folder.apply()
+    assert (ended.status, [finding.code for finding in ended.warnings]) == ("failed", ["rollback/done"])
+    assert ended.rolled_back not in ("", ended.run)
+    assert held(folder) == then
+    assert not (folder.path / "n").exists()
+    assert folder.plan().plan.rolled_back == f"the point before run {ended.run}"
+
+
+def test_a_failed_run_that_cannot_be_undone_says_why(folder):
+    folder.write(FAILING.replace("content: n}}", "content: n}, lifecycle: {prevent_destroy: true}}"), UNDOES)
+    ended = folder.apply()
+    assert (ended.status, [finding.code for finding in ended.warnings]) == ("failed", ["rollback/not-done"])
+    assert "prevent_destroy" in ended.warnings[0].detail
+    assert (folder.path / "n").exists()
+
+
+def test_a_failed_first_run_is_undone_to_nothing(folder):
+    folder.write(FAILING, UNDOES)
+    assert folder.apply().rolled_back
+    assert held(folder) == {}
+
+
 def strange(journal: Path) -> None:
     """Write the journal anew, with a type that nobody knows."""
     prev, lines = "0" * 32, []
