@@ -17,6 +17,7 @@ from reign.model.resource import Observation, Snapshot
 from reign.model.values import Value
 from reign.planning import by_hand, pushing
 from reign.planning.surgery import Surgery
+from reign.state import read
 from reign.state.document import document, read_document
 
 
@@ -32,12 +33,21 @@ def push(data: bytes) -> Operation:
     def plan(state: State, space: Workspace, _: Mapping[str, str]) -> Surgery:
         if state.last_seq and wanted.lineage != state.lineage:
             return Surgery(findings=(by_hand.other_lineage(wanted.lineage, state.lineage),))
+        twin = _twin(space, wanted.lineage) if not state.last_seq else None
+        if twin is not None:
+            return Surgery(findings=(by_hand.lineage_twice(wanted.lineage, twin),))
         for secret in wanted.secrets.values():
             space.vault(wanted.lineage).decrypt(cast("Value", secret))
         held = space.opened(state)
         return pushing.push(held, _marked(space, space.opened(wanted), held), space.registry.schema)
 
     return Operation("state push", plan, wanted.lineage)
+
+
+def _twin(space: Workspace, lineage: str) -> str | None:
+    """The other environment whose state is of this lineage; None where there is none."""
+    others = [each for each in space.layout.siblings() if each.state != space.layout.state]
+    return next((each.env for each in others if lineage and read(each).lineage == lineage), None)
 
 
 def _marked(space: Workspace, wanted: State, held: State) -> State:

@@ -109,6 +109,18 @@ def other_lineage(pushed: str, held: str) -> Finding:
     )
 
 
+def lineage_twice(pushed: str, env: str) -> Finding:
+    """A state that another environment of the same project has."""
+    held = f"the environment {env}" if env else "this project, outside of its environments,"
+    return Finding(
+        code="state/other-lineage",
+        summary="It is the state of another project or environment",
+        detail=f"What is pushed has the lineage {pushed}, which {held} has: two states would hold the same things, and each would "
+        "undo what the other does. Nothing was done.",
+        fix="Push it where it was pulled.",
+    )
+
+
 def older_serial(pushed: int, held: int) -> Finding:
     """A state from before something happened."""
     return Finding(

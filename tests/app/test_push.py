@@ -122,6 +122,17 @@ def test_a_state_begins_elsewhere_with_what_was_pulled(shop: Folder, tmp_path: P
     assert pull(elsewhere.where)["lineage"] == pull(shop.where)["lineage"]
 
 
+def test_no_two_environments_get_the_same_state(folder: Folder) -> None:
+    folder.write("  a: {type: value, spec: {value: 1}}\n", "environments: {dev: {}, prod: {}}\n")
+    folder.env = "dev"
+    folder.apply()
+    document = pull(folder.where)
+    folder.env = "prod"
+    with pytest.raises(Stale, match="state/other-lineage"):
+        pushed(folder, document)
+    assert not (folder.path / ".reign" / "env" / "prod" / "journal").exists()
+
+
 def without(address: str) -> Edit:
     return lambda document: document["resources"].remove(resource(document, address))
 
