@@ -115,8 +115,8 @@ def lineage_twice(pushed: str, env: str) -> Finding:
     return Finding(
         code="state/other-lineage",
         summary="It is the state of another project or environment",
-        detail=f"What is pushed has the lineage {pushed}, which {held} has: two states would hold the same things, and each would "
-        "undo what the other does. Nothing was done.",
+        detail=f"What is pushed has the lineage {pushed}, which {held} has: two states would hold the same things, and each "
+        "would undo what the other does. Nothing was done.",
         fix="Push it where it was pulled.",
     )
 
