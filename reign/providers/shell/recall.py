@@ -37,7 +37,7 @@ def recalled(verb: str, desired: Resource | None, prior: Snapshot | None, call: 
 def _led_to(answer: Answer, verb: str, desired: Resource, prior: Snapshot | None, call: Call) -> Recalled:
     if answer.ended is None and desired.spec.get("read") is None:
         return Recalled(
-            "unknown", reason=f"{_ENDED_WELL}, and what it printed is not on record: what is sensitive never is."
+            "unknown", reason=f"{_ENDED_WELL}, and what it printed was not kept: it is sensitive, or the disk was full."
         )
     done = answer.ended or ()
     try:

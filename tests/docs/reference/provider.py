@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from reign.model.errors import ErrorKind
-from reign.ports import Lookup, Provider
+from reign.ports import Lookup, Provider, Recall
 from tests.conformance import subjects
 from tests.docs.blocks import Blocks
 from tests.docs.pages import ROOT
@@ -30,7 +30,7 @@ def provider() -> Blocks:
 
 def _methods() -> Iterator[str]:
     yield from ("| method | what it does |", "|---|---|")
-    for protocol in (Provider, Lookup):
+    for protocol in (Provider, Lookup, Recall):
         for name, method in vars(protocol).items():
             if inspect.isfunction(method) and method.__doc__ and not name.startswith("_"):
                 words = ", ".join(list(inspect.signature(method).parameters)[1:])
