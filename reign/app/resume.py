@@ -59,7 +59,7 @@ def resume(
     _check_status(told)
     _check_questions(space, told, state)
     plan = _stored(space, told.run)
-    _check_basis(plan, told.run, state)
+    check_basis_of(plan, told.run, state)
     _check_variables(space, plan)
     before = earlier(told.events)
     rest = remaining(plan, told.run, state, before.done, before.settled)
@@ -112,7 +112,7 @@ def _lost(run: str, why: str, fix: str = "") -> Finding:
     return Finding("runs/plan-lost", "The run's plan is lost", f"{said} Nothing was done.", fix=fix)
 
 
-def _check_basis(plan: Plan, run: str, state: State) -> None:
+def check_basis_of(plan: Plan, run: str, state: State) -> None:
     """Whatever changed the state since the plan was made must have been the run itself."""
     basis = plan.basis
     is_as_planned = (state.serial, state.head) == (basis.serial, basis.head)

@@ -11,10 +11,11 @@ from reign.cli.arguments import Group, examples
 from reign.cli.gate import Gate
 from reign.cli.listing import show_rows
 from reign.cli.main import Exit
-from reign.cli.options import as_json, gate, limited, listing, lock_timeout, running, shown
+from reign.cli.options import as_json, duration, gate, limited, listing, lock_timeout, running, shown
 from reign.cli.session import Session
 
 if TYPE_CHECKING:
+    from reign.app.cleanup import Cleaning
     from reign.app.runs import Aborting
 
 
@@ -156,3 +157,66 @@ def abort(session: Session, run: str, reason: str, auto_approve: bool, lock_time
         tell(session, {"run_id": aborted.run, "status": "aborted"})
         return
     session.say([f"Run {aborted.run} is aborted.", "", f"What is to be done from here on: {session.command()} plan"])
+
+
+@examples("reign runs cleanup --dry-run", "reign runs cleanup --older-than 30d --auto-approve")
+@command.command(name="cleanup")
+@click.argument("run", required=False)
+@click.option(
+    "--older-than", callback=duration, metavar="TIME", help="Only of runs that began so long ago, or earlier."
+)
+@click.option("--dry-run", is_flag=True, help="Only show it: no lock, no question, nothing removed.")
+@click.option("--auto-approve", is_flag=True, help="Do it without asking.")
+@lock_timeout
+@as_json
+@click.pass_obj
+def cleanup(
+    session: Session,
+    run: str | None,
+    older_than: float | None,
+    dry_run: bool,
+    auto_approve: bool,
+    lock_timeout: float,
+) -> None:
+    """Remove what runs that failed, were cut off or given up left behind, of RUN or of all of them.
+
+    That is the stored plan of a run that cannot be resumed any more, and what a write that was cut off left beside its
+    place. Nothing that stands is touched, and the history stays as it is.
+    """
+    from reign.app.cleanup import clean_up, find_leftovers
+    from reign.cli.surgery import consent
+    from reign.config.scalars import written_seconds
+
+    session.aftermath = "Nothing was removed."
+    words = [*([shlex.quote(run)] if run else [])]
+    words += [f"--older-than {written_seconds(older_than)}"] if older_than is not None else []
+
+    def approve(cleaning: Cleaning) -> None:
+        _show_leftovers(session, cleaning)
+        again = "" if auto_approve else " ".join([session.command(), "runs cleanup", *words])
+        consent(session, ["Do you want to remove it?", "  It cannot be brought back."], cleaning.settings, again=again)
+
+    where = session.where()
+    done = (
+        find_leftovers(where, run, older_than) if dry_run else clean_up(where, run, older_than, approve, lock_timeout)
+    )
+    if session.wants_json:
+        from reign.cli.machine import tell
+
+        gone = [{"path": str(each.path), "why": each.why} for each in done.leftovers]
+        tell(session, {"leftovers": gone, "kept": list(done.kept), "removed": not dry_run and bool(gone)})
+        return
+    if dry_run or not done.leftovers:
+        _show_leftovers(session, done)
+    if done.leftovers:
+        session.say(["", "Nothing was removed: this was a dry run." if dry_run else "All of it is removed."])
+
+
+def _show_leftovers(session: Session, cleaning: Cleaning) -> None:
+    if session.wants_json:
+        return
+    lines = [f"  - {each.path}\n      ({each.why})" for each in cleaning.leftovers]
+    session.say(["These would go:", "", *lines] if lines else ["There is nothing that nobody needs."])
+    session.say(
+        [f"Kept: run {run} can still be resumed: {session.command()} runs resume {run}" for run in cleaning.kept]
+    )
