@@ -6,7 +6,7 @@ IN := .venv/bin
 WORKERS := $(shell expr 3 '*' $$(getconf _NPROCESSORS_ONLN))
 DRIFT := tests/docs tests/packaging tests/config/test_schema.py
 
-.PHONY: demo test test-slow check docs site bench lock clean
+.PHONY: demo test test-slow faults check docs site bench lock clean
 
 demo: .demo/venv/ready ## A real project, from nothing to applied, changed and gone again
 	@sh plans/demo.sh .demo/venv/bin/reign plans/quickstart .demo/quickstart
@@ -16,6 +16,9 @@ test: .venv/ready ## All tests but the slow ones
 
 test-slow: .venv/ready ## The long matrices
 	$(IN)/python -m pytest -n auto -m slow
+
+faults: .venv/ready ## Everything that can go wrong, complete: the table of the bars R1 to R14 (as root also with disks of its own)
+	$(IN)/python -m tests.faults
 
 check: .venv/ready ## Format, lint, types, import rules, and that schemas, docs and locks are true to the code
 	$(IN)/ruff format --check .

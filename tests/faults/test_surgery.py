@@ -56,7 +56,7 @@ def begin(name: str, path: Path) -> Life:
     assert folder.apply().status == "completed"
     (path / "other").write_text("mine")
     folder.write(FILES + "  other: {type: local.file, spec: {path: other, content: mine}}\n")
-    return Life(name, folder, WORDS[name], THERE)
+    return Life(name, folder, WORDS[name])
 
 
 def there(life: Life) -> dict[str, tuple[bool, tuple[str, ...]]]:
