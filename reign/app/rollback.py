@@ -16,6 +16,8 @@ from reign.app.secrets import Secrets
 from reign.app.sources import KEPT_BYTES, content_hash, is_kept, pinned_sources
 from reign.app.unseen import hidden
 from reign.app.workspace import Workspace, open_workspace
+from reign.config.environments import overlays_beside
+from reign.config.files import FILE
 from reign.model.address import Address
 from reign.model.errors import ReignError
 from reign.model.event import State
@@ -24,7 +26,7 @@ from reign.model.plan import Basis, Rollback
 from reign.model.values import Spec
 from reign.planning import Inputs, Options, desired_now, moved_state
 from reign.planning.rollback import back_to, plan_back
-from reign.state.point import taken_over, told_project
+from reign.state.point import since
 
 
 def make_rollback(where: Where, to: str, options: Options, looking: Looking = nobody) -> Planned:
@@ -54,9 +56,11 @@ def plan_rollback(
     """
     then = state_at(space, point)
     rollback = Rollback(point.to, point.seq, then.serial)
+    taken, project = since(space.layout, point.seq)
     inputs = _inputs(space, declared, state, then, options)
+    inputs = inputs if declared else replace(inputs, project=project)
     known = declared.project.resources if declared else {}
-    inputs = back_to(inputs, then, rollback, taken_over(space.layout, point.seq), known)
+    inputs = back_to(inputs, then, rollback, taken, known)
     if options.refresh:
         inputs = _seen(space, inputs, looking)
     made = plan_back(inputs)
@@ -74,10 +78,38 @@ def declared_still(space: Workspace, secrets: Secrets) -> Declared | None:
 
 
 def declared_beside(space: Workspace, secrets: Secrets) -> Declared | None:
-    """The same. Raises Failed where they do not and variables are given for them, which would go unheard."""
+    """The same, where they say anything that is not in the history.
+
+    Raises Failed where they do not load and variables are given for them, which would go unheard.
+    """
     if space.where.variables or space.where.var_files:
         return load_project(space, secrets)
-    return declared_still(space, secrets)
+    return declared_still(space, secrets) if _is_worth_reading(space) else None
+
+
+_TOLD = (
+    "settings",
+    "providers",
+    "environments",
+    "include",
+    "retry",
+    "timeout",
+    "priority",
+    "allow",
+    "\\x",
+    "\\u",
+    "\\U",
+)
+"""A text without any of these says nothing that a rollback reads; a key may be written with escapes."""
+
+
+def _is_worth_reading(space: Workspace) -> bool:
+    """False of a file that only says what there is to be: that is told by the history, and reading it takes its time."""
+    try:
+        text = (space.folder / FILE).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return True
+    return bool(overlays_beside(space.folder)) or any(word in text for word in _TOLD)
 
 
 def _inputs(space: Workspace, declared: Declared | None, state: State, then: State, options: Options) -> Inputs:
@@ -86,7 +118,7 @@ def _inputs(space: Workspace, declared: Declared | None, state: State, then: Sta
     recorded: dict[str, Spec] = {each.connection: dict(each.settings) for each in held}
     lineage = state.lineage
     return Inputs(
-        project=declared.project.name if declared else told_project(space.layout),
+        project=declared.project.name if declared else "",
         env=space.env,
         desired={},
         groups=(),
@@ -107,6 +139,8 @@ def _inputs(space: Workspace, declared: Declared | None, state: State, then: Sta
 
 def _seen(space: Workspace, inputs: Inputs, looking: Looking) -> Inputs:
     """`inputs` with what is there now, of all that it is about and a provider knows."""
+    if not any(_is_seen(space, address) for address in (*inputs.desired, *inputs.prior.resources)):
+        return inputs
     site = space.site(inputs.basis.lineage, inputs.project, inputs.env)
     now, held = desired_now(inputs), moved_state(inputs)
     unseen = hidden(space, now, held, inputs.connections)
@@ -129,6 +163,12 @@ def _lost_sources(space: Workspace, planned: Planned) -> list[Finding]:
         for address, source, sha256 in pinned_sources(planned)
         if not is_kept(space, sha256) and content_hash(space.folder / source) != sha256
     ]
+
+
+def _is_seen(space: Workspace, address: Address) -> bool:
+    """Whether there are any of its type that can be looked at."""
+    schema = space.registry.schema(address.kind)
+    return schema is not None and (schema.observable or schema.observable_when is not None)
 
 
 def _is_known(space: Workspace, address: Address) -> bool:

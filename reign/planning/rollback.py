@@ -6,7 +6,7 @@ back, what was taken over since is let go of, and what follows from other resour
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Literal
 
@@ -15,6 +15,7 @@ from reign.model.address import Address, Key, parse_address
 from reign.model.event import State
 from reign.model.plan import Change, Plan, Rollback
 from reign.model.resource import Group, Resource, Snapshot
+from reign.model.values import Spec
 from reign.planning.compare import ALREADY, BACK
 from reign.planning.inputs import Back, Inputs, OutputDeclaration
 from reign.planning.links import Links
@@ -48,6 +49,7 @@ def back_to(
     desired = {address: replace(each, spec=links.spec(each)) for address, each in desired.items()}
     return replace(
         inputs,
+        normalize=_normalizing(inputs, desired, before, shapes),
         desired=desired,
         groups=groups,
         outputs={
@@ -61,6 +63,23 @@ def back_to(
         data={},
         back=Back(rollback, previous, _kept(before, now, previous, taken)),
     )
+
+
+def _normalizing(
+    inputs: Inputs, desired: Mapping[Address, Resource], before: Mapping[Address, Snapshot], shapes: Shapes
+) -> Callable[[str, Spec], Spec]:
+    """`inputs.normalize`, but for what was recorded as normalised and is still: the same type, and nothing linked in it."""
+    settled = {
+        id(each.spec)
+        for address, each in desired.items()
+        if each.spec is before[address].spec and _is_current(before[address], shapes)
+    }
+    return lambda kind, spec: spec if id(spec) in settled else inputs.normalize(kind, spec)
+
+
+def _is_current(held: Snapshot, shapes: Shapes) -> bool:
+    shape = shapes.of(held.address.kind)
+    return shape is not None and shape.schema.version == held.schema_version
 
 
 def plan_back(inputs: Inputs) -> Plan:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from reign.model.event import EventKind
 from reign.state.fold import Fold
@@ -59,17 +59,17 @@ def last_before(layout: Layout, at: str) -> int:
     return last
 
 
-def taken_over(layout: Layout, after: int) -> frozenset[str]:
-    """The operations that took over, after event `after`, what was there already."""
-    lines = (line for segment in history(layout.journal, after) for line in lines_after(segment, after))
+def since(layout: Layout, after: int) -> tuple[frozenset[str], str]:
+    """Of what came after event `after`: the operations that took over what was there already, and the project's name."""
+    lines = [line for segment in history(layout.journal, after) for line in lines_after(segment, after)]
     told = (parse_line(line) for line in lines if _ADOPTED in line)
-    return frozenset(raw["op"] for raw in told if raw["data"].get("verb") == "adopt")
+    taken = frozenset(raw["op"] for raw in told if raw["data"].get("verb") == "adopt")
+    return taken, _project(lines) or _project(line for segment in history(layout.journal) for line in segment.lines)
 
 
-def told_project(layout: Layout) -> str:
-    """The project's name as the newest run has it; empty where no run is known."""
-    lines = (line for segment in history(layout.journal) for line in segment.lines if _BEGUN in line)
-    told = (parse_line(line) for line in lines)
+def _project(lines: Iterable[bytes]) -> str:
+    """The project's name as the newest run among them has it; empty where none is."""
+    told = [parse_line(line) for line in lines if _BEGUN in line]
     names = [raw["data"]["project"] for raw in told if raw["kind"] == EventKind.RUN_STARTED]
     return next((name for name in reversed(names) if name), "")
 
