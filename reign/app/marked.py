@@ -35,7 +35,8 @@ def unmarked(space: Workspace, state: State) -> Iterator[Unmarked]:
     for address, held in state.resources.items():
         if address.provider == _PROVIDER and space.schema(address.type).marked:
             marks = _marks(space, state, held)
-            if marks is not None and marks.ours(held.external_id) is None:
+            mark = marks.ours(held.external_id) if marks is not None else None
+            if marks is not None and (mark is None or mark.kind != _kind(held)):
                 seen = _seen(space, state, held)
                 if seen is not None:  # what is gone needs no mark: the next plan says that it is gone
                     yield Unmarked(held, _is_same(held, seen))
@@ -65,10 +66,9 @@ def mark_again(space: Workspace, state: State, held: Snapshot) -> None:
         return
     folder = _folder(held)
     about = Path(space.folder, folder or "", held.external_id).lstat()
-    is_folder = held.address.type == "local.directory"
-    kind: Literal["file", "folder"] = "folder" if is_folder else "file"
-    changed_ns = 0 if is_folder else about.st_mtime_ns
-    found = held.found or is_folder  # whether a folder was there before, only its mark knew: in doubt it stays
+    kind = _kind(held)
+    changed_ns = 0 if kind == "folder" else about.st_mtime_ns
+    found = held.found or kind == "folder"  # whether a folder was there before, only its mark knew: in doubt it stays
     mark = Mark(state.lineage, str(held.address), held.create_key, kind, about.st_ino, changed_ns, found)
     marks.put(held.external_id, mark)
 
@@ -77,6 +77,10 @@ def _marks(space: Workspace, state: State, held: Snapshot) -> Marks | None:
     """Where its mark is kept; None where the folder of its connection is not known."""
     folder = _folder(held)
     return None if folder is None else Marks(space.site(state.lineage, "", space.env), folder)
+
+
+def _kind(held: Snapshot) -> Literal["file", "folder"]:
+    return "folder" if held.address.type == "local.directory" else "file"
 
 
 def _folder(held: Snapshot) -> str | None:

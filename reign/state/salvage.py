@@ -15,7 +15,7 @@ from typing import Any
 from reign.model.errors import Failed
 from reign.model.event import EventKind
 from reign.state.fold import Fold
-from reign.state.line import GENESIS, corrected, is_whole, last_batch, line_hash, parse_line
+from reign.state.line import GENESIS, corrected, holds_secrets, is_whole, last_batch, line_hash, parse_line
 from reign.state.segment import bytes_of, read_segment, segment_paths
 from reign.state.upcasts import FORM, upcast
 
@@ -50,7 +50,8 @@ class Piece:
 
     prev: what its first line follows. state: what that holds, or would hold. raws: what came after, in order, with a LOST in
     the place of each that is gone, and the hash by which each was known. last: that of its last line, where it is known.
-    is_missing: there is no such file. proven: its bytes as they were written, where the lines after the damage prove them.
+    is_missing: there is no such file. is_sealed: as of a Segment. proven: its bytes as they were written, where the lines
+    after the damage prove them.
     """
 
     path: Path
@@ -61,6 +62,7 @@ class Piece:
     torn: bytes = b""
     last: str = ""
     is_missing: bool = False
+    is_sealed: bool = False
     proven: bytes = b""
 
     @property
@@ -70,7 +72,7 @@ class Piece:
 
     def fold(self) -> Fold:
         """The state after it, as far as it can be told from it alone."""
-        fold = Fold(self.state)
+        fold = Fold(self.state, is_sealed=self.is_sealed)
         for raw, digest in self.raws:
             fold.apply(raw, digest)
         return fold
@@ -108,7 +110,9 @@ def _piece(path: Path, before: Piece | None, start: Raw, upto: int | None, *, is
         end = first - 1 + len(seqs)
         if seqs == list(range(first, first + len(seqs))) and upto in (None, end) and (is_last or not whole.torn):
             prev = parse_line(bytes_of(path).split(b"\n", 1)[0])["prev"]
-            return Piece(path, prev, whole.snapshot, [*raws], torn=whole.torn, last=whole.last)
+            return Piece(
+                path, prev, whole.snapshot, [*raws], torn=whole.torn, last=whole.last, is_sealed=whole.is_sealed
+            )
     except Failed as error:
         if any(finding.code != "state/damaged" for finding in error.findings):
             raise
@@ -137,7 +141,8 @@ class _Lenient:
             self._beginless(is_first=is_first)
         form = head[0]["data"]["form"] if head else FORM
         state = upcast(dict(head[0]), form)["data"]["state"] if head else self._start
-        piece = Piece(self._path, head[0]["prev"] if head else GENESIS, state, torn=self._torn)
+        is_sealed = any(map(holds_secrets, self._lines))
+        piece = Piece(self._path, head[0]["prev"] if head else GENESIS, state, torn=self._torn, is_sealed=is_sealed)
         found = self._in_order(raws, state["last_seq"])
         numbers = range(state["last_seq"] + 1, (upto or max([*found, state["last_seq"]])) + 1)
         lost = [seq for seq in numbers if seq not in found]
@@ -164,9 +169,9 @@ class _Lenient:
                 self._bad.append(index)
                 continue
             if mended is not line:
-                self._damages.append(
-                    self._damage(index, "one bit of it was turned, and is known from the line after it")
-                )
+                self._damages.append(self._damage(index, _PROVEN))
+                self._lines[index] = mended
+                self._proven += 1
             found.append((_read(mended), line_hash(mended)))
         return found
 

@@ -1,0 +1,269 @@
+"""Damage anywhere in a state is found and named, and after a repair the doctor says that all is well and a plan can be made."""
+
+from __future__ import annotations
+
+import os
+import random
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from reign.app.apply import apply
+from reign.app.doctor import examine
+from reign.app.look import state
+from reign.app.nouns import ApplyRequest
+from reign.app.repair import repair
+from reign.execution.cancel import Cancel
+from reign.model.errors import Failed, Locked
+from reign.state.layout import Layout
+from reign.state.lock import Owner
+from reign.state.writer import open_writer
+
+from .conftest import Folder, approve
+
+FILES = """\
+  d: {type: local.directory, spec: {path: out}}
+  f: {type: local.file, spec: {path: "${resources.d.path}/a.txt", content: hi}}
+  s: {type: local.file, spec: {path: page.html, source: page.src}}
+  t: {type: value, spec: {value: "${secret.made}"}}
+  c: {type: shell.command, spec: {create: "echo x >> log"}}
+"""
+HEAD = "secrets: {made: {generate: {length: 12}}}\n"
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> Folder:
+    """A project that was applied twice."""
+    folder = Folder(tmp_path_factory.mktemp("built"))
+    (folder.path / "page.src").write_text("<p>one</p>\n")
+    folder.write(FILES, head=HEAD)
+    folder.apply()
+    (folder.path / "page.src").write_text("<p>two</p>\n")
+    folder.apply()
+    return folder
+
+
+@pytest.fixture
+def project(built: Folder, tmp_path: Path) -> Folder:
+    """A copy of it, to be damaged."""
+    shutil.copytree(built.path, tmp_path / "project", symlinks=True)
+    return Folder(tmp_path / "project")
+
+
+def codes(folder: Folder) -> list[str]:
+    return [finding.code for finding in examine(folder.where).findings]
+
+
+def is_well(folder: Folder) -> bool:
+    """Whether nothing is damaged, and the next plan has nothing to do."""
+    return examine(folder.where).is_sound and folder.actions() == {}
+
+
+def reign(folder: Folder) -> Path:
+    return folder.path / ".reign"
+
+
+def test_of_what_is_in_order_nothing_is_said(project: Folder) -> None:
+    examined = examine(project.where)
+    assert examined.findings == ()
+    assert (examined.resources, examined.segments, examined.environments) == (5, 1, ("",))
+    before = {path: path.stat().st_mtime_ns for path in reign(project).rglob("*")}
+    assert repair(project.where).repaired == ()
+    after = {path: path.stat().st_mtime_ns for path in reign(project).rglob("*") if path.is_file()}
+    assert {path: before.get(path) for path in after} == after, "a repair of nothing changes nothing"
+
+
+def test_without_a_reign_yaml_and_without_anything(project: Folder, tmp_path: Path) -> None:
+    (project.path / "reign.yaml").unlink()
+    assert codes(project) == []
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(Failed) as caught:
+        examine(Folder(tmp_path / "empty").where)
+    assert [finding.code for finding in caught.value.findings] == ["usage/no-project"]
+    folder = Folder(tmp_path / "empty")
+    folder.write("  v: {type: value, spec: {value: 1}}\n")
+    assert codes(folder) == []
+    assert repair(folder.where).repaired == ()
+    assert not reign(folder).exists()
+
+
+def damaged(folder: Folder) -> Iterator[Path]:
+    """Everything in a state whose bytes mean something."""
+    for path in sorted(reign(folder).rglob("*")):
+        if path.is_file() and path.stat().st_size and path.name not in (".gitignore", "reign.schema.json"):
+            yield path
+
+
+def flips(folder: Folder, count: int) -> list[tuple[Path, int]]:
+    chance = random.Random(11)
+    found = []
+    for path in damaged(folder):
+        size = path.stat().st_size
+        if path.name == "state.duckdb":
+            continue  # most of it is room that holds nothing: see below
+        found += [(path, at) for at in sorted(chance.sample(range(size), min(count, size)))]
+    return found
+
+
+@pytest.mark.parametrize(("count", "step"), [(1, 3), pytest.param(40, 1, marks=pytest.mark.slow)])
+def test_a_flip_anywhere_is_found_and_mended(built: Folder, project: Folder, count: int, step: int) -> None:
+    for path, at in flips(project, count)[::step]:
+        whole = path.read_bytes()
+        data = bytearray(whole)
+        data[at] ^= 1
+        path.write_bytes(data)
+        name = path.relative_to(reign(project))
+        examined = examine(project.where)
+        serves = name.parts[0] == "marks"  # as long as it says whose and what it is
+        assert serves or not examined.is_sound, (name, at)
+        if name.name != "key":  # what was encrypted with it opens with no other
+            mended = repair(project.where)
+            assert mended.is_sound, (name, at, [finding.detail for finding in mended.findings])
+            assert project.actions() == {}, (name, at)
+        shutil.rmtree(project.path)
+        shutil.copytree(built.path, project.path, symlinks=True)
+
+
+def test_damage_of_the_store(project: Folder) -> None:
+    store = reign(project) / "state.duckdb"
+    whole = store.read_bytes()
+    for change in (lambda: store.write_bytes(b"no store"), lambda: store.write_bytes(whole[: len(whole) // 2])):
+        change()
+        assert [code for code in codes(project) if code != "doctor/set-aside"] == ["doctor/store"]
+        before = store.read_bytes()
+        assert repair(project.where).is_sound
+        aside = max(reign(project).glob("state.duckdb.aside-*"), key=lambda path: path.stat().st_mtime_ns)
+        assert aside.read_bytes() == before
+        assert is_well(project)
+    store.unlink()
+    assert "doctor/store" not in codes(project), "one that is missing is only told anew"
+
+
+def test_a_store_that_tells_something_else(project: Folder) -> None:
+    import duckdb
+
+    store = reign(project) / "state.duckdb"
+    with duckdb.connect(str(store)) as connection:
+        connection.execute("UPDATE resources SET external_id = 'other' WHERE address = 'local.file.f'")
+    store.chmod(0o600)
+    (finding,) = examine(project.where).findings
+    assert (finding.code, "resources" in finding.detail) == ("doctor/store", True)
+    assert repair(project.where).is_sound
+
+
+def test_modes_leftovers_and_links(project: Folder, tmp_path: Path) -> None:
+    (reign(project) / "key").chmod(0o640)
+    (reign(project) / "journal").chmod(0o755)
+    left = reign(project) / ".lock.json.0a1b2c3d"
+    fresh = reign(project) / ".key.0a1b2c3d"
+    for path in (left, fresh):
+        path.touch(0o600)
+    os.utime(left, (1, 1))
+    assert codes(project) == ["doctor/modes", "doctor/leftovers"]
+    assert repair(project.where).is_sound
+    assert not left.exists()
+    assert fresh.exists(), "somebody may be writing it"
+    (tmp_path / "elsewhere").write_text("mine")
+    (reign(project) / "runs/link").symlink_to(tmp_path / "elsewhere")
+    assert "doctor/link" in codes(project)
+    repair(project.where)
+    assert (tmp_path / "elsewhere").read_text() == "mine"
+    assert (reign(project) / "runs/link").is_symlink()
+    project.environ = {**project.environ, "REIGN_TRUST": ""}
+    assert codes(project) == ["project/state-elsewhere"], "in a folder that is not trusted nothing is read through it"
+
+
+def test_a_mark_that_is_missing(project: Folder) -> None:
+    for path in (reign(project) / "marks").iterdir():
+        path.unlink()
+    assert codes(project) == ["doctor/mark"] * 3
+    with pytest.raises(Failed):
+        project.plan()
+    assert repair(project.where).is_sound
+    assert is_well(project)
+    (project.path / "page.html").write_text("somebody else's")
+    for path in (reign(project) / "marks").iterdir():
+        path.unlink()
+    (left,) = (f for f in repair(project.where).findings if f.code == "doctor/mark")
+    assert (left.address, "reign import s page.html" in left.fix) == ("local.file.s", True)
+
+
+def test_a_key_that_is_lost_or_another(project: Folder) -> None:
+    key = reign(project) / "key"
+    whole = key.read_bytes()
+    key.unlink()
+    assert {"state/no-key", "doctor/unchecked"} <= {*codes(project)}
+    assert not repair(project.where).is_sound
+    assert not key.exists(), "a new one would open nothing"
+    key.write_bytes(whole[::-1])
+    assert "state/other-key" in codes(project)
+    key.unlink()
+    project.environ = {**project.environ, "REIGN_KEY": whole.decode().strip()}
+    assert codes(project) == []
+
+
+def test_while_somebody_writes_it_looks_and_does_not_mend(project: Folder) -> None:
+    with open_writer(Layout(project.path), Owner("apply")):
+        examined = examine(project.where)
+        assert [finding.code for finding in examined.findings] == ["doctor/busy"]
+        with pytest.raises(Locked):
+            repair(project.where)
+    assert codes(project) == []
+
+
+def test_all_environments_or_the_one_that_is_named(tmp_path: Path) -> None:
+    for env in ("dev", "prod"):
+        folder = Folder(tmp_path, env=env)
+        folder.write("  v: {type: value, spec: {value: 1}}\n", head="environments: {dev: {}, prod: {}}\n")
+        folder.apply()
+    store = reign(folder) / "env/prod/state.duckdb"
+    store.write_bytes(b"no store")
+    every, dev = Folder(tmp_path), Folder(tmp_path, env="dev")
+    assert examine(every.where).environments == ("dev", "prod")
+    assert (codes(every), codes(dev), codes(folder)) == (["doctor/store"], [], ["doctor/store"])
+    assert repair(every.where).is_sound
+
+
+def journal(folder: Folder, change: Callable[[list[bytes]], list[bytes]]) -> None:
+    path = folder.journal()
+    path.write_bytes(b"".join(change(path.read_bytes().splitlines(keepends=True))))
+
+
+def test_a_result_that_is_lost_is_looked_up_by_its_mark(tmp_path: Path) -> None:
+    project = Folder(tmp_path)
+    project.write(FILES.replace("{path: page.html, source: page.src}", "{path: page.html, content: one}"), head=HEAD)
+    project.apply()
+
+    def spoil(lines: list[bytes]) -> list[bytes]:
+        at = next(n for n, line in enumerate(lines) if b'"kind":"result"' in line and b'"local.file.f"' in line)
+        return [*lines[:at], lines[at].upper(), *lines[at + 1 :]]
+
+    before = state(project.where)
+    journal(project, spoil)
+    (finding,) = (each for each in examine(project.where).findings if each.code == "doctor/journal")
+    assert "reign doctor --repair" in finding.fix
+    mended = repair(project.where)
+    told = [each.code for each in mended.repaired]
+    assert told.count("doctor/lost") == 1
+    assert told[-1] == "recovery/adopted"
+    assert mended.is_sound
+    after = state(project.where)
+    assert after.resources.keys() == before.resources.keys()
+    assert after.open_intents == ()
+    assert is_well(project)
+
+
+def test_a_plan_file_outlives_a_repair_that_lost_nothing(project: Folder) -> None:
+    project.write(FILES + "  v: {type: value, spec: {value: 1}}\n", head=HEAD)
+    file = project.save()
+
+    def turn(lines: list[bytes]) -> list[bytes]:
+        return [*lines[:4], lines[4].replace(b"2", b"3", 1), *lines[5:]]
+
+    journal(project, turn)
+    with pytest.raises(Failed):
+        project.apply(file)
+    assert "doctor/lost" not in [each.code for each in repair(project.where).repaired]
+    assert apply(project.where, ApplyRequest(file=file), approve, lambda _: None, Cancel()).status == "completed"
