@@ -327,7 +327,8 @@ class ExecutionModel(Part):
     )
     mode: Literal["auto", "confirm"] = Field(
         default="auto",
-        description="`confirm`: `--auto-approve` is not enough; what is applied was answered for, or is a plan file.",
+        description="`confirm`: `--auto-approve` is not enough: the plan and each operation are asked about, or it is a "
+        "plan file.",
     )
 
 

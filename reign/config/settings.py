@@ -13,7 +13,8 @@ from reign.model.resource import Retry
 class Execution:
     """How plans are run. `limits` are operations at once by provider; `retry` is for resources without one of their own.
 
-    mode `confirm`: what was not looked at by a person, at a terminal or in a plan file, is not carried out.
+    mode `confirm`: what was not looked at by a person, at a terminal or in a plan file, is not carried out; at a terminal,
+    each operation is asked about.
     """
 
     parallelism: int = 10
