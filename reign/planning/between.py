@@ -32,8 +32,8 @@ class Difference:
 
     @property
     def is_anew(self) -> bool:
-        """Whether it is another object than the one that stood there before."""
-        return self.kind == "changed" and _key(self.before) != _key(self.after)
+        """Whether another call than before made it, or took it over."""
+        return self.kind == "changed" and self.before is not None and self.before.create_key != _key(self.after)
 
 
 def between(before: State, after: State) -> tuple[Difference, ...]:
@@ -89,5 +89,5 @@ def _standing(snapshot: Snapshot) -> tuple[object, ...]:
     return (snapshot.external_id, snapshot.create_key, snapshot.connection, snapshot.tainted, snapshot.lifecycle)
 
 
-def _key(snapshot: Snapshot | None) -> tuple[str, str]:
-    return (snapshot.create_key, snapshot.external_id) if snapshot else ("", "")
+def _key(snapshot: Snapshot | None) -> str:
+    return snapshot.create_key if snapshot else ""

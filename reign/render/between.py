@@ -54,7 +54,9 @@ def _reasons(found: Difference) -> list[str]:
     old, new = found.before, found.after
     if old is None or new is None:
         return []
-    told = [f"made anew: it was {one_line(old.external_id)}"] if found.is_anew else []
+    told = ["made or taken over anew"] if found.is_anew else []
+    if old.external_id != new.external_id:
+        told = [f"its id was {one_line(old.external_id)}"]
     for word, was, now in (("tainted", old.tainted, new.tainted), ("protected", _guarded(old), _guarded(new))):
         told += [] if was is now else [f"{word} from then on" if now else f"not {word} any more"]
     return told

@@ -13,7 +13,7 @@ from reign.model.errors import Failed
 from reign.model.event import EventKind
 from reign.model.finding import Finding
 from reign.state.line import damaged, holds_secrets, json_of, parse_line, scan
-from reign.state.upcasts import upcast
+from reign.state.upcasts import FORM, upcast
 
 _NAME = re.compile(r"\d{8}\.log")
 _PRUNED = b'"kind":"pruned"'
@@ -131,8 +131,12 @@ def lines_after(segment: Segment, after: int) -> list[bytes]:
 
 
 def jsons_after(segment: Segment, after: int) -> list[bytes]:
-    """The JSON of those lines, unread."""
-    return [json_of(line) for line in lines_after(segment, after)]
+    """The JSON of those lines, unread; where they are in an older form, brought to the present one."""
+    jsons = [json_of(line) for line in lines_after(segment, after)]
+    if segment.form == FORM:
+        return jsons
+    told = (upcast(json.loads(each), segment.form) for each in jsons)
+    return [json.dumps(each, separators=(",", ":")).encode("ascii") for each in told]
 
 
 def number_of(path: Path) -> int:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from reign.analytics import query
 from reign.state import read, upcasts
 from reign.state.layout import Layout
 from reign.state.segment import read_segment, segment_paths
@@ -21,7 +22,11 @@ def test_older_lines_pass_through_every_later_step(layout: Layout, monkeypatch: 
 
     monkeypatch.setattr(upcasts, "UPCASTS", (*upcasts.UPCASTS, step, step))
     monkeypatch.setattr(upcasts, "FORM", upcasts.FORM + 2)
+    monkeypatch.setattr("reign.state.segment.FORM", upcasts.FORM)
     assert list(read(layout).outputs) == ["a22"]
+    layout.store.unlink()
+    names = query(layout, "SELECT json_keys(data->'$.outputs') FROM events WHERE kind = 'outputs'").rows
+    assert names == ((["a22"],),), "and so do those that tables are told from"
 
 
 def test_a_segment_in_an_older_form_is_not_added_to(layout: Layout, monkeypatch: pytest.MonkeyPatch) -> None:
