@@ -98,7 +98,7 @@ def _clear_besides(layout: Layout, fold: Fold) -> None:
             with suppress(OSError):
                 contents |= {name.decode() for name in _SHA256.findall((folder / "plan").read_bytes())}
     for blob in _entries(layout.blobs):
-        if blob.name not in contents:
+        if blob.name not in contents and _SHA256.fullmatch(blob.name.encode()):  # what was set aside stays
             blob.unlink()
 
 
