@@ -110,7 +110,9 @@ class _Planning:
         outputs = output_changes(self._inputs, self._walk.filler, self._told) if self._is_complete else ()
         checks = self._checks()
         made = _finished(self._inputs, changes, {**self._walk.drift, **self._gone.drift}, steps, self._told)
-        return replace(made, outputs=outputs, checks=checks, data=self._walk.data, complete=self._is_complete)
+        made = replace(made, outputs=outputs, checks=checks, data=self._walk.data, complete=self._is_complete)
+        differs = made.does_something and not self._inputs.options.refresh_only
+        return made if differs else replace(made, rolled_back="")
 
     def _checks(self) -> tuple[Check, ...]:
         """What is asserted of what will be there: nothing, where everything goes."""

@@ -197,10 +197,8 @@ class Fold:
         """What was rolled back stays so until an apply has brought the state to what is declared."""
         self._runs.pop(raw["run"], None)
         to, is_done = self._rollbacks.pop(raw["run"], ""), raw["data"]["status"] == "completed"
-        if to:
-            self.rolled_back = to
-        elif is_done and self.head_run == raw["run"]:
-            self.rolled_back = ""
+        if self.head_run == raw["run"]:  # else nothing is otherwise than before
+            self.rolled_back = to or ("" if is_done else self.rolled_back)
 
     def _keep(self, raw: Raw) -> None:
         told = raw["data"]
