@@ -22,6 +22,7 @@ from reign.state.layout import Layout
 
 _POLL_S = 0.05
 _PROBE_S = 0.01
+_NAMING_S = 1.0
 
 
 def _now() -> str:
@@ -50,6 +51,18 @@ class Owner:
         """
         here = boot_id()
         return self.boot == here if self.boot and here else self.host == socket.gethostname()
+
+    @property
+    def may_live(self) -> bool:
+        """False where its process is known to be gone."""
+        if self.is_here:
+            try:
+                os.kill(self.pid, 0)
+            except ProcessLookupError:
+                return False
+            except OSError:
+                pass
+        return True
 
 
 class Lock:
@@ -86,7 +99,7 @@ def hold(layout: Layout, owner: Owner, wait_s: float) -> Lock:
     while not flock.try_acquire():
         is_writer = is_flocked(layout.lock)
         if is_writer and time.monotonic() >= deadline:
-            raise Locked([_held(owner_of(layout), wait_s)])
+            raise Locked([_held(_holder(layout), wait_s)])
         time.sleep(_POLL_S if is_writer else _PROBE_S)
     try:
         write_file(layout.lock_json, json.dumps(asdict(owner), indent=1).encode() + b"\n")
@@ -108,6 +121,16 @@ def owner_of(layout: Layout) -> Owner | None:
         return Owner(pid=int(told.get("pid") or 0), **{name: str(told.get(name) or "") for name in _TEXTS})
     except (AttributeError, OSError, TypeError, ValueError):
         return None
+
+
+def _holder(layout: Layout) -> Owner | None:
+    """Who holds the lock, given an instant to say so: until then it is nobody's name, or that of one who was killed."""
+    deadline = time.monotonic() + _NAMING_S
+    while (owner := owner_of(layout)) is None or not owner.may_live:
+        if time.monotonic() >= deadline or not is_flocked(layout.lock):
+            return owner
+        time.sleep(_PROBE_S)
+    return owner
 
 
 _TEXTS = [each.name for each in fields(Owner) if each.name != "pid"]
