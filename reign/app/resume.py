@@ -99,7 +99,7 @@ def _stored(space: Workspace, run: str) -> Plan:
     try:
         plan = unseal(path.read_bytes(), space.layout, space.where.environ)
     except OSError as error:
-        raise Stale([_lost(run, f"{path.relative_to(space.folder)} cannot be read: {error.strerror}.")]) from None
+        raise Stale([_lost(run, f"Its stored plan cannot be read: {error.strerror}.")]) from None
     except ReignError as error:
         raise Stale([_lost(run, each.detail, each.fix) for each in error.findings]) from None
     return space.vault(plan.basis.lineage).decrypt(plan)
