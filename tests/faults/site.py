@@ -83,7 +83,6 @@ class Site:
         if not destroy and self.declared != wanted:
             self.declare(wanted, follow=self.follow)
         self.must("plan", "--detailed-exitcode", *(("--destroy",) if destroy else ()))
-        self.is_whole()
         self.is_private()
         self.no_twins()
         for kind in KINDS.values():

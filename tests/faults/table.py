@@ -108,14 +108,10 @@ class Harness:
         made = {of: Row(bar, of, done) for of in rows}
 
         def tell(number: int, of: int) -> None:
-            if sys.stderr.isatty() or number == of:
-                ended = "\n" if number == of else "\r"
-                print(
-                    f"{bar} {done}: {number}/{of}, {time.monotonic() - began:.0f} s",
-                    end=ended,
-                    file=sys.stderr,
-                    flush=True,
-                )
+            if sys.stderr.isatty() or number * 10 // of != (number - 1) * 10 // of:
+                ended = "\r" if sys.stderr.isatty() and number < of else "\n"
+                told = f"{bar} {done}: {number}/{of}, {time.monotonic() - began:.0f} s"
+                print(told, end=ended, file=sys.stderr, flush=True)
 
         for each in self.crew.each(trial, cases, tell):
             made.setdefault(each.of, Row(bar, each.of, done)).add(each)

@@ -15,6 +15,7 @@ RESOURCES = 200
 APPLY = ("apply", "--auto-approve")
 ONE = ("--parallelism", "1")
 CALLS = ("fsync", "fdatasync", "/^rename", "/^link", "/^unlink", "/^mkdir", "/^(write|pwrite64)$", "fchmod", "/^send")
+BELOW = ("fsync", "/^rename", "/^link", "/^unlink", "/^mkdir")
 TRIES = 12
 """How often a run is begun anew in which nothing fired. Which thread makes which call, and how often it tells what it does,
 differs a little from run to run: every second time the call before is meant.
@@ -74,7 +75,8 @@ def try_out(harness: Harness) -> None:
         for number in range(len(mine))
     ]
     harness.each("R1", f"apply of {count}: killed before and after each call", at_call, harness.few(called, 3), KINDS)
-    lives = [Between(life, calls, below) for life in LIVES for calls in CALLS for below in (False, True)]
+    lives = [Between(life, calls) for life in LIVES for calls in CALLS]
+    lives += [Between(life, calls, is_below=True) for life in ("update", "destroy") for calls in BELOW]
     if harness.sample:
         lives = [Between("update", "fsync"), Between("update", "/^link", is_below=True)]
     counted = harness.count("R1", "system calls", system_calls, lives)

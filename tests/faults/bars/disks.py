@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tests.faults.bars.boundaries import ONE, TRIES, touching
+from tests.faults.bars.boundaries import BELOW, ONE, TRIES, touching
 from tests.faults.command import Ended, reign, start, traced
 from tests.faults.crew import Trial, new_site
 from tests.faults.disk import small_disk
@@ -70,7 +70,8 @@ class Full:
 
 def try_out(harness: Harness) -> None:
     """A plain run counts first; then every such call fails once, each way."""
-    asked = [Fault(life, calls, "", below) for life in LIVES for calls, _ in FAULTS for below in (False, True)]
+    asked = [Fault(life, calls, "") for life in LIVES for calls, _ in FAULTS]
+    asked += [Fault(life, calls, "", is_below=True) for life in ("update", "destroy") for calls in BELOW]
     if harness.sample:
         asked = [Fault("update", "fsync", ""), Fault("update", "/^rename", "", is_below=True)]
     counted = harness.count("R5", "system calls", plain_calls, asked)
@@ -83,13 +84,13 @@ def try_out(harness: Harness) -> None:
     ]
     harness.each("R5", "each write, fsync, rename, link, unlink, mkdir fails", at_fault, harness.few(cases, 4))
     longer = [life for life, (_, before, _) in LIVES.items() if before]
-    shorts = [Short(life, more) for life in longer for more in (*range(0, 4000, 100), 1, 2, 3, 399, 401)]
+    shorts = [Short(life, more) for life in longer for more in (*range(0, 4000, 250), 1, 2, 3)]
     harness.each("R5", "a write to the journal is short, and the next one fails", at_short, harness.few(shorts, 2))
     harness.each(
         "R5", "the store does not fit", at_store, harness.few([NoStore(kib) for kib in (24, 64, 256, 1024)], 1)
     )
-    fulls = [Full(life, kib=kib) for life in LIVES for kib in range(0, 64, 4)]
-    fulls += [Full(life, files=files) for life in LIVES for files in range(1, 16)]
+    fulls = [Full(life, kib=kib) for life in LIVES for kib in range(0, 64, 8)]
+    fulls += [Full(life, files=files) for life in LIVES for files in range(1, 16, 2)]
     done = "no room on the disk, for bytes or for files"
     if reason := unless("tmpfs"):
         harness.skip("R5", "full disk", done, "tmpfs", reason)

@@ -62,7 +62,7 @@ def chosen(site: Site, chance: random.Random, version: int) -> tuple[tuple[str, 
         return ("destroy", *AT_ONCE), {}, version
     if verb == "rollback":
         return ("rollback", "--to", "nothing", *AT_ONCE), {}, version
-    wanted = mixed(24, version + 1)
+    wanted = mixed(16, version + 1)
     for mine in wanted.values():
         for number in [number for number in mine if chance.random() < 0.2]:
             del mine[number]
