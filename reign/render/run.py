@@ -58,5 +58,5 @@ def run_document(run: Mapping[str, Any], parts: Mapping[str, Table]) -> dict[str
 def _failed(attempts: Table) -> tuple[Sequence[str], list[Sequence[Any]]]:
     kept = [index for index, name in enumerate(attempts.columns) if name not in ("op_id", "outcome")]
     kind = attempts.columns.index("error_kind")
-    rows = [[row[index] for index in kept] for row in attempts.rows if row[kind] is not None]
+    rows: list[Sequence[Any]] = [[row[i] for i in kept] for row in attempts.rows if row[kind] is not None]
     return [attempts.columns[index] for index in kept], rows
