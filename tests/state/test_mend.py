@@ -79,23 +79,25 @@ def test_a_whole_journal_has_no_damage(several: Layout) -> None:
     assert {path: path.read_bytes() for path in several.journal.iterdir()} == before
 
 
-def flips(layout: Layout, step: int) -> list[tuple[Path, int, int]]:
-    chance = random.Random(4)
+def flips(layout: Layout, start: int, step: int) -> list[tuple[Path, int, int]]:
+    chance = random.Random(start)
     paths = segment_paths(layout.journal)
-    return [
-        (path, at, 1 << chance.randrange(8))
-        for path in paths
-        for at in range(chance.randrange(step), path.stat().st_size, step)
-    ]
+    return [(path, at, 1 << chance.randrange(8)) for path in paths for at in range(start, path.stat().st_size, step)]
 
 
-@pytest.mark.parametrize("step", [101, pytest.param(1, marks=pytest.mark.slow)])
-def test_one_turned_bit_anywhere_is_found_and_turned_back(several: Layout, step: int) -> None:
+EVERY = 24
+"""Every byte, in so many parts."""
+
+
+@pytest.mark.parametrize(
+    ("start", "step"), [(5, 101), *(pytest.param(part, EVERY, marks=pytest.mark.slow) for part in range(EVERY))]
+)
+def test_one_turned_bit_anywhere_is_found_and_turned_back(several: Layout, start: int, step: int) -> None:
     """All but the last batch, which is cut, as when its write was cut off; and what no line stands behind."""
     before = {path: path.read_bytes() for path in segment_paths(several.journal)}
     whole, last = told(read(several)), max(before)
     lines = 0
-    for path, at, bit in flips(several, step):
+    for path, at, bit in flips(several, start, step):
         data = bytearray(before[path])
         data[at] ^= bit
         path.write_bytes(data)
