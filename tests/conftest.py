@@ -1,0 +1,7 @@
+"""What holds for every test."""
+
+from hypothesis import settings
+
+# Machines are noisy: how long an example takes says nothing about what it shows.
+settings.register_profile("reign", deadline=None)
+settings.load_profile("reign")
