@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from reign.state.files import is_flocked
 from reign.state.layout import Layout
+from reign.state.lock import is_held
 from reign.state.projection import make_tables
 from reign.state.reader import read_fold
 from reign.state.store import InUse, Meta, NotOurs, attach, check_chain, fill, read_meta, tell
@@ -48,14 +49,39 @@ SELECT * FROM store.main.resources WHERE address NOT IN (SELECT address FROM mem
 UNION ALL SELECT * FROM memory.main.resources
 """
 
+_CUT_OFF = """
+SELECT * REPLACE (CASE WHEN status IN ('planning', 'executing') THEN 'paused' ELSE status END AS status)
+FROM ({select})
+"""
+_STANDING = """
+SELECT * REPLACE (CASE WHEN status = '{going}' AND run_id NOT IN
+  (SELECT run_id FROM told.runs WHERE status IN ('planning', 'executing')) THEN '{stands}' ELSE status END AS status)
+FROM ({select})
+"""
+_STANDS = {"phases": ("in_progress", "pending"), "operations": ("running", "unknown")}
+"""By the table: what is said of what goes on, and what of that in a run which nobody runs any more."""
+
 
 def open_history(connection: DuckDBPyConnection, layout: Layout, *, use_store: bool = True) -> None:
-    """Put a view of each table into the schema `told`. Writes nothing.
+    """Put a view of each table into the schema `told`. Writes nothing. A run that nobody runs any more is told as paused,
+    though the next holder of the lock is the one who writes that down.
 
     Where the store cannot be had, or is not to be used, everything is told from the journal, in memory. Raises Failed
     when that is damaged.
     """
     connection.execute("CREATE SCHEMA told")
+    was_held = is_held(layout)
+    selects = _selects(connection, layout, use_store)
+    if not was_held and not is_held(layout):  # else the run may have ended since, or begun
+        selects["runs"] = _CUT_OFF.format(select=selects["runs"])
+    for table, (going, stands) in _STANDS.items():
+        selects[table] = _STANDING.format(going=going, stands=stands, select=selects[table])
+    for table, select in selects.items():
+        connection.execute(f"CREATE VIEW told.{table} AS {select}")
+
+
+def _selects(connection: DuckDBPyConnection, layout: Layout, use_store: bool) -> dict[str, str]:
+    """What each table is selected with, once all that was written down is in reach."""
     try:
         if not use_store:
             raise NotOurs("it is not to be used")
@@ -64,16 +90,17 @@ def open_history(connection: DuckDBPyConnection, layout: Layout, *, use_store: b
         check_chain(layout, fold, meta)
     except (NotOurs, InUse):
         fill(connection, layout, read_fold(layout))
-        _views(connection, dict.fromkeys((*_KEYS, *_FOLDED), "SELECT * FROM memory.main.{table}"))
-        return
+        return _all_of("memory")
     if meta.last_seq == fold.last_seq:
-        _views(connection, dict.fromkeys((*_KEYS, *_FOLDED), "SELECT * FROM store.main.{table}"))
-        return
+        return _all_of("store")
     make_tables(connection)
     tell(connection, layout, fold, meta, _borrow)
-    united = {table: _united(key, meta.last_seq if table == "events" else 0) for table, key in _KEYS.items()}
-    folded = {"resources": _RESOURCES, "checkpoints": "SELECT * FROM memory.main.checkpoints"}
-    _views(connection, united | folded)
+    united = {table: _united(table, meta.last_seq if table == "events" else 0) for table in _KEYS}
+    return {**united, "resources": _RESOURCES, "checkpoints": "SELECT * FROM memory.main.checkpoints"}
+
+
+def _all_of(catalog: str) -> dict[str, str]:
+    return {table: f"SELECT * FROM {catalog}.main.{table}" for table in (*_KEYS, *_FOLDED)}  # noqa: S608 - ours
 
 
 def _attach_patiently(connection: DuckDBPyConnection, layout: Layout) -> Meta:
@@ -96,13 +123,9 @@ def _borrow(connection: DuckDBPyConnection) -> None:
     connection.execute(_BORROW)
 
 
-def _united(key: str, since: int) -> str:
+def _united(table: str, since: int) -> str:
     """The select of one table. All that goes into it are names and numbers of ours."""
-    tail = "SELECT * FROM memory.main.{table}" + (f" WHERE seq > {since}" if since else "")  # noqa: S608
-    but = f" WHERE {key} NOT IN (SELECT {key} FROM memory.main.{{table}})" if key else ""  # noqa: S608
-    return f"SELECT * FROM store.main.{{table}}{but} UNION ALL {tail}"  # noqa: S608
-
-
-def _views(connection: DuckDBPyConnection, selects: dict[str, str]) -> None:
-    for table, select in selects.items():
-        connection.execute(f"CREATE VIEW told.{table} AS {select.format(table=table)}")
+    key = _KEYS[table]
+    tail = f"SELECT * FROM memory.main.{table}" + (f" WHERE seq > {since}" if since else "")  # noqa: S608
+    but = f" WHERE {key} NOT IN (SELECT {key} FROM memory.main.{table})" if key else ""  # noqa: S608
+    return f"SELECT * FROM store.main.{table}{but} UNION ALL {tail}"  # noqa: S608

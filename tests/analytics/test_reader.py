@@ -165,7 +165,7 @@ def test_what_is_told(layout: Layout) -> None:
     assert runs.rows == (
         ("r1", "completed", at, 2.5, 1, 2, 0, "ann"),
         ("r2", "failed", at, 2.5, 2, 1, 1, "ann"),
-        ("r3", "executing", at, None, 3, 1, 0, "ann"),
+        ("r3", "paused", at, None, 3, 1, 0, "ann"),
     )
     operations = query(
         layout,
@@ -176,7 +176,7 @@ def test_what_is_told(layout: Layout) -> None:
         ("docker.container.c", "docker.container", "docker", "create", "failed", 2, 0.5, "fault"),
         ("value.a", "value", "value", "delete", "completed", 1, 1.0, None),
         ("value.d", "value", "value", "create", "skipped", 0, None, None),
-        ("value.e", "value", "value", "create", "running", 1, None, None),
+        ("value.e", "value", "value", "create", "unknown", 1, None, None),
         ('value.m["x"]', "value", "value", "move", "completed", 0, None, None),
     )
     attempts = query(
@@ -215,7 +215,7 @@ def test_what_is_told(layout: Layout) -> None:
     assert query(layout, "SELECT status, name FROM phases ORDER BY run_id").rows == (
         ("completed", "execute"),
         ("failed", "execute"),
-        ("in_progress", "execute"),
+        ("pending", "execute"),
     )
 
 
@@ -233,6 +233,21 @@ def test_a_run_from_its_beginning_to_its_second_end(layout: Layout, writer: Call
         ("executing", True, 1, "apply"),
         ("completed", False, 3, "apply"),
     ]
+
+
+def test_a_run_that_was_killed_is_paused_for_who_reads_before_anybody_writes_that_down(
+    layout: Layout, writer: Callable[..., Writer]
+) -> None:
+    opened = writer()
+    opened.journal.append([started(), event(EventKind.PHASE_STARTED, name="execute"), intent("value.a", serial=1)])
+    told = (
+        "SELECT r.status, p.status, o.status FROM runs r JOIN phases p USING (run_id) JOIN operations o USING (run_id)"
+    )
+    assert query(layout, told).rows == (("executing", "in_progress", "running"),)
+    opened.close()
+    assert query(layout, told).rows == (("paused", "pending", "unknown"),)
+    layout.store.unlink(missing_ok=True)
+    assert query(layout, told).rows == (("paused", "pending", "unknown"),)
 
 
 def test_checkpoints_and_questions(layout: Layout) -> None:
