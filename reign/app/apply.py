@@ -42,6 +42,7 @@ from reign.execution.task import perform
 from reign.model.errors import Cancelled, Failed, Refused, ReignError
 from reign.model.event import State
 from reign.model.finding import Finding, Severity
+from reign.model.plan import Plan
 from reign.model.resource import HealthCheck, Readiness, Retry
 from reign.model.values import Value
 from reign.planning import Options
@@ -229,7 +230,7 @@ def _run(
         plan,
         state,
         space.site(plan.basis.lineage, plan.project, plan.env),
-        origin(space, run, configured.command),
+        origin(space, run, _command(configured, plan)),
         configured.limits,
         configured.roots,
         configured.phases,
@@ -257,6 +258,11 @@ def _run(
 
 def _asked(check: HealthCheck, call: Call) -> Readiness:
     """`ports.Probe`, loaded when something is asked."""
+def _command(configured: _Configured, plan: Plan) -> str:
+    """What the history calls the run: one that goes back is a rollback, whether or not its plan came from a file."""
+    return "rollback" if plan.rollback is not None and configured.resumed is None else configured.command
+
+
     from reign.providers.probe import probe
 
     return probe(check, call)

@@ -79,6 +79,7 @@ class Progress:
         holder: str = "this process",
     ) -> None:
         self._source, self._at_once, self._holder = source, at_once, holder
+        self._is_rollback = plan.rollback is not None
         self.says_starts = True
         self._left = Counter(step.address.text for step in plan.steps)
         self._guards = _guards(plan)
@@ -179,12 +180,17 @@ class Progress:
             operation.why = ", ".join(part for part in (one_line(told["reason"]), good) if part)
 
     def _opening(self, event: Event) -> str:
-        verb = "Destroying" if event.data["command"] == "destroy" else "Applying"
-        verb = "Going on" if event.kind is EventKind.RUN_RESUMED else verb
         source = f" {self._source}" if self._source else ""
         operations = "1 operation" if self._total == 1 else f"{self._total:,} operations"
         at_once = f", {self._at_once:,} at once" if self._at_once is not None else ""
-        return f"{verb}{source}: {operations}{at_once}. Run {event.run}, lock held by {self._holder}."
+        return f"{self._doing(event)}{source}: {operations}{at_once}. Run {event.run}, lock held by {self._holder}."
+
+    def _doing(self, event: Event) -> str:
+        if event.kind is EventKind.RUN_RESUMED:
+            return "Going on"
+        if self._is_rollback:
+            return "Rolling back by" if self._source else "Rolling back"
+        return "Destroying" if event.data["command"] == "destroy" else "Applying"
 
     def _result(self, event: Event) -> Iterator[str]:
         took = duration(event.data["duration_s"])

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from reign.analytics import ask
 from reign.app.apply import apply
 from reign.app.nouns import Applied, ApplyRequest, Planned, Taking
 from reign.app.planfile import seal_plan
@@ -371,6 +372,8 @@ def test_what_is_damaged_now_and_was_damaged_then_is_nothing_to_go_back_from(fol
     folder.apply()
     operate(folder.where, taint(["s"]), lambda _: None)
     assert done(back(folder, NOW)) == {}
+    told = ask(Layout(folder.path), "runs", limit=1)
+    assert dict(zip(told.columns, told.rows[0], strict=True))["command"] == "rollback"
     assert done(back(folder, read(Layout(folder.path)).head_run)) == {}
 
 

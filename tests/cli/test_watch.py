@@ -14,6 +14,7 @@ from reign.cli.forms import Objects
 from reign.cli.session import Session
 from reign.cli.watch import Watch
 from reign.model.event import Event, EventKind
+from reign.model.plan import Rollback
 from tests.api.conftest import plan_of
 
 AT = "2026-11-21T10:00:00.000000"
@@ -86,6 +87,16 @@ def test_live_lines_that_fail_become_plain_ones(monkeypatch: pytest.MonkeyPatch)
         watch.end()
     assert first.endswith("Applying: 5 operations. Run r1, lock held by this process.\n")
     assert lines[1] == "Still running after 0s, 0 of 5 done: value.a 0s\n"
+
+
+def test_what_goes_back_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    with telling(monkeypatch, "stderr") as (told, _):
+        watch = Watch(Session(), "back.plan")
+        watch.begin(replace(plan_of("run"), rollback=Rollback("checkpoint first", 1, 1)))
+        watch([STARTED])
+        line = told.readline()
+        watch.end()
+    assert line == "Rolling back by back.plan: 5 operations. Run r1, lock held by this process.\n"
 
 
 def test_a_job_of_ci_holds_the_lock(monkeypatch: pytest.MonkeyPatch) -> None:
