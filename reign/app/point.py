@@ -37,6 +37,8 @@ def find_point(space: Workspace, state: State, text: str) -> Point:
     if at is None:
         raise _unknown(text, state)
     seq = last_before(space.layout, at.replace(tzinfo=None).isoformat(timespec="microseconds"))
+    if seq == state.last_seq and at > datetime.now(UTC):  # unless the clock went back: then the history has been there
+        raise _to_come(text)
     if not seq:
         raise _before_everything(text)
     return Point(at.isoformat(timespec="seconds").replace("+00:00", "Z"), seq)
@@ -97,6 +99,11 @@ def _unknown(text: str, state: State) -> Failed:
 def _several(text: str, runs: list[str]) -> Failed:
     told = f"{text!r} begins the ids of several runs: {', '.join(runs[:3])}{', ...' if len(runs) > 3 else ''}."
     return Failed([Finding("runs/unknown", "Unknown run", told, fix="Write more of the id: reign runs list")])
+
+
+def _to_come(text: str) -> Failed:
+    told = f"{text} is still to come."
+    return Failed([Finding("history/unknown-point", "No such point in the history", told, fix="See: reign timeline")])
 
 
 def _before_everything(text: str) -> Failed:

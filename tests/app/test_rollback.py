@@ -93,6 +93,15 @@ def test_everything_is_as_it_was_without_any_project_files(folder):
     assert done(back(folder, NOW)) == {}
 
 
+def test_no_time_that_is_still_to_come_is_gone_back_to(folder):
+    folder.write("  a: {type: value, spec: {value: 1}}\n")
+    folder.apply()
+    with pytest.raises(Failed) as error:
+        back(folder, "2999-01-01T00:00:00Z")
+    assert codes(error) == ["history/unknown-point"]
+    assert "still to come" in error.value.findings[0].detail
+
+
 def test_a_rollback_is_rolled_back(folder):
     folder.write(FIRST)
     folder.apply()
@@ -363,6 +372,8 @@ def test_a_saved_rollback_runs_as_it_was_reviewed_or_not_at_all(folder):
     with pytest.raises(Stale):
         folder.apply(file)
     assert folder.plan().plan.rolled_back == f"run {first}"
+    told = ask(Layout(folder.path), "runs", limit=1)
+    assert dict(zip(told.columns, told.rows[0], strict=True))["command"] == "rollback"
 
 
 def test_what_is_damaged_now_and_was_damaged_then_is_nothing_to_go_back_from(folder):
@@ -372,8 +383,6 @@ def test_what_is_damaged_now_and_was_damaged_then_is_nothing_to_go_back_from(fol
     folder.apply()
     operate(folder.where, taint(["s"]), lambda _: None)
     assert done(back(folder, NOW)) == {}
-    told = ask(Layout(folder.path), "runs", limit=1)
-    assert dict(zip(told.columns, told.rows[0], strict=True))["command"] == "rollback"
     assert done(back(folder, read(Layout(folder.path)).head_run)) == {}
 
 
