@@ -8,7 +8,7 @@ from typing import Any
 
 from reign.model.address import Address
 from reign.model.event import State
-from reign.model.plan import Action, Change, OutputChange, Plan, Step
+from reign.model.plan import Action, Change, OutputChange, Plan, Rollback, Step
 from reign.model.resource import Observation, Snapshot
 from reign.model.schema import Schema
 from reign.model.values import is_known, reveal
@@ -46,8 +46,16 @@ def remaining(plan: Plan, run: str, state: State, done: Done, settled: Collectio
         drift=(),
         outputs=tuple(_output(output, state) for output in plan.outputs),
         findings=tuple(finding for finding in plan.findings if not finding.address or finding.address in told),
+        rollback=_left_of(plan.rollback, told),
         resumes=run,
     )
+
+
+def _left_of(rollback: Rollback | None, told: Collection[str]) -> Rollback | None:
+    """What undoing loses, of what is not done yet."""
+    if rollback is None:
+        return None
+    return replace(rollback, undoing=tuple(each for each in rollback.undoing if str(each.address) in told))
 
 
 def has_moved(schema: Schema, held: Snapshot, seen: Observation | None) -> bool:
