@@ -23,7 +23,7 @@ from reign.app.recall import Waiting, forgetting, unheard, wait_for_running
 from reign.app.recovery import recover
 from reign.app.reopened import Reopening
 from reign.app.resume import Resumed, resume
-from reign.app.rollback import declared_beside, declared_still, plan_rollback
+from reign.app.rollback import declared_beside, declared_still, look_back, plan_rollback
 from reign.app.runs import unknown_run
 from reign.app.schema import renew_schemas
 from reign.app.secrets import Secrets
@@ -47,6 +47,7 @@ from reign.model.resource import HealthCheck, Readiness, Retry
 from reign.model.values import Value
 from reign.planning import Options
 from reign.ports import Call, Subscriber
+from reign.state.reader import Reading
 from reign.state.seal import seal
 from reign.state.writer import Writer, open_writer
 
@@ -85,11 +86,13 @@ def apply(
     Raises Locked, Stale, Refused, Cancelled or Failed before anything is called; afterwards failures are in the answer.
     """
     filed = open_plan(where, request.file) if request.file is not None else None
-    space = open_workspace(where, filed.plan.env if filed and not where.env else None)
+    env = filed.plan.env if filed and not where.env else None
+    where = replace(where, env=env) if env else where  # else its files are not those of that environment
+    space = open_workspace(where, env)
     if request.resume and not space.layout.journal.is_dir():  # a lock would make a state where there is none
         raise Failed([unknown_run(request.resume, [])])
     if request.back_to and not space.layout.journal.is_dir():
-        find_point(space, State(), request.back_to)
+        find_point(space.reading, State(), request.back_to)
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
     told: list[Finding] = []
     whose = owner(where.environ, request.command)
@@ -107,8 +110,9 @@ def apply(
             planned, roots = _reopened(space, filed, state, declared, secrets, looking)
             told += _edited(filed, declared)
         elif request.back_to:
-            point = find_point(space, state, request.back_to)
-            planned, roots = plan_rollback(space, declared, point, request.options or Options(), state, looking), {}
+            reading = Reading(space.layout, writer.fold)
+            past = look_back(space, reading, find_point(reading, state, request.back_to))
+            planned, roots = plan_rollback(space, declared, past, request.options or Options(), state, looking), {}
         elif request.resume:
             resumed = resume(space, writer.journal.read(), request.resume, state, declared, secrets, looking)
             planned, roots = resumed.planned, resumed.roots
@@ -256,13 +260,13 @@ def _run(
     return tally.applied(told)
 
 
-def _asked(check: HealthCheck, call: Call) -> Readiness:
-    """`ports.Probe`, loaded when something is asked."""
 def _command(configured: _Configured, plan: Plan) -> str:
     """What the history calls the run: one that goes back is a rollback, whether or not its plan came from a file."""
     return "rollback" if plan.rollback is not None and configured.resumed is None else configured.command
 
 
+def _asked(check: HealthCheck, call: Call) -> Readiness:
+    """`ports.Probe`, loaded when something is asked."""
     from reign.providers.probe import probe
 
     return probe(check, call)

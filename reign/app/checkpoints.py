@@ -21,8 +21,6 @@ from reign.model.finding import Finding
 from reign.model.nearest import nearest
 from reign.model.plan import OutputChange
 from reign.planning.between import Difference, between, outputs_between
-from reign.state import read
-from reign.state.reader import read_fold
 from reign.state.writer import Writer, open_writer
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
@@ -95,7 +93,7 @@ def delete_checkpoint(where: Where, name: str, approve: Callable[[Deleting], Non
     pruned. Raises Locked, Cancelled, Refused, and Failed where there is none.
     """
     space = open_existing(where)
-    find_checkpoint(read_fold(space.layout).summary(), name)  # a lock would make a state where there is none
+    find_checkpoint(space.reading.fold.summary(), name)  # a lock would make a state where there is none
     with open_writer(space.layout, owner(where.environ, "checkpoint delete"), lock_wait_s, feeds=False) as writer:
         told, project = _settle(space, writer)
         found = find_checkpoint(writer.fold.summary(), name)
@@ -108,22 +106,22 @@ def delete_checkpoint(where: Where, name: str, approve: Callable[[Deleting], Non
 
 def list_checkpoints(where: Where) -> tuple[Checkpoint, ...]:
     """The checkpoints that are kept, the newest first, in the order of the journal."""
-    return tuple(reversed(read_fold(open_existing(where).layout).summary().checkpoints.values()))
+    return tuple(reversed(open_existing(where).reading.fold.summary().checkpoints.values()))
 
 
 def show_checkpoint(where: Where, name: str) -> tuple[Checkpoint, State]:
     """The checkpoint with this name or id, and the state as it was there, encrypted as it is. Raises Failed."""
     space = open_existing(where)
-    found = find_checkpoint(read_fold(space.layout).summary(), name)
-    return found, held_at(space, Point(f"checkpoint {found.name}", found.seq))
+    found = find_checkpoint(space.reading.fold.summary(), name)
+    return found, held_at(space.reading, Point(f"checkpoint {found.name}", found.seq))
 
 
 def compare_points(where: Where, before: str, after: str = "") -> Compared:
     """How the state differs between two points, each a checkpoint, a run or a time; `after` is now where it is empty."""
     space = open_existing(where)
-    now = read(space.layout)
-    points = [find_point(space, now, text) for text in (before, after) if text]
-    states = [held_at(space, point) for point in points]
+    now = space.reading.fold.state()
+    points = [find_point(space.reading, now, text) for text in (before, after) if text]
+    states = [held_at(space.reading, point) for point in points]
     words = [point.to for point in points]
     if not after:
         states, words = [*states, now], [*words, "now"]

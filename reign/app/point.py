@@ -11,7 +11,8 @@ from reign.model.errors import Failed
 from reign.model.event import Checkpoint, State
 from reign.model.finding import Finding
 from reign.model.nearest import nearest
-from reign.state.point import ends_of_runs, last_before, read_at
+from reign.state.point import ends_of_runs, last_before
+from reign.state.reader import Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,12 +23,12 @@ class Point:
     seq: int
 
 
-def find_point(space: Workspace, state: State, text: str) -> Point:
+def find_point(reading: Reading, state: State, text: str) -> Point:
     """What `text` names: a checkpoint by name or id, a run by the beginning of its id, a time or an age. Raises Failed."""
     held = checkpoint_named(state, text)
     if held is not None:
         return Point(f"checkpoint {held.name}", held.seq)
-    runs = ends_of_runs(space.layout, text.lower()) if _RUN.issuperset(text.lower()) else {}
+    runs = ends_of_runs(reading, text.lower()) if _RUN.issuperset(text.lower()) else {}
     if len(runs) == 1:
         ((run, seq),) = runs.items()
         return Point(f"run {run}", seq)
@@ -36,7 +37,7 @@ def find_point(space: Workspace, state: State, text: str) -> Point:
     at = _time(text)
     if at is None:
         raise _unknown(text, state)
-    seq = last_before(space.layout, at.replace(tzinfo=None).isoformat(timespec="microseconds"))
+    seq = last_before(reading, at.replace(tzinfo=None).isoformat(timespec="microseconds"))
     if seq == state.last_seq and at > datetime.now(UTC):  # unless the clock went back: then the history has been there
         raise _to_come(text)
     if not seq:
@@ -50,15 +51,15 @@ def checkpoint_named(state: State, text: str) -> Checkpoint | None:
     return by_name.get(text) or state.checkpoints.get(text)
 
 
-def state_at(space: Workspace, point: Point) -> State:
+def state_at(space: Workspace, reading: Reading, point: Point) -> State:
     """The state as it was there, what is encrypted in it opened. Raises Failed, also where that is pruned away."""
-    return space.opened(held_at(space, point))
+    return space.opened(held_at(reading, point))
 
 
-def held_at(space: Workspace, point: Point) -> State:
+def held_at(reading: Reading, point: Point) -> State:
     """The state as it was there, encrypted as it is. Raises Failed where that is pruned away, or damaged."""
     try:
-        return read_at(space.layout, point.seq).state()
+        return reading.at(point.seq).state()
     except LookupError:
         told = f"The history of {point.to} was pruned, and what the state was then is not known any more."
         raise Failed(

@@ -152,7 +152,7 @@ class Reopening:
         back = self.plan.rollback
         if back is None:
             return {}
-        then = state_at(self.space, Point(back.to, back.seq))
+        then = state_at(self.space, self.space.reading, Point(back.to, back.seq))
         found: dict[tuple[str, str], Value] = {}
 
         def note(part: Sensitive, _: Path) -> Value:

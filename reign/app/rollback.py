@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from reign import __version__
@@ -26,7 +26,8 @@ from reign.model.plan import Basis, Rollback
 from reign.model.values import Spec
 from reign.planning import Inputs, Options, desired_now, moved_state
 from reign.planning.rollback import back_to, plan_back
-from reign.state.point import since
+from reign.state.point import project_of, taken_since
+from reign.state.reader import Reading
 
 
 def make_rollback(where: Where, to: str, options: Options, looking: Looking = nobody) -> Planned:
@@ -37,30 +38,46 @@ def make_rollback(where: Where, to: str, options: Options, looking: Looking = no
     space = open_workspace(where)
     declared = declared_beside(space, Secrets(space, lambda: space.held))
     state, told = settled_state(space, space.held, declared.project.resources if declared else {})
-    planned = plan_rollback(space, declared, find_point(space, state, to), options, state, looking)
+    past = look_back(space, space.reading, find_point(space.reading, state, to))
+    planned = plan_rollback(space, declared, past, options, state, looking)
     findings = (*told, *planned.plan.findings)
     return replace(planned, plan=replace(planned.plan, findings=findings), warnings=(*told, *planned.warnings))
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """What the history tells of a point: the state `then`, opened, and the operations that took something over since.
+    `project` is the project's name where the state does not say it.
+    """
+
+    point: Point
+    then: State
+    taken: frozenset[str]
+    project: str
+
+
+def look_back(space: Workspace, reading: Reading, point: Point) -> Past:
+    """Read it. Raises Failed, also where that is pruned away."""
+    then, now = state_at(space, reading, point), reading.fold
+    return Past(point, then, taken_since(reading, point.seq), now.project or project_of(reading))
 
 
 def plan_rollback(
     space: Workspace,
     declared: Declared | None,
-    point: Point,
+    past: Past,
     options: Options,
     state: State,
     looking: Looking = nobody,
 ) -> Planned:
-    """Plan back to `point` on a state that was read and opened. `declared` is the project beside it, where it loads.
+    """Plan back to a point on a state that was read and opened. `declared` is the project beside it, where it loads.
 
     Raises Failed as `make_rollback` does.
     """
-    then = state_at(space, point)
-    rollback = Rollback(point.to, point.seq, then.serial)
-    taken, project = since(space.layout, point.seq)
-    inputs = _inputs(space, declared, state, then, options)
-    inputs = inputs if declared else replace(inputs, project=project)
+    rollback = Rollback(past.point.to, past.point.seq, past.then.serial)
+    inputs = _inputs(space, declared, state, past, options)
     known = declared.project.resources if declared else {}
-    inputs = back_to(inputs, then, rollback, taken, known)
+    inputs = back_to(inputs, past.then, rollback, past.taken, known)
     if options.refresh:
         inputs = _seen(space, inputs, looking)
     made = plan_back(inputs)
@@ -112,13 +129,13 @@ def _is_worth_reading(space: Workspace) -> bool:
     return bool(overlays_beside(space.folder)) or any(word in text for word in _TOLD)
 
 
-def _inputs(space: Workspace, declared: Declared | None, state: State, then: State, options: Options) -> Inputs:
+def _inputs(space: Workspace, declared: Declared | None, state: State, past: Past, options: Options) -> Inputs:
     """What the planner is given, of what holds now. Connections are those of the project, where it has them still."""
-    held = (*then.resources.values(), *state.resources.values(), *state.deposed.values())
+    held = (*past.then.resources.values(), *state.resources.values(), *state.deposed.values())
     recorded: dict[str, Spec] = {each.connection: dict(each.settings) for each in held}
     lineage = state.lineage
     return Inputs(
-        project=declared.project.name if declared else "",
+        project=declared.project.name if declared else past.project,
         env=space.env,
         desired={},
         groups=(),

@@ -9,13 +9,14 @@ from reign.app.declared import Declared
 from reign.app.nouns import Applied, Looking, Planned
 from reign.app.point import Point
 from reign.app.recovery import recover
-from reign.app.rollback import plan_rollback
+from reign.app.rollback import look_back, plan_rollback
 from reign.app.workspace import Workspace
 from reign.model.errors import Refused, ReignError
 from reign.model.event import State
 from reign.model.finding import Finding, Severity
 from reign.planning import Options
 from reign.state.point import first_of_run
+from reign.state.reader import Reading
 from reign.state.writer import Writer
 
 CarryOut = Callable[[Planned, State], Applied]
@@ -57,8 +58,9 @@ class Undo:
         space, writer = self.space, self.writer
         recover(space, writer, self.declared.project.resources if self.declared else {})
         state = space.opened(writer.state)
-        point = Point(f"the point before run {run}", first_of_run(space.layout, run) - 1)
-        planned = plan_rollback(space, self.declared, point, Options(), state, self.looking)
+        reading = Reading(space.layout, writer.fold)
+        point = Point(f"the point before run {run}", first_of_run(reading, run) - 1)
+        planned = plan_rollback(space, self.declared, look_back(space, reading, point), Options(), state, self.looking)
         if planned.refusals:
             raise Refused(planned.refusals)
         return planned, state

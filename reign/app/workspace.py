@@ -25,8 +25,8 @@ from reign.model.values import Path as Inner
 from reign.model.values import Sensitive, Value
 from reign.ports import Provider, Site
 from reign.providers.registry import Registry
-from reign.state import read
 from reign.state.layout import Layout
+from reign.state.reader import Reading
 from reign.state.vault import KeyVault
 
 
@@ -80,9 +80,14 @@ class Workspace:
         return layout
 
     @cached_property
+    def reading(self) -> Reading:
+        """The journal as it was when it was first asked for: for whoever takes no lock."""
+        return Reading(self.layout)
+
+    @cached_property
     def held(self) -> State:
-        """The state as it was when it was first asked for, opened."""
-        return self.opened(read(self.layout))
+        """The state as it was then, opened."""
+        return self.opened(self.reading.fold.state())
 
     def vault(self, lineage: str) -> KeyVault:
         """The vault of a lineage: one, so that its key is looked for once."""

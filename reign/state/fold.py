@@ -95,6 +95,12 @@ class Fold:
                 self.first_segment, self.pruned_seq = raw["data"]["segment"], raw["data"]["seq"]
                 self._forget_before(self.pruned_seq)
 
+    def share(self, other: Fold) -> None:
+        """Have the nouns that `other` made of what is the same here, so that they are made once and known to be one."""
+        for address, noun in other._nouns.items():
+            if other.resources[address] == self.resources.get(address):
+                self._nouns[address] = noun
+
     def encoded(self) -> dict[str, Any]:
         """The state as `codec.encode` would have it: what a snapshot line holds."""
         return {

@@ -118,7 +118,7 @@ def scan(data: bytes, prev: str | None, name: str) -> Scan:
         if line[:_CRC] != b"%08x " % zlib.crc32(text):
             break
         if prev is not None and text.find(prev.encode(), 0, _CHAINED) < 0:
-            raise damaged(name, at, "it does not follow the line before it")
+            raise unchained(name, at)
         prev = line_hash(line)
         batch.append(line)
         at += len(line) + 1
@@ -194,3 +194,8 @@ def damaged(name: str, at: int, why: str) -> Failed:
             )
         ]
     )
+
+
+def unchained(name: str, at: int) -> Failed:
+    """What is said of a line that is whole, and stands behind another than the one it was written behind."""
+    return damaged(name, at, "it does not follow the line before it")

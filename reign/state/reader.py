@@ -2,10 +2,60 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import cached_property, lru_cache
+from pathlib import Path
+
 from reign.model.event import State
 from reign.state.fold import Fold
 from reign.state.layout import Layout
-from reign.state.segment import Segment, last_segment
+from reign.state.line import unchained
+from reign.state.segment import Segment, history, last_segment, read_segment, segment_with
+
+_KEPT = 2
+"""So many segments are kept: the newest, and the one that holds an earlier point."""
+
+
+class Reading:
+    """A journal as one use-case reads it: what was read and checked already is not read again.
+
+    What is written after a first look may not be seen, so each use-case begins its own, a writer once it has the lock.
+    """
+
+    def __init__(self, layout: Layout, fold: Fold | None = None) -> None:
+        """`fold` is the state after the last event, where that is known."""
+        self._folder = layout.journal
+        self._read = lru_cache(_KEPT)(read_segment)
+        self._fold = fold
+
+    @cached_property
+    def fold(self) -> Fold:
+        """The state after the last event; an empty one where nothing was ever written. Raises Failed on damage."""
+        if self._fold is not None:
+            return self._fold
+        segment = last_segment(self._folder, self._segment)
+        return fold_of(segment) if segment else Fold({})
+
+    def history(self, after: int = 0) -> Iterator[Segment]:
+        """`segment.history`, from the first segment that was not pruned."""
+        return history(self._folder, after, self.fold.first_segment, self._segment)
+
+    def at(self, seq: int) -> Fold:
+        """The state after event `seq`: from the snapshot of the segment that holds it. Raises Failed on damage,
+        LookupError where that segment is gone, or was never written.
+        """
+        segment = segment_with(self._folder, seq, self._segment)
+        if segment is None:
+            raise LookupError(seq)
+        fold = fold_of(segment, seq)
+        fold.share(self.fold)
+        return fold
+
+    def _segment(self, path: Path, prev: str | None) -> Segment:
+        segment = self._read(path)
+        if prev is not None and segment.first != prev:
+            raise unchained(path.name, 0)
+        return segment
 
 
 def read(layout: Layout) -> State:
@@ -18,13 +68,14 @@ def read(layout: Layout) -> State:
 
 def read_fold(layout: Layout) -> Fold:
     """As `read`, before it is made into nouns."""
-    segment = last_segment(layout.journal)
-    return fold_of(segment) if segment else Fold({})
+    return Reading(layout).fold
 
 
-def fold_of(segment: Segment) -> Fold:
-    """The state after the last whole batch of a segment."""
+def fold_of(segment: Segment, until: int | None = None) -> Fold:
+    """The state after the last whole batch of a segment, or after event `until` in it."""
     fold = Fold(segment.snapshot, is_sealed=segment.is_sealed)
     for raw, digest in segment.raws():
+        if until is not None and raw["seq"] > until:
+            break
         fold.apply(raw, digest)
     return fold

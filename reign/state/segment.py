@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeAlias
 
 from reign.model.errors import Failed
 from reign.model.event import EventKind
@@ -16,7 +16,6 @@ from reign.state.line import damaged, holds_secrets, json_of, parse_line, scan
 from reign.state.upcasts import FORM, upcast
 
 _NAME = re.compile(r"\d{8}\.log")
-_PRUNED = b'"kind":"pruned"'
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +28,7 @@ class Segment:
     """
 
     path: Path
+    first: str
     form: int
     snapshot: dict[str, Any]
     lines: list[bytes]
@@ -37,12 +37,19 @@ class Segment:
     torn: bytes
     base_bytes: int
     is_sealed: bool = False
+    _raws: list[tuple[dict[str, Any], str]] = field(default_factory=list, repr=False, compare=False)
 
     def raws(self) -> Iterator[tuple[dict[str, Any], str]]:
         """The lines' JSON, in the present form, each with the hash of its line: that is what the next one follows."""
-        told = json.loads(b"[%s]" % b",".join(map(json_of, self.lines)))  # all at once takes half the time
-        hashes = [*(raw["prev"] for raw in told[1:]), self.last]
-        return ((upcast(raw, self.form), digest) for raw, digest in zip(told, hashes, strict=False))
+        if not self._raws:
+            told = json.loads(b"[%s]" % b",".join(map(json_of, self.lines)))  # all at once takes half the time
+            hashes = [*(raw["prev"] for raw in told[1:]), self.last]
+            self._raws.extend((upcast(raw, self.form), digest) for raw, digest in zip(told, hashes, strict=False))
+        return iter(self._raws)
+
+
+Read: TypeAlias = Callable[[Path, str | None], Segment]
+"""`read_segment`, or what does it with more than that."""
 
 
 def segment_paths(folder: Path) -> list[Path]:
@@ -67,6 +74,7 @@ def read_segment(path: Path, prev: str | None = None) -> Segment:
     form = first["data"]["form"]
     return Segment(
         path,
+        first["prev"],
         form,
         upcast(first, form)["data"]["state"],
         found.lines[1:],
@@ -86,17 +94,17 @@ def bytes_of(path: Path) -> bytes:
         raise _unreadable(path, error) from error
 
 
-def last_segment(folder: Path) -> Segment | None:
+def last_segment(folder: Path, read: Read = read_segment) -> Segment | None:
     """The newest segment, from which alone the state can be told; None where nothing was ever written."""
     paths = segment_paths(folder)
     if not paths:
         return None
     try:
-        return read_segment(paths[-1])
+        return read(paths[-1], None)
     except Failed:
         if paths[-1].exists():
             raise
-        return last_segment(folder)  # another was begun meanwhile, and this one pruned
+        return last_segment(folder, read)  # another was begun meanwhile, and this one pruned
 
 
 def newest_number(folder: Path) -> int:
@@ -104,24 +112,23 @@ def newest_number(folder: Path) -> int:
     return max(map(number_of, segment_paths(folder)), default=0)
 
 
-def history(folder: Path, after: int = 0, first: int | None = None) -> Iterator[Segment]:
+def history(folder: Path, after: int, first: int, read: Read = read_segment) -> Iterator[Segment]:
     """The segments that hold events after number `after`, oldest first, each checked to follow the one before.
 
-    `first` is the number of the first that was not pruned; None: not known, so the last one is asked. Raises Failed on
-    damage, and where that one is not there.
+    `first` is the number of the first that was not pruned. Raises Failed on damage, and where that one is not there.
     """
     prev = None
     for path in _from(_kept(folder, first), after):
-        segment = read_segment(path, prev)
+        segment = read(path, prev)
         prev = segment.last
         yield segment
 
 
-def segment_with(folder: Path, seq: int) -> Segment | None:
+def segment_with(folder: Path, seq: int, read: Read = read_segment) -> Segment | None:
     """The segment from which the state after event `seq` can be told, read by itself; None where that is gone."""
     for path in reversed(segment_paths(folder)):
         if starts_after(path) <= seq:
-            return read_segment(path)
+            return read(path, None)
     return None
 
 
@@ -151,22 +158,13 @@ def starts_after(path: Path) -> int:
     return int(parse_line(line)["seq"]) if scan(line, None, path.name).lines else 0
 
 
-def _kept(folder: Path, first: int | None) -> list[Path]:
+def _kept(folder: Path, first: int) -> list[Path]:
     """The segments that were not pruned: some that were may be there until the next writer has removed them."""
     paths = segment_paths(folder)
-    if first is None:
-        first = _first_kept(read_segment(paths[-1])) if paths else 1
     kept = [path for path in paths if number_of(path) >= first]
     if paths and (not kept or number_of(kept[0]) != first):
         raise damaged(f"{first:08}.log", 0, "the segment is not there")
     return kept
-
-
-def _first_kept(segment: Segment) -> int:
-    """The number of the first segment that was not pruned, as the last one says."""
-    pruned = [parse_line(line) for line in segment.lines if _PRUNED in line]
-    told = [raw["data"]["segment"] for raw in pruned if raw["kind"] == EventKind.PRUNED]
-    return int(told[-1] if told else segment.snapshot.get("first_segment", 1))
 
 
 def _from(paths: list[Path], after: int) -> list[Path]:

@@ -14,7 +14,7 @@ from pathlib import Path
 from reign.state.files import PRIVATE_FILE, PRIVATE_FOLDER
 from reign.state.fold import Fold
 from reign.state.layout import Layout
-from reign.state.point import read_at
+from reign.state.reader import Reading
 from reign.state.store import InUse, NotOurs, Pruned, attach, check_chain, connect, fill, read_meta, sorted_error
 
 SETTLED_S = 60.0
@@ -113,7 +113,9 @@ def wrong_store(layout: Layout, fold: Fold) -> str:
             check_chain(layout, fold, meta)
             if not meta.last_seq:
                 return ""
-            fill(connection, layout, fold if meta.last_seq == fold.last_seq else read_at(layout, meta.last_seq))
+            fill(
+                connection, layout, fold if meta.last_seq == fold.last_seq else Reading(layout, fold).at(meta.last_seq)
+            )
             (tables,) = connection.execute(_TABLES).fetchall()
             wrong = [table for table in tables[0] if connection.execute(_DIFFERENT.format(table=table)).fetchall()]
     except Pruned:

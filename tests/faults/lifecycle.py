@@ -27,7 +27,7 @@ from reign.state import read
 from reign.state.files import Flock
 from reign.state.fold import Fold
 from reign.state.layout import Layout
-from reign.state.segment import history
+from reign.state.reader import Reading
 from reign.state.verify import wrong_store
 from tests.faults.command import ENVIRON
 
@@ -182,7 +182,7 @@ class Lifecycle:
     def back(self) -> None:
         """Roll back to how some earlier run left the state."""
         runs = sorted(
-            {event["run"] for segment in history(self.layout.journal) for event, _ in segment.raws() if event["run"]}
+            {event["run"] for segment in Reading(self.layout).history() for event, _ in segment.raws() if event["run"]}
         )
         if runs:
             self.carry_out(ApplyRequest(command="rollback", options=Options(), back_to=self.chance.choice(runs)))
@@ -228,7 +228,7 @@ class Lifecycle:
 
     def agrees(self) -> None:
         """The journal folded from its beginning, the state as it is read, and the store say the same."""
-        segments = [*history(self.layout.journal)]
+        segments = [*Reading(self.layout).history()]
         fold = Fold(segments[0].snapshot, is_sealed=segments[0].is_sealed)
         for segment in segments:
             for raw, digest in segment.raws():

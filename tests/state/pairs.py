@@ -13,7 +13,7 @@ from pathlib import Path
 
 from reign.model.event import EventKind
 from reign.state.layout import Layout
-from reign.state.segment import history
+from reign.state.reader import Reading
 
 LOCKED = 5
 PATIENCE_S = 60.0
@@ -107,7 +107,7 @@ def _open(gate: Path, runs: subprocess.Popen[str]) -> None:
 
 def _runs(folder: Path) -> int:
     """How many runs have ended."""
-    told = [raw for segment in history(Layout(folder).journal) for raw, _ in segment.raws()]
+    told = [raw for segment in Reading(Layout(folder)).history() for raw, _ in segment.raws()]
     return sum(raw["kind"] == EventKind.RUN_ENDED for raw in told)
 
 

@@ -27,8 +27,8 @@ from reign.state.journal import FolderJournal
 from reign.state.layout import Layout
 from reign.state.line import json_of
 from reign.state.lock import Owner
-from reign.state.reader import fold_of, read_fold
-from reign.state.segment import history, last_segment, segment_paths
+from reign.state.reader import Reading, fold_of, read_fold
+from reign.state.segment import last_segment, segment_paths
 from reign.state.writer import open_writer
 from tests.state.conftest import asked, checkpoint, event, started, whole_run, write
 
@@ -181,7 +181,7 @@ def _journal() -> Iterator[Layout]:
 def _told(layout: Layout) -> tuple[str, list[bytes]]:
     """The state, and all events."""
     state = json.dumps(read_fold(layout).encoded(), sort_keys=True)
-    return state, [json_of(line) for segment in history(layout.journal) for line in segment.lines]
+    return state, [json_of(line) for segment in Reading(layout).history() for line in segment.lines]
 
 
 def _told_of(layout: Layout, path: Path, data: bytes, *, restore: bool = False) -> tuple[str, list[bytes]]:

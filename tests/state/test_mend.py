@@ -17,9 +17,9 @@ from reign.state.journal import FolderJournal
 from reign.state.layout import Layout
 from reign.state.lock import Owner
 from reign.state.mend import mend
-from reign.state.reader import fold_of
+from reign.state.reader import Reading, fold_of
 from reign.state.salvage import Damage, pieces
-from reign.state.segment import history, last_segment, segment_paths
+from reign.state.segment import last_segment, segment_paths
 from reign.state.writer import open_writer
 from tests.state.conftest import event, made, started, whole_run
 
@@ -67,7 +67,7 @@ def told(state: State) -> tuple[object, ...]:
 
 def is_in_order(layout: Layout) -> bool:
     """Whether every reader reads it, and nothing is found any more."""
-    seqs = [raw["seq"] for segment in history(layout.journal) for raw, _ in segment.raws()]
+    seqs = [raw["seq"] for segment in Reading(layout).history() for raw, _ in segment.raws()]
     assert seqs == list(range(1, len(seqs) + 1))
     return not damages(layout) and not torn(layout)
 
@@ -133,7 +133,7 @@ def test_a_line_that_cannot_be_read_any_more_is_named_and_its_place_kept(layout:
     state = read(layout)
     assert set(map(str, state.resources)) == {"value.a", "value.c"}
     assert [intent.address for intent in state.open_intents] == ["value.b"], "it is looked up by its mark"
-    (stands,) = (raw for each in history(layout.journal) for raw, _ in each.raws() if raw["kind"] == "lost")
+    (stands,) = (raw for each in Reading(layout).history() for raw, _ in each.raws() if raw["kind"] == "lost")
     assert (stands["seq"], stands["address"], stands["data"]["kind"]) == (5, "value.b", "result")
 
 

@@ -17,10 +17,9 @@ from reign.model.event import Event, EventKind
 from reign.state import read
 from reign.state.layout import Layout
 from reign.state.lock import Owner
-from reign.state.point import read_at
-from reign.state.reader import read_fold
+from reign.state.reader import Reading, read_fold
 from reign.state.retention import Old, old_segments
-from reign.state.segment import history, segment_paths
+from reign.state.segment import segment_paths
 from reign.state.writer import Writer, open_writer
 from tests.state.conftest import checkpoint, event, started, whole_run, write
 from tests.state.proof import TABLES, copied, held, rolling, tables
@@ -110,12 +109,12 @@ def test_what_a_named_checkpoint_needs_stays_and_an_automatic_one_ends(layout: L
     named = told([[checkpoint("v1", "r4")]], OLD)
     rolling(layout, [*runs(1, 3, OLD), *own, *runs(3, 5, OLD), *named, *runs(5, 9, OLD), *runs(9, 11, NEW)], 1000)
     held_at = {name: kept.seq for name, kept in read(layout).checkpoints.items()}
-    there = read_at(layout, held_at["id of v1"]).state()
+    there = Reading(layout).at(held_at["id of v1"]).state()
     assert prune(layout) > 0
     assert [kept.name for kept in read(layout).checkpoints.values()] == ["v1"]
-    assert read_at(layout, held_at["id of v1"]).state() == there
+    assert Reading(layout).at(held_at["id of v1"]).state() == there
     with pytest.raises(LookupError):
-        read_at(layout, held_at["id of before-r3"])
+        Reading(layout).at(held_at["id of before-r3"])
     assert prune(layout) == 0
     write(layout, [told([[event(EventKind.CHECKPOINT_DELETED, id="id of v1")]], NEW)[0]])
     assert prune(layout) > 0
@@ -153,7 +152,7 @@ def test_killed_at_any_step_the_next_writer_finishes(aged: Layout, tmp_path: Pat
         pruned(writer)
     subprocess.run([sys.executable, "-c", KILLED, str(aged.folder), str(nth)], check=False)
     assert read(aged).resources == before.resources
-    assert list(history(aged.journal)), "whoever reads now reads all that is kept"
+    assert list(Reading(aged).history()), "whoever reads now reads all that is kept"
     with suppress(KeyboardInterrupt), open_writer(aged, Owner("apply")) as writer:
         pruned(writer)  # nothing, where it was durable before the kill
         raise KeyboardInterrupt
@@ -167,5 +166,5 @@ def test_killed_at_any_step_the_next_writer_finishes(aged: Layout, tmp_path: Pat
 def test_a_first_segment_that_nobody_pruned_is_missed(aged: Layout) -> None:
     segment_paths(aged.journal)[0].unlink()
     with pytest.raises(Failed) as caught:
-        list(history(aged.journal))
+        list(Reading(aged).history())
     assert caught.value.findings[0].code == "state/damaged"
