@@ -175,6 +175,8 @@ def _news(subject: Subject, prior: Snapshot, seen: Observation, *, healing: bool
 
 def _is_known_to_state(subject: Subject, prior: Snapshot, after: Spec, ignored: list[Path]) -> bool:
     """True when the state already holds what is declared: what differs then differs by drift alone."""
+    if after is prior.spec:
+        return True
     wanted = with_kept(after, prior.spec, ignored) if ignored else after
     fields = subject.shape.schema.fields
     held = {name: prior.spec[name] for name in prior.spec if name in wanted or name in fields}

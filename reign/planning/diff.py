@@ -28,6 +28,8 @@ def differences(before: Spec, after: Spec, hash: Hash | None = None) -> list[Dif
     a hash alone.
     """
     found: list[Difference] = []
+    if before is after:
+        return found
     for name, value in after.items():
         old = before.get(name)
         if old.__class__ is not value.__class__ or old.__class__ not in PLAIN or old != value:

@@ -46,7 +46,7 @@ def back_to(
     groups = _groups(before)
     desired = _in_order({address: _resource(held, declared.get(address)) for address, held in before.items()})
     links = Links(before, groups, shapes)
-    desired = {address: replace(each, spec=links.spec(each)) for address, each in desired.items()}
+    desired = {address: _linked(each, links) for address, each in desired.items()}
     return replace(
         inputs,
         normalize=_normalizing(inputs, desired, before, shapes),
@@ -179,6 +179,11 @@ def _resource(held: Snapshot, declared: Resource | None) -> Resource:
     return replace(
         made, retry=declared.retry, timeouts=declared.timeouts, priority=declared.priority, allow=declared.allow
     )
+
+
+def _linked(each: Resource, links: Links) -> Resource:
+    spec = links.spec(each)
+    return each if spec is each.spec else replace(each, spec=spec)
 
 
 def _in_order(desired: dict[Address, Resource]) -> dict[Address, Resource]:

@@ -15,6 +15,8 @@ from reign.planning.shapes import Shape
 
 def declared_now(shape: Shape, desired: Spec, prior: Spec, seen: Spec) -> Spec:
     """The declared fields as they are: what is or was declared, as seen; what cannot be seen, as the state has it."""
+    if desired is prior is seen:
+        return seen
     fields = shape.schema.fields
     names = [*desired, *(name for name in prior if name not in desired and name in fields)]
     if not shape.blind:
