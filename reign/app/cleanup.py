@@ -45,11 +45,12 @@ class Leftover:
 
 @dataclass(frozen=True, slots=True)
 class Cleaning:
-    """What would go. kept: the runs that can still be resumed, and so keep their plan."""
+    """What would go. kept: the runs that can still be resumed, and so keep their plan. warnings: what became of lost calls."""
 
     leftovers: tuple[Leftover, ...]
     kept: tuple[str, ...] = ()
     settings: Settings = field(default_factory=Settings)
+    warnings: tuple[Finding, ...] = ()
 
 
 def find_leftovers(where: Where, named: str | None, older_s: float | None) -> Cleaning:
@@ -69,8 +70,9 @@ def clean_up(
         return _found(space, State(), named, older_s)
     with open_writer(space.layout, owner(where.environ, "runs cleanup"), lock_wait_s) as writer:
         project = read_files(space).partial
-        recover(space, writer, project.resources if project else {})
+        warnings = (*writer.findings, *recover(space, writer, project.resources if project else {}))
         cleaning = _found(space, writer.state, named, older_s, project.settings if project else Settings())
+        cleaning = replace(cleaning, warnings=warnings)
         if cleaning.leftovers:
             approve(cleaning)
         for leftover in cleaning.leftovers:

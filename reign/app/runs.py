@@ -64,12 +64,13 @@ def unknown_run(named: str, ids: list[str]) -> Finding:
 
 @dataclass(frozen=True, slots=True)
 class Aborting:
-    """A run that is about to be given up, and what the project says of questions."""
+    """A run that is about to be given up, what the project says of questions, and what was found out about lost calls."""
 
     run: str
     figures: Mapping[str, int]
     settings: Settings
     name: str = ""
+    warnings: tuple[Finding, ...] = ()
 
 
 def abort(
@@ -83,7 +84,7 @@ def abort(
         raise Failed([unknown_run(named, [])])
     with open_writer(space.layout, owner(where.environ, "runs abort"), lock_wait_s) as writer:
         project = read_files(space).partial
-        recover(space, writer, project.resources if project else {})
+        warnings = (*writer.findings, *recover(space, writer, project.resources if project else {}))
         told = find_run(writer.journal.read(), named)
         if told.status is not RunStatus.PAUSED:
             raise Failed([_not_paused(told)])
@@ -91,7 +92,7 @@ def abort(
         for event in told.events:
             figures.take(event)
         by_name = space.env if project and project.confirms_by_name else ""
-        aborting = Aborting(told.run, figures.counts, project.settings if project else Settings(), by_name)
+        aborting = Aborting(told.run, figures.counts, project.settings if project else Settings(), by_name, warnings)
         approve(aborting)
         actor = origin(space, told.run, "runs abort").actor
         writer.journal.append(_ends(told, figures, f"Aborted by {actor or 'somebody'}{f': {why}' if why else '.'}"))

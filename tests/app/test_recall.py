@@ -10,13 +10,17 @@ from pathlib import Path
 import pytest
 
 from reign.app.apply import apply
+from reign.app.cleanup import clean_up
 from reign.app.look import state
 from reign.app.nouns import Applied, ApplyRequest
 from reign.app.recall import Waiting, unheard
+from reign.app.runs import abort
 from reign.execution.cancel import Cancel
 from reign.model.errors import Failed
 from reign.model.values import reveal
 from reign.planning import Options
+from reign.state import read
+from reign.state.layout import Layout
 
 from .conftest import Folder, approve
 from .killing import kill_parent, kill_while_it_runs, kill_with_its_parent, record, records, wait_until
@@ -391,3 +395,13 @@ def came(folder: Folder, moment: str) -> bool:
         return bool(MOMENTS[moment](folder))
     except (OSError, ValueError):  # there is no journal yet, or the record has just gone
         return False
+
+
+def test_who_gives_up_a_run_is_told_what_its_command_did_meanwhile(folder: Folder) -> None:
+    gated(folder)
+    kill_while_it_runs(folder)
+    let_end(folder)
+    (run,) = read(Layout(folder.path)).open_runs
+    aborted = abort(folder.where, run, "", lambda _: None)
+    assert [finding.code for finding in aborted.warnings] == ["recovery/adopted"]
+    assert clean_up(folder.where, None, None, lambda _: None, 0.0).warnings == ()

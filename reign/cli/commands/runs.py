@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -17,6 +18,7 @@ from reign.cli.session import Session
 if TYPE_CHECKING:
     from reign.app.cleanup import Cleaning
     from reign.app.runs import Aborting
+    from reign.model.finding import Finding
 
 
 @examples("reign runs list", "reign runs show 8c20f7", "reign runs resume 8c20f7")
@@ -152,10 +154,13 @@ def abort(session: Session, run: str, reason: str, auto_approve: bool, lock_time
 
     aborted = abort(session.where(), run, reason, approve, lock_timeout)
     if session.wants_json:
+        from reign.api.diagnostic import diagnostic
         from reign.cli.machine import tell
 
-        tell(session, {"run_id": aborted.run, "status": "aborted"})
+        told = [diagnostic(finding) for finding in aborted.warnings]
+        tell(session, {"run_id": aborted.run, "status": "aborted", "diagnostics": told})
         return
+    _note(session, aborted.warnings)
     session.say([f"Run {aborted.run} is aborted.", "", f"What is to be done from here on: {session.command()} plan"])
 
 
@@ -201,15 +206,25 @@ def cleanup(
         find_leftovers(where, run, older_than) if dry_run else clean_up(where, run, older_than, approve, lock_timeout)
     )
     if session.wants_json:
+        from reign.api.diagnostic import diagnostic
         from reign.cli.machine import tell
 
+        told = [diagnostic(finding) for finding in done.warnings]
         gone = [{"path": str(each.path), "why": each.why} for each in done.leftovers]
-        tell(session, {"leftovers": gone, "kept": list(done.kept), "removed": not dry_run and bool(gone)})
+        removed = not dry_run and bool(gone)
+        tell(session, {"leftovers": gone, "kept": list(done.kept), "removed": removed, "diagnostics": told})
         return
+    _note(session, done.warnings)
     if dry_run or not done.leftovers:
         _show_leftovers(session, done)
     if done.leftovers:
         session.say(["", "Nothing was removed: this was a dry run." if dry_run else "All of it is removed."])
+
+
+def _note(session: Session, warnings: Sequence[Finding]) -> None:
+    from reign.render.finding import brief
+
+    session.note([line for finding in warnings for line in [*brief(finding), ""]])
 
 
 def _show_leftovers(session: Session, cleaning: Cleaning) -> None:
