@@ -74,7 +74,8 @@ def test_a_plan_file_knows_its_environment(envs: tuple[Folder, Folder]) -> None:
         prod.apply(file)
     assert raised.value.findings[0].code == "plan/foreign"
     nameless = replace(dev, env=None)
-    assert nameless.apply(file).added == 1
+    applied = nameless.apply(file)
+    assert (applied.added, applied.warnings) == (1, ())
     assert [s.external_id for s in state(dev.where).resources.values()] == ["out-dev"]
 
 
