@@ -98,6 +98,7 @@ class Failure:
 class Applied:
     """How a run ended. A run that was cancelled, or is cut off, is `paused`. checks: whether each that could be told holds.
     rolled_back: the run that went back to the point before it, where it failed and that was asked for and done.
+    rolling_back: the run that was to do so and did not come to its end: what is left to do is left of that one.
     """
 
     run: str
@@ -113,6 +114,7 @@ class Applied:
     message: str = ""
     checks: Mapping[str, bool] = field(default_factory=dict)
     rolled_back: str = ""
+    rolling_back: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,8 @@ def _tell_end(session: Session, applied: Applied, approval: Approval, codes: lis
         from reign.render.words import plural
 
         left = [f"{plural(watch.left, 'operation')} left to do."] if watch.left else []
-        session.note([*left, f"Continue with: {approval.again.resume(applied.run)}     (exit {code:d})"])
+        run = applied.rolling_back or applied.run
+        session.note([*left, f"Continue with: {approval.again.resume(run)}     (exit {code:d})"])
     return code
 
 

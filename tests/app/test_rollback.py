@@ -428,6 +428,18 @@ def test_a_failed_run_that_cannot_be_undone_says_why(folder):
     assert (folder.path / "n").exists()
 
 
+def test_what_is_left_of_going_back_is_left_to_the_run_that_went_back(folder):
+    one = '  s: {type: shell.command, spec: {create: "test ! -e bad", delete: "true", triggers: {v: %d}}}\n'
+    folder.write(one % 1, UNDOES)
+    folder.apply()
+    (folder.path / "bad").touch()
+    folder.write("  a: {type: local.file, spec: {path: a, content: a}}\n" + one % 2, UNDOES)
+    ended = folder.apply()
+    assert [finding.code for finding in ended.warnings] == ["rollback/incomplete"]
+    assert (ended.rolled_back, ended.rolling_back) not in (("", ""), ("", ended.run))
+    assert ended.rolling_back in ended.warnings[0].fix
+
+
 def test_a_failed_first_run_is_undone_to_nothing(folder):
     folder.write(FAILING, UNDOES)
     assert folder.apply().rolled_back
