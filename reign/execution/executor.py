@@ -95,6 +95,8 @@ class _Run:
             if events := self._ledger.take():
                 yield Batch(events)
             self._submit()
+            if not self._closed:
+                self._confirming.ask()  # once what came before is told
             if not self._flights and not self._later and not self._is_asking:
                 if self._closed or not self._schedule.has_ready():
                     break
@@ -134,7 +136,6 @@ class _Run:
         while not self._closed and self._ledger.size < self._job.limits.batch_events:
             index = self._schedule.pop(self._is_full)
             if index is None:
-                self._confirming.ask()
                 return
             step = self._steps[index]
             change = self._changes[step.address]

@@ -54,6 +54,9 @@ def test_all_asks_no_more(folder: Path) -> None:
         shown.type("all\n")
         assert shown.end() == 0
     assert shown.text.count("create?") == 1
+    assert shown.text.index("Applying: ") < shown.text.index("create?"), (
+        "what comes before the question is told before it"
+    )
 
 
 def test_an_interrupt_at_the_question_of_an_operation(folder: Path, reign: Run) -> None:
