@@ -165,9 +165,14 @@ class StateManager:
     def get_deployment_timeline(
         self, resource_id: str | None = None, limit: int | None = None
     ) -> tuple[TimelineEntry, ...]:
-        """What was done to which resource, oldest first: the last `limit`; of one resource, or of all of a block."""
+        """What was done to which resource, oldest first: the last `limit`; of one resource, or of all of a block.
+
+        Raises ValueError on a limit below 0.
+        """
         from reign.app.look import run_question
 
+        if limit is not None and limit < 0:
+            raise ValueError(f"limit is {limit}: it is how many of the last entries are wanted, or None for all")
         answer = run_question(self._where, "timeline", address=resource_id, limit=limit)
         rows = (dict(zip(answer.columns, row, strict=True)) for row in answer.rows)
         return tuple(_entry(row) for row in rows)
@@ -232,9 +237,12 @@ class StateManager:
 
     def rollback_resources(self, resource_ids: Sequence[str], checkpoint_id: str | Checkpoint = "") -> Applied:
         """The same for some resources alone, and what depends on them where they go; to the newest checkpoint that was
-        made by hand where none is named.
+        made by hand where none is named. Raises ValueError where no resource is named: that would be all of them.
         """
-        return self._roll_back(checkpoint_id or self._newest(), tuple(resource_ids))
+        names = (resource_ids,) if isinstance(resource_ids, str) else tuple(resource_ids)
+        if not names:
+            raise ValueError("resource_ids is empty; restore_checkpoint goes back with everything")
+        return self._roll_back(checkpoint_id or self._newest(), names)
 
     def _roll_back(self, to: str | Checkpoint, targets: tuple[str, ...]) -> Applied:
         from reign.app.apply import apply

@@ -152,7 +152,10 @@ def test_there_and_back(state: StateManager, bring: Bring, tmp_path: Path) -> No
     assert [each.address for each in plan.reversible] == ["local.file.last", "local.file.more"]
     assert plan.actions == (("delete", "local.file.last"), ("delete", "local.file.more"))
     assert (plan.data_loss, plan.irreversible, plan.refusals) == ((), (), ())
-    state.rollback_resources(["last"])
+    with pytest.raises(ValueError, match="restore_checkpoint"):
+        state.rollback_resources([])
+    assert (tmp_path / "last.txt").exists()
+    state.rollback_resources("last")
     assert not (tmp_path / "last.txt").exists()
     assert (tmp_path / "more.txt").exists()
     done = state.restore_checkpoint(checkpoint.name)
@@ -162,6 +165,8 @@ def test_there_and_back(state: StateManager, bring: Bring, tmp_path: Path) -> No
     timeline = state.get_deployment_timeline(resource_id="last")
     assert [(each.action, each.status) for each in timeline] == [("create", "completed"), ("delete", "completed")]
     assert len(state.get_deployment_timeline(limit=2)) == 2
+    with pytest.raises(ValueError, match="-1"):
+        state.get_deployment_timeline(limit=-1)
 
 
 def test_going_back_is_refused_as_by_the_command(state: StateManager, bring: Bring, tmp_path: Path) -> None:
