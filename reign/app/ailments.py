@@ -212,7 +212,7 @@ def open_run(run: str) -> Finding:
         "doctor/open-run",
         "A run was cut off",
         f"Run {run} never came to its end.",
-        "Go on with it, or plan anew: the next command that writes notes where it ended.",
+        f"Go on with it: reign runs resume {run}\nOr see what is to be done now: reign plan",
     )
 
 
