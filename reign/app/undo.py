@@ -51,8 +51,8 @@ class Undo:
         told = _told(failed, *back.warnings, _done(failed.run, back))
         if back.status == "completed":
             return replace(told, rolled_back=back.run)
-        failed, skipped = (*told.failed, *back.failed), (*told.skipped, *back.skipped)
-        return replace(told, failed=failed, skipped=skipped, rolling_back=back.run)
+        told = replace(told, failed=(*told.failed, *back.failed), skipped=(*told.skipped, *back.skipped))
+        return replace(told, rolling_back=back.run)
 
     def _planned(self, run: str) -> tuple[Planned, State]:
         """Raises Failed or Refused where that cannot be done."""
