@@ -7,7 +7,6 @@ announced. It keeps no clock, no file and no lock of its own; one thread drives 
 from __future__ import annotations
 
 import heapq
-import random
 from collections.abc import Iterator
 from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
@@ -19,27 +18,20 @@ from reign.execution.cancel import Cancel
 from reign.execution.conclusion import outputs, verdicts
 from reign.execution.confirming import Confirming
 from reign.execution.generated import to_generate
-from reign.execution.health import PASSING, Vigil, not_passed, vigil
+from reign.execution.health import Vigil, not_passed, vigil
 from reign.execution.job import Answer, Batch, Job, Seams
 from reign.execution.ledger import Ledger
 from reign.execution.resolution import Resolution
+from reign.execution.retries import Retries
 from reign.execution.schedule import Schedule, moves
 from reign.execution.task import Outcome, Task, broken_off
 from reign.execution.values import Values
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.plan import Action, Change, Step
-from reign.model.resource import Observation, Retry, Snapshot
+from reign.model.resource import Observation, Snapshot
 from reign.model.values import Sensitive
 from reign.ports import Clock
-
-
-@dataclass(frozen=True, slots=True)
-class _Try:
-    """A try that failed and is followed by another."""
-
-    attempt: int
-    error: ProviderError
 
 
 @dataclass(slots=True)
@@ -78,7 +70,7 @@ class _Run:
         self._starting: list[_Flight] = []
         self._later: list[tuple[float, int]] = []
         self._vigils: dict[int, Vigil] = {}
-        self._tries: dict[int, _Try] = {}
+        self._retries = Retries(job, seams)
         self._ready_at: dict[int, float] = {}
         self._moved_to: set[Address] = set()
         self._began = clock.monotonic()
@@ -144,9 +136,8 @@ class _Run:
             if step.kind == "record":
                 self._record(index, change)
                 continue
-            attempt = self._tries[index].attempt + 1 if index in self._tries else 1
             try:
-                task = self._calls.task(step, change, attempt)
+                task = self._calls.task(step, change, self._retries.attempt(index))
             except ProviderError as error:
                 self._fail(index, 0.0, error)
                 continue
@@ -207,8 +198,9 @@ class _Run:
 
     def _again(self, index: int) -> None:
         """Its time has come: a poll, or another try; where nothing new may start, the last failure stands."""
-        if self._closed and index in self._tries:
-            self._fail(index, 0.0, self._tries[index].error)
+        error = self._retries.error(index)
+        if self._closed and error is not None:
+            self._fail(index, 0.0, error)
         else:
             self._schedule.put_back(index)
 
@@ -319,37 +311,21 @@ class _Run:
 
     def _failed(self, flight: _Flight, step: Step, took: float, error: ProviderError) -> None:
         """Tried again where that is safe and may help; else that was it."""
-        index, attempt = flight.index, flight.task.call.attempt
+        index, attempt, change = flight.index, flight.task.call.attempt, self._changes[step.address]
         if error.is_lost:
-            self._ledger.unknown(step, self._changes[step.address], took, str(error))
+            self._ledger.unknown(step, change, took, str(error))
             self._skip_after(index, step)
             return
-        retry = self._retry_of(step)
-        if attempt < retry.attempts and self._may_try_again(step, error) and not self._closed:
-            wait = wait_before(attempt + 1, retry)
-            self._tries[index] = _Try(attempt, error)
+        wait = None if self._closed else self._retries.wait_s(index, step, change, attempt, error)
+        if wait is not None:
             self._ledger.retry(step, attempt, wait, error)
             heapq.heappush(self._later, (self._clock.monotonic() + wait, index))
             return
         snapshot = deposed = None
         if error.partial is not None:
-            change = self._changes[step.address]
             snapshot = replace(self._resolution.made(step, change, flight.task, error.partial), tainted=True)
             deposed = self._resolution.depose(step, change)
         self._fail(index, took, error, snapshot, deposed)
-
-    def _retry_of(self, step: Step) -> Retry:
-        desired = self._changes[step.address].desired
-        return (desired.retry if desired else None) or self._job.limits.retry
-
-    def _may_try_again(self, step: Step, error: ProviderError) -> bool:
-        """Only what passes by itself, and only where trying again makes no twin: a create looks for its own mark
-        first, an update and a delete come to the same twice. What leaves no mark is never run twice unasked. A read
-        may be repeated as it likes.
-        """
-        if error.kind not in PASSING or error.partial is not None:
-            return False
-        return step.verb == "read" or self._seams.schema(step.address.kind).marked
 
     def _fail(
         self,
@@ -425,11 +401,3 @@ class _Run:
                 self._ledger.verdict(verdict)
         made, problems = outputs(self._job, self._values, self._seams.masks)
         self._ledger.close(made, problems, cancelled=cancelled)
-
-
-def wait_before(attempt: int, retry: Retry) -> float:
-    """Seconds to wait before try number `attempt` (2 is the first again): growing, bounded, with full jitter as in
-    https://aws.amazon.com/blogs/architecture/exponential-backoff-and-jitter/.
-    """
-    most = min(retry.max_s, retry.initial_s * retry.backoff ** (attempt - 2))
-    return random.uniform(0.0, most) if retry.jitter == "full" else most  # noqa: S311 - spreads load, hides nothing

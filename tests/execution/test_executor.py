@@ -6,8 +6,8 @@ from dataclasses import replace
 import pytest
 
 from reign.execution.cancel import Cancel
-from reign.execution.executor import wait_before
 from reign.execution.job import Limits
+from reign.execution.retries import wait_before
 from reign.execution.schedule import Schedule
 from reign.execution.task import Task
 from reign.model.codec import decode
