@@ -99,7 +99,11 @@ def hold(layout: Layout, owner: Owner, wait_s: float) -> Lock:
     while not flock.try_acquire():
         is_writer = is_flocked(layout.lock)
         if is_writer and time.monotonic() >= deadline:
-            raise Locked([_held(_holder(layout), wait_s)])
+            holder = _holder(layout)
+            if is_flocked(
+                layout.lock
+            ):  # else it was one who was killed: a child of his had it for the instant before its exec
+                raise Locked([_held(holder, wait_s)])
         time.sleep(_POLL_S if is_writer else _PROBE_S)
     try:
         write_file(layout.lock_json, json.dumps(asdict(owner), indent=1).encode() + b"\n")
