@@ -32,6 +32,18 @@ def journal(layout: Layout, damage: Damage) -> Finding:
     )
 
 
+def journal_gone(layout: Layout) -> Finding:
+    """No journal where runs have been."""
+    return Finding(
+        "doctor/journal-gone",
+        "The journal is gone",
+        f"{layout.journal.relative_to(layout.folder)} is empty or not there, though runs were made here: the state is what "
+        "stands in it, so nothing that they made is known any more.",
+        fix="Bring .reign back from a backup, before anything is applied: an apply would begin anew.\n"
+        "Without one, take over what is there: reign import NAME ID",
+    )
+
+
 def loss(damage: Damage) -> str:
     """What may be lost by damage of the journal."""
     if damage.forgets:

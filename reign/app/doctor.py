@@ -100,7 +100,7 @@ class Examination:
     def spoilt(self) -> Iterator[Path]:
         """What is damaged and can be had again, or done without: the store, kept content, plans of runs."""
         try:
-            if wrong_store(self._layout, self.fold):
+            if self.pieces and wrong_store(self._layout, self.fold):
                 yield self._layout.store
         except InUse:
             pass
@@ -110,6 +110,9 @@ class Examination:
 
     def of_journal(self) -> Iterator[Finding]:
         """Damage of the journal, and its torn end."""
+        has_been = self._layout.store.exists() or any(self._layout.runs.glob("*/plan"))
+        if has_been and not self.pieces and not self._is_busy:
+            yield ailments.journal_gone(self._layout)
         for piece in self.pieces:
             yield from (ailments.journal(self._layout, damage) for damage in piece.damages)
             if piece.torn and not self._is_busy:
@@ -156,7 +159,7 @@ class Examination:
                 yield ailments.checkpoint(kept)
 
     def _of_store(self) -> Iterator[Finding]:
-        if any(piece.damages for piece in self.pieces):
+        if not self.pieces or any(piece.damages for piece in self.pieces):
             return  # it is told anew once the journal is mended
         try:
             wrong = "" if self._is_busy else wrong_store(self._layout, self.fold)
