@@ -18,6 +18,21 @@ from reign.state.writer import Writer, open_writer
 
 AT = "2026-01-02T03:04:05.000006"
 
+TABLES = (
+    "runs",
+    "phases",
+    "operations",
+    "attempts",
+    "resources",
+    "resource_history",
+    "drift",
+    "findings",
+    "interventions",
+    "checkpoints",
+    "events",
+)
+"""What a reader is told."""
+
 
 def snapshot(address: str, **spec: Any) -> Snapshot:
     """What a provider might have reported."""
@@ -119,3 +134,13 @@ def write(layout: Layout, batches: Sequence[Sequence[Event]], lineage: str | Non
     with open_writer(layout, Owner("apply"), lineage=lineage) as opened:
         for batch in batches:
             opened.journal.append(batch)
+
+
+def ends_of_batches(data: bytes) -> list[int]:
+    """Where whole batches end."""
+    ends, at = [], 0
+    for line in data.splitlines(keepends=True):
+        at += len(line)
+        if line.endswith(b',"end":true}\n'):
+            ends.append(at)
+    return ends

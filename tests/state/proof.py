@@ -29,25 +29,13 @@ from reign.state.line import json_of
 from reign.state.lock import Owner
 from reign.state.reader import Reading, fold_of, read_fold
 from reign.state.segment import last_segment, segment_paths
+from reign.state.store import feed
 from reign.state.writer import open_writer
-from tests.state.conftest import asked, checkpoint, event, started, whole_run, write
+from tests.state.conftest import TABLES, asked, checkpoint, ends_of_batches, event, started, whole_run, write
 
 T = TypeVar("T")
 
 SEGMENT_BYTES = 1500
-TABLES = (
-    "runs",
-    "phases",
-    "operations",
-    "attempts",
-    "resources",
-    "resource_history",
-    "drift",
-    "findings",
-    "interventions",
-    "checkpoints",
-    "events",
-)
 
 
 @dataclass
@@ -73,7 +61,7 @@ def r3(every: int = 1) -> Counts:
     with _journal() as layout:
         path = segment_paths(layout.journal)[-1]
         whole = path.read_bytes()
-        ends = _ends(whole)
+        ends = ends_of_batches(whole)
         expected = {end: _told_of(layout, path, whole[:end]) for end in ends}
         for cut in _some(range(ends[0], len(whole) + 1), every):
             end = max(end for end in ends if end <= cut)
@@ -95,7 +83,7 @@ def r4(every: int = 1, bits: Sequence[int] = ()) -> Counts:
     with _journal() as layout:
         paths = segment_paths(layout.journal)
         everything = _told(layout)
-        ends = _ends(paths[-1].read_bytes())
+        ends = ends_of_batches(paths[-1].read_bytes())
         before_last = _told_of(layout, paths[-1], paths[-1].read_bytes()[: ends[-2]], restore=True)
         for path in paths:
             whole = path.read_bytes()
@@ -267,11 +255,15 @@ def _is_made_anew(layout: Layout, other: Layout, damaged: bytes | None, *, is_cu
     write(other, [[started("r9")]])
     kept = [path.read_bytes() for path in other.state.glob("state.duckdb.aside-*")]
     fed = held(other.store)
-    other.store.unlink()
-    write(other, [[]])
-    alone = tables(other)
     wanted = [damaged] if damaged is not None else []
-    return (is_cut or kept == wanted) and {name: fed[name] for name in TABLES} == alone
+    return (is_cut or kept == wanted) and fed == anew(other)
+
+
+def anew(layout: Layout) -> dict[str, list[tuple[Any, ...]]]:
+    """What a store holds that is told from the journal alone, which takes the place of the one that is there."""
+    layout.store.unlink()
+    assert feed(layout, read_fold(layout))
+    return held(layout.store)
 
 
 def held(path: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -287,16 +279,6 @@ def _put(path: Path, data: bytes | None) -> None:
         path.unlink(missing_ok=True)
     else:
         path.write_bytes(data)
-
-
-def _ends(data: bytes) -> list[int]:
-    """Where whole batches end."""
-    ends, at = [], 0
-    for line in data.splitlines(keepends=True):
-        at += len(line)
-        if line.endswith(b',"end":true}\n'):
-            ends.append(at)
-    return ends
 
 
 def _some(cases: Sequence[T], every: int) -> Sequence[T]:

@@ -28,7 +28,7 @@ from reign.state.layout import Layout
 from reign.state.reader import fold_of
 from reign.state.segment import last_segment, segment_paths
 from reign.state.writer import Writer
-from tests.state.conftest import ended, event, intent, made, outputs, started, whole_run, write
+from tests.state.conftest import ended, ends_of_batches, event, intent, made, outputs, started, whole_run, write
 
 
 def test_events_come_back_numbered_and_as_they_were(layout: Layout, writer: Callable[..., Writer]) -> None:
@@ -94,20 +94,10 @@ def _copy(layout: Layout, folder: Path, data: bytes) -> Layout:
     return other
 
 
-def _ends(data: bytes) -> list[int]:
-    """Where whole batches end."""
-    ends, at = [], 0
-    for line in data.splitlines(keepends=True):
-        at += len(line)
-        if line.endswith(b',"end":true}\n'):
-            ends.append(at)
-    return ends
-
-
 def test_cut_at_every_byte_gives_the_exact_prefix(layout: Layout, tmp_path: Path) -> None:
     write(layout, whole_run(names=("a", "b", "c")))
     data = segment_paths(layout.journal)[-1].read_bytes()
-    ends = _ends(data)
+    ends = ends_of_batches(data)
     states = {}
     for end in ends:
         other = _copy(layout, tmp_path / "whole", data[:end])
@@ -123,7 +113,7 @@ def test_writer_cuts_the_torn_end_keeps_it_and_goes_on(layout: Layout, writer: C
     write(layout, whole_run())
     path = segment_paths(layout.journal)[-1]
     whole = path.read_bytes()
-    for cut in (_ends(whole)[-2] + 1, len(whole) - 1):
+    for cut in (ends_of_batches(whole)[-2] + 1, len(whole) - 1):
         path.write_bytes(whole[:cut])
         before = read(layout)
         opened = writer()
@@ -133,7 +123,7 @@ def test_writer_cuts_the_torn_end_keeps_it_and_goes_on(layout: Layout, writer: C
         opened.close()
         assert read(layout).last_seq == before.last_seq + 1
         kept = next(path.parent.glob("*.torn-*"))
-        assert kept.read_bytes() == whole[_ends(whole)[-2] : cut]
+        assert kept.read_bytes() == whole[ends_of_batches(whole)[-2] : cut]
         kept.unlink()
 
 
@@ -141,7 +131,7 @@ def test_one_flipped_bit_in_any_byte_is_noticed(layout: Layout, tmp_path: Path) 
     """R4: either the segment is refused, or what is missing is the last batch alone, and it is kept aside."""
     write(layout, whole_run(names=("a", "b")))
     data = segment_paths(layout.journal)[-1].read_bytes()
-    last = _ends(data)[-2]
+    last = ends_of_batches(data)[-2]
     chance = random.Random(4)
     for at in range(len(data)):
         flipped = bytearray(data)

@@ -10,7 +10,6 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from reign.analytics.reader import answered
 from reign.model.errors import Failed
 from reign.state import read
 from reign.state.files import Flock
@@ -18,39 +17,8 @@ from reign.state.layout import Layout
 from reign.state.lock import Owner
 from reign.state.segment import segment_paths
 from reign.state.writer import Writer, open_writer
-from tests.state.conftest import asked, checkpoint, made, started, whole_run, write
-
-TABLES = (
-    "runs",
-    "phases",
-    "operations",
-    "attempts",
-    "resources",
-    "resource_history",
-    "drift",
-    "findings",
-    "interventions",
-    "checkpoints",
-    "events",
-)
-
-
-def told(layout: Layout) -> dict[str, list[tuple[object, ...]]]:
-    """What a reader is told, from wherever it comes."""
-    return answered(
-        layout,
-        lambda connection: {
-            table: connection.execute(f"SELECT * FROM told.{table} ORDER BY ALL").fetchall() for table in TABLES
-        },
-    )
-
-
-def held(path: Path) -> dict[str, list[tuple[object, ...]]]:
-    """What a store file itself holds."""
-    with duckdb.connect(str(path), read_only=True) as connection:
-        return {
-            table: connection.execute(f"SELECT * FROM {table} ORDER BY ALL").fetchall() for table in (*TABLES, "meta")
-        }
+from tests.state.conftest import TABLES, asked, checkpoint, made, started, whole_run, write
+from tests.state.proof import held, tables
 
 
 @pytest.fixture
@@ -125,7 +93,7 @@ def test_it_is_told_again_equal_and_the_old_one_is_kept(fed: Layout, tmp_path: P
     _damage(how, fed.store, elsewhere)
     damaged = fed.store.read_bytes() if fed.store.exists() else None
     assert read(fed) == state
-    assert told(fed) == {table: before[table] for table in TABLES}
+    assert tables(fed) == {table: before[table] for table in TABLES}
     assert (fed.store.read_bytes() if fed.store.exists() else None) == damaged, "a reader writes nothing"
 
     write(fed, whole_run("r3", 3))
@@ -141,14 +109,14 @@ def test_it_is_told_again_equal_and_the_old_one_is_kept(fed: Layout, tmp_path: P
 
 def test_every_page_damaged_in_turn(fed: Layout) -> None:
     """A flipped byte anywhere in the file never changes what is told."""
-    before, whole = told(fed), fed.store.read_bytes()
+    before, whole = tables(fed), fed.store.read_bytes()
     for at in range(17, len(whole), max(1, len(whole) // 40)):
         damaged = bytearray(whole)
         damaged[at] ^= 0x40
         fed.store.write_bytes(damaged)
-        assert told(fed) == before, at
+        assert tables(fed) == before, at
     fed.store.write_bytes(whole)
-    assert told(fed) == before
+    assert tables(fed) == before
 
 
 def test_feeding_in_steps_is_feeding_at_once(layout: Layout, tmp_path: Path) -> None:
@@ -176,7 +144,7 @@ def test_somebody_elses_tool_has_it_open(fed: Layout, mode: str) -> None:
         assert process.stdout is not None
         assert process.stdout.readline() == "open\n"
         write(fed, whole_run("r3", 3))
-        assert {row[0] for row in told(fed)["runs"]} == {"r1", "r2", "r3"}
+        assert {row[0] for row in tables(fed)["runs"]} == {"r1", "r2", "r3"}
         process.communicate("")
     assert not list(fed.state.glob("*.aside-*"))
     assert fed.store.read_bytes() == before
@@ -222,7 +190,7 @@ def test_who_leaves_with_an_error_leaves_the_store_to_the_next(fed: Layout) -> N
         opened.journal.append([started("r3")])
         raise KeyboardInterrupt
     assert fed.store.read_bytes() == before
-    assert {row[0] for row in told(fed)["runs"]} == {"r1", "r2", "r3"}
+    assert {row[0] for row in tables(fed)["runs"]} == {"r1", "r2", "r3"}
     write(fed, [[started("r4")]])
     assert {row[0] for row in held(fed.store)["runs"]} == {"r1", "r2", "r3", "r4"}
 
@@ -236,7 +204,7 @@ def test_damage_to_an_old_segment_leaves_the_store_as_it_is(fed: Layout) -> None
     with pytest.raises(Failed):
         write(fed, [[started("r3")]])
     with pytest.raises(Failed):
-        told(fed)
+        tables(fed)
     assert fed.store.read_bytes() == before
 
 
