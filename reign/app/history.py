@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from secrets import token_hex
 from typing import Any
 
+from reign.app.clock import event_time
 from reign.app.origin import origin
 from reign.app.workspace import Workspace
 from reign.config import Project
@@ -23,7 +23,7 @@ class Recording:
 
     def __init__(self) -> None:
         self.run = token_hex(5)
-        self.now = datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
+        self.now = event_time()
 
     def recorded(self, address: Address, data: dict[str, Any]) -> Event:
         """That the state says something else of `address` from now on; `data` as RECORDED has it."""

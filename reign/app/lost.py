@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
 from typing import Any, Literal
 
+from reign.app.clock import event_time
 from reign.model.codec import encode
 from reign.model.errors import ProviderError
 from reign.model.event import Event, EventKind
@@ -68,7 +68,7 @@ class Told:
             data["deposed" if self.of_deposed else "snapshot"] = _encoded(self.snapshot, vault)
         if self.deposed is not None:
             data["deposed"] = _encoded(self.deposed, vault)
-        return Event(EventKind.RESULT, self.intent.run, now(), self.intent.op, self.intent.address, data=data)
+        return Event(EventKind.RESULT, self.intent.run, event_time(), self.intent.op, self.intent.address, data=data)
 
     def _error(self) -> dict[str, str]:
         error = self.error
@@ -119,7 +119,7 @@ def key_of(event: Event) -> tuple[str, str]:
 
 def made(change: Change, intent: Event, seen: Observation, spec: Spec, version: int) -> Snapshot:
     """What a call led to whose answer was lost. What was there before keeps its mark."""
-    at = now()
+    at = event_time()
     fresh = Snapshot(
         address=change.address,
         connection=change.connection,
@@ -147,11 +147,6 @@ def made(change: Change, intent: Event, seen: Observation, spec: Spec, version: 
     )
 
 
-def now() -> str:
-    """The time, as events have it."""
-    return datetime.now(UTC).replace(tzinfo=None).isoformat(timespec="microseconds")
-
-
 _CUT_OFF = {"kind": "transient", "summary": "Cut off", "detail": "The run ended before it answered.", "fix": ""}
 _MESSAGES: dict[Source, str] = {
     "look": "told by a look after the run was cut off",
@@ -167,4 +162,4 @@ def _encoded(snapshot: Snapshot | None, vault: Vault) -> Any:
 
 def _intervention(intent: Event, told: dict[str, Any]) -> Event:
     data = {"verb": intent.data["verb"], **told}
-    return Event(EventKind.INTERVENTION, intent.run, now(), intent.op, intent.address, data=data)
+    return Event(EventKind.INTERVENTION, intent.run, event_time(), intent.op, intent.address, data=data)

@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from typing import cast
 
 from reign.app import recall
-from reign.app.lost import Open, Source, Told, answer, key_of, made, now
+from reign.app.clock import event_time
+from reign.app.lost import Open, Source, Told, answer, key_of, made
 from reign.app.observe import in_clear, observe
 from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace
@@ -278,9 +279,9 @@ def _paused(runs: Sequence[str], history: Iterable[Event]) -> list[Event]:
         told = {"message": "The run was cut off."}
         open_ = [name for name, status in courses[run].phases.items() if status is PhaseStatus.IN_PROGRESS]
         ends += [
-            Event(EventKind.PHASE_ENDED, run, now(), data={"name": name, "status": PhaseStatus.PENDING, **told})
+            Event(EventKind.PHASE_ENDED, run, event_time(), data={"name": name, "status": PhaseStatus.PENDING, **told})
             for name in open_
         ]
         end = {"status": "paused", **told, "duration_s": figures[run].duration_s, **figures[run].counts}
-        ends.append(Event(EventKind.RUN_ENDED, run, now(), data=end))
+        ends.append(Event(EventKind.RUN_ENDED, run, event_time(), data=end))
     return ends

@@ -1,5 +1,6 @@
 """What safety costs, in this process and imports excluded: points to go back to, going back, recovery, and a whole check."""
 
+import gc
 import os
 import signal
 import subprocess
@@ -9,6 +10,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
+from reign.__main__ import GARBAGE_AFTER
 from reign.app.apply import apply
 from reign.app.checkpoints import create_checkpoint
 from reign.app.doctor import examine
@@ -33,6 +35,7 @@ POINT = "begin"
 
 def safety(bench: Bench) -> Iterator[Row]:
     """Checkpoint, rollback and check of 1,000 resources; recovery of an apply of as many that was killed half way."""
+    gc.set_threshold(GARBAGE_AFTER)  # as every command does
     side = Reign(bench.scratch / "safety")
     side.prepare(Graph("wide", SIZE))
     side.apply()
