@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import signal
 import sys
 import time
 from pathlib import Path
@@ -32,6 +33,7 @@ def main() -> int:
     options.add_argument("--json", type=Path, metavar="F", help="the rows, as JSON, into a file")
     chosen = options.parse_args()
     began = time.monotonic()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # as an interrupt: what was mounted is let go
     harness = Harness(Crew(chosen.jobs), chosen.sample, chosen.seed)
     try:
         for bar in chosen.bars or BARS:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.faults.command import warm_up
+from tests.faults.disk import unmount_below
 from tests.faults.outside.room import System
 from tests.faults.site import Site
 
@@ -71,9 +72,9 @@ class Crew:
 
     def __init__(self, jobs: int) -> None:
         self.scratch = scratch_folder()
-        atexit.register(shutil.rmtree, self.scratch, ignore_errors=True)
         warm_up()
         self._pool = ProcessPoolExecutor(jobs, multiprocessing.get_context("fork"), _begin, (self.scratch,))
+        atexit.register(self.close)
 
     def each(
         self, trial: Callable[..., Trial], cases: Sequence[Any], tell: Callable[[int, int], None]
@@ -90,8 +91,9 @@ class Crew:
         return [(case, answer.exception() or answer.result()) for case, answer in asked]
 
     def close(self) -> None:
-        """Let all of them go."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
+        """Let all of them go, and leave nothing behind."""
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        unmount_below(self.scratch)
         shutil.rmtree(self.scratch, ignore_errors=True)
 
 

@@ -77,3 +77,12 @@ def small_disk(disk: Path, files: int) -> Iterator[Path]:
         yield disk
     finally:
         subprocess.run(["umount", "--lazy", str(disk)], check=True)
+
+
+def unmount_below(folder: Path) -> None:
+    """All disks of a trial that came to no end."""
+    mounted = Path("/proc/mounts")
+    places = [line.split()[1] for line in mounted.read_text().splitlines()] if mounted.exists() else []
+    for place in places:
+        if Path(place).is_relative_to(folder):
+            subprocess.run(["umount", "--lazy", place], check=False)
