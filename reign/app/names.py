@@ -57,6 +57,16 @@ def runs(where: Where) -> list[str]:
     return [str(row[0]) for row in run_question(where, "runs").rows[:MOST]]
 
 
+def checkpoints(where: Where) -> list[str]:
+    """The names, the newest first."""
+    return [held.name for held in reversed(read(open_workspace(where).layout).checkpoints.values())]
+
+
+def points(where: Where) -> list[str]:
+    """What can be gone back to and has a name: checkpoints, then runs."""
+    return [*checkpoints(where), *runs(where)]
+
+
 def types(where: Where) -> list[str]:
     """Of everything that can be made or looked up."""
     registry = open_workspace(where).registry
@@ -77,6 +87,8 @@ NAMES: dict[str, Callable[[Where], list[str]]] = {
     "address": addresses,
     "output": outputs,
     "run": runs,
+    "checkpoint": checkpoints,
+    "point": points,
     "type": types,
     "env": environments,
     "variable": variables,

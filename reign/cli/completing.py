@@ -25,7 +25,12 @@ VALUES = {
     "replace": "address",
     "name": "output",
     "run": "run",
+    "checkpoint": "checkpoint",
+    "before": "point",
+    "after": "point",
+    "to": "point",
     "type": "type",
+    "type_": "type",
     "env": "env",
 }
 """What the value of a parameter names, by the parameter's name."""

@@ -17,8 +17,8 @@ _RECORDS = {"move": "move", "forget": "forget", "update": "record", "adopt": "re
 @dataclass(frozen=True, slots=True)
 class Earlier:
     """done: how often each (address, verb) has succeeded, of calls and of steps that only the state sees. settled: what came
-    out as it was, so that nothing was called. tried: what was called for at all. counts: the figures so far; what failed or was skipped is tried again, and
-    is none of them. duration_s: how long it worked. has_serial: whether it has changed the state.
+    out as it was, so that nothing was called. tried: what was called for at all. counts: the figures so far; what failed or
+    was skipped is tried again, and is none of them. duration_s: how long it worked. has_serial: whether it has changed the state.
     """
 
     done: Mapping[tuple[Address, str], int] = field(default_factory=dict)

@@ -96,7 +96,7 @@ def test_from_a_machine_that_is_gone_it_is_taken(reign: Run, folder: Path, busy:
     assert not (folder / "after").exists()
 
     runs = json.loads(reign("runs", "list", "--json").stdout)
-    assert [(run["command"], run["status"]) for run in runs] == [("force-unlock", "completed"), ("apply", "executing")]
+    assert [(run["command"], run["status"]) for run in runs] == [("force-unlock", "completed"), ("apply", "paused")]
     query = "select message from reign.runs where command = 'force-unlock'"
     assert "gone-7" in json.loads(reign("sql", query, "--json").stdout)[0]["message"]
 
@@ -107,10 +107,21 @@ def test_the_next_run_goes_on_while_the_old_one_still_has_its_own(
     owner = told(folder, host="gone-7", boot="another kernel")
     assert reign("force-unlock", owner["id"], "--auto-approve").returncode == 0
     (folder / "reign.yaml").write_text(FILES.replace("echo > begun; cat go", "true"))
-    went_on = reign("apply", "--auto-approve", REIGN_TRUST="1")
-    assert went_on.returncode == 0, went_on.stderr
+    words = [*REIGN, "apply", "--auto-approve"]
+    with subprocess.Popen(
+        words,
+        cwd=folder,
+        env={**CLEAN, "REIGN_TRUST": "1"},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    ) as went_on:
+        assert went_on.stderr is not None
+        assert went_on.stderr.readline().startswith("Waiting for the create of shell.command.slow")
+        (folder / "go").write_text("on")
+        went_on.stderr.read()
+    assert went_on.returncode == 0
     assert (folder / "after").exists()
-    (folder / "go").write_text("on")
     assert busy.wait(30) == 1
     quiet = reign("plan", "--detailed-exitcode", REIGN_TRUST="1")
     assert (quiet.returncode, quiet.stdout.splitlines()[-1]) == (0, "No changes.")

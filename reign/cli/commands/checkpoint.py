@@ -27,12 +27,12 @@ def command() -> None:
 
 @examples("reign checkpoint create before-upgrade", 'reign checkpoint create v1.4 --description "Release 1.4"')
 @command.command(name="create")
-@click.argument("name", required=False)
+@click.argument("new_name", metavar="[NAME]", required=False)
 @click.option("--description", default="", metavar="TEXT", help="What it is for.")
 @lock_timeout
 @as_json
 @click.pass_obj
-def create(session: Session, name: str | None, description: str, lock_timeout: float) -> None:
+def create(session: Session, new_name: str | None, description: str, lock_timeout: float) -> None:
     """Keep the state as it is now under a NAME, or under a number without one.
 
     Nothing is copied: it is a place in the history, which stays as long as the checkpoint does.
@@ -41,7 +41,7 @@ def create(session: Session, name: str | None, description: str, lock_timeout: f
     from reign.render.words import plural
 
     session.aftermath = "Nothing was changed."
-    made = create_checkpoint(session.where(), name or "", description, lock_timeout)
+    made = create_checkpoint(session.where(), new_name or "", description, lock_timeout)
     held = made.checkpoint
     held_there = plural(held.resources, "resource")
     back = f"{session.command()} rollback --to {shlex.quote(held.name)}"
@@ -65,15 +65,15 @@ def list_(session: Session, limit: int | None, form: str) -> None:
 
 @examples("reign checkpoint show before-upgrade", "reign checkpoint show before-upgrade --json")
 @command.command(name="show")
-@click.argument("name")
+@click.argument("checkpoint", metavar="NAME")
 @as_json
 @click.pass_obj
-def show(session: Session, name: str) -> None:
+def show(session: Session, checkpoint: str) -> None:
     """Show the checkpoint NAME, and what the state held there."""
     from reign.api.checkpoints import checkpoint_document
     from reign.app.checkpoints import show_checkpoint
 
-    held, state = show_checkpoint(session.where(), name)
+    held, state = show_checkpoint(session.where(), checkpoint)
     snapshots = sorted(state.resources.values(), key=lambda snapshot: snapshot.address.sort_key())
     if session.wants_json:
         from reign.api.document import resource_document
@@ -93,19 +93,19 @@ def show(session: Session, name: str) -> None:
 
 @examples("reign checkpoint diff before-upgrade", "reign checkpoint diff before-upgrade after-upgrade --summary")
 @command.command(name="diff")
-@click.argument("a")
-@click.argument("b", required=False)
+@click.argument("before", metavar="A")
+@click.argument("after", metavar="[B]", required=False)
 @as_json
 @shown
 @click.pass_obj
-def diff(session: Session, a: str, b: str | None, summary: bool, full: bool) -> None:
+def diff(session: Session, before: str, after: str | None, summary: bool, full: bool) -> None:
     """Show how the state differs between A and B, or between A and now.
 
     Each is a checkpoint, a run (as it left the state) or a time.
     """
     from reign.app.checkpoints import compare_points
 
-    compared = compare_points(session.where(), a, b or "")
+    compared = compare_points(session.where(), before, after or "")
     if session.wants_json:
         from reign.api.checkpoints import compared_document
         from reign.cli.machine import tell
@@ -125,12 +125,12 @@ def diff(session: Session, a: str, b: str | None, summary: bool, full: bool) -> 
 
 @examples("reign checkpoint delete before-upgrade", "reign checkpoint delete before-upgrade --auto-approve")
 @command.command(name="delete")
-@click.argument("name")
+@click.argument("checkpoint", metavar="NAME")
 @click.option("--auto-approve", is_flag=True, help="Do it without asking.")
 @lock_timeout
 @as_json
 @click.pass_obj
-def delete(session: Session, name: str, auto_approve: bool, lock_timeout: float) -> None:
+def delete(session: Session, checkpoint: str, auto_approve: bool, lock_timeout: float) -> None:
     """Delete the checkpoint NAME.
 
     Nothing of the state changes. The history that it kept goes with the next that is pruned for its age.
@@ -143,10 +143,10 @@ def delete(session: Session, name: str, auto_approve: bool, lock_timeout: float)
     def approve(deleting: Deleting) -> None:
         held = deleting.checkpoint
         said = f"  {held.name}, of {held.created_at[:19]} UTC, at serial {held.serial}."
-        again = "" if auto_approve else f"{session.command()} checkpoint delete {shlex.quote(name)}"
+        again = "" if auto_approve else f"{session.command()} checkpoint delete {shlex.quote(checkpoint)}"
         consent(session, ["Do you want to delete this checkpoint?", said], deleting.settings, again=again)
 
-    made = delete_checkpoint(session.where(), name, approve, lock_timeout)
+    made = delete_checkpoint(session.where(), checkpoint, approve, lock_timeout)
     _tell(session, made, [f"Checkpoint {made.checkpoint.name} is deleted. Nothing of the state was changed."])
 
 

@@ -160,7 +160,7 @@ def pull(session: Session) -> None:
     "reign state push - --auto-approve < state.json",
 )
 @command.command(name="push")
-@click.argument("file")
+@click.argument("file", metavar="FILE")
 @changing
 @click.pass_obj
 def push(session: Session, /, file: str, **how: Any) -> None:
