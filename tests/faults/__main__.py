@@ -37,11 +37,12 @@ def main() -> int:
     harness = Harness(Crew(chosen.jobs), chosen.sample, chosen.seed)
     try:
         for bar in chosen.bars or BARS:
-            reason = unless("strace") if bar in STRACED else ""
-            if reason:
-                harness.skip(bar, "all", "by system call", "strace", reason)
+            if bar in STRACED and unless("strace"):
+                harness.skip(bar, "all", "by system call", "strace", unless("strace"))
             else:
                 BARS[bar](harness)
+    except KeyboardInterrupt:
+        harness.not_there("all", "all", "interrupted", "what follows was not tried")
     finally:
         harness.crew.close()
     print(printed(harness.rows))

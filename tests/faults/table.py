@@ -115,6 +115,8 @@ class Harness:
 
         for each in self.crew.each(trial, cases, tell):
             made.setdefault(each.of, Row(bar, each.of, done)).add(each)
+            if each.broken:
+                print(f"{bar} {each.of} not held: {each.broken}", file=sys.stderr, flush=True)
         took = time.monotonic() - began
         whole = sum(row.trials for row in made.values()) or 1
         for row in made.values():
