@@ -120,7 +120,9 @@ def test_an_approval_beforehand_is_not_enough_where_a_look_is_wanted(reign: Run,
 def test_an_approval_beforehand_is_asked_about_at_a_terminal(folder: Path) -> None:
     (folder / "reign.yaml").write_text(BASE + "settings: {execution: {mode: confirm}}\n")
     with asked(folder, "--env", "dev", "apply", "--auto-approve") as shown:
-        shown.type("yes\n")
+        shown.type("yes\n")  # to the plan
+        shown.until("create?")
+        shown.type("all\n")
         assert shown.end() == 0
 
 

@@ -15,6 +15,9 @@ import sys
 import time
 from pathlib import Path
 
+sys.path.append(str(Path(__file__).resolve().parents[1] / "packages" / "reign-outside"))
+# The provider of the outside system, as something that is installed beside Reign: in this process and its children alone.
+
 from tests.faults.bars import BARS, STRACED
 from tests.faults.crew import Crew
 from tests.faults.needs import unless

@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.faults.bars import BARS
-
+BARS = [f"R{number}" for number in range(1, 15)]
 pytestmark = pytest.mark.usefixtures("strace")
 TOP = Path(__file__).resolve().parents[2]
 
