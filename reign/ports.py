@@ -98,7 +98,8 @@ class Provider(Protocol):
 
     def expand(self, block: Block, call: Call) -> Sequence[Resource]:
         """What `block` stands for: usually itself, and then it is not asked. Where the schema says `expands`, others, each
-        with a key of its own. May read files inside `call.site.root`, and nothing else.
+        with a key of its own; where it says `reads`, the block with its computed fields filled in. May read files inside
+        `call.site.root`, and nothing else.
 
         The block's spec is normalised; what is not known yet may be left in what comes out, as far as it is in no key.
         Raises InvalidSpec, ProviderError.

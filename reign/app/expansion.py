@@ -29,13 +29,15 @@ def expanded(space: Workspace, project: Project, site: Site) -> Expanded:
     Raises Failed with a finding for each block that cannot be read, and for each part named that there is not.
     """
     expanding = {group.name for group in project.groups if group.expands}
-    if not expanding:
+    reading = _reading(space, project)
+    if not expanding and not reading:
         return Expanded(project.resources, project.groups, project.imports)
     found: dict[Address, Resource] = {}
     parts: dict[str, list[Part]] = {}
     findings: list[Finding] = []
     for block in project.resources.values():
-        if block.address.name not in expanding or block.address.mode == "data":
+        is_group = block.address.name in expanding
+        if block.address.mode == "data" or not (is_group or block.address.type in reading):
             found[block.address] = block
             continue
         settings = project.connections.get(block.connection, {})
@@ -51,7 +53,8 @@ def expanded(space: Workspace, project: Project, site: Site) -> Expanded:
             continue
         for child in children:
             found[child.address] = child
-            parts.setdefault(block.address.name, []).append(_part(block.address, child.address))
+            if is_group:
+                parts.setdefault(block.address.name, []).append(_part(block.address, child.address))
     if findings:
         raise Failed(findings)
     groups = tuple(replace(group, parts=tuple(parts.get(group.name, ()))) for group in project.groups)
@@ -62,6 +65,12 @@ def expanded(space: Workspace, project: Project, site: Site) -> Expanded:
         replace(each, to=stands[each.to.text][0]) if each.to.text in stands else each for each in project.imports
     )
     return Expanded({address: _waiting(resource, stands) for address, resource in found.items()}, groups, imports)
+
+
+def _reading(space: Workspace, project: Project) -> set[str]:
+    """The types whose blocks are read further than their specs (`Schema.reads`)."""
+    schemas = [space.registry.schema(each) for each in {at.type for at in project.resources if at.mode != "data"}]
+    return {schema.type for schema in schemas if schema is not None and schema.reads}
 
 
 def _unknown_parts(

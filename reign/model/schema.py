@@ -129,7 +129,9 @@ class Schema:
     nothing but the project folder, over its default connection, so an untrusted project may be looked at. runs: looking
     at a resource whose spec has one of these fields runs a command of the project. data: what may be looked up and is
     never made. expands: a block of it stands for others, which `Provider.expand` tells; nothing of this type is ever
-    planned itself. recalls: it carries no mark, but its calls leave a record of how they ended (`ports.Recall`).
+    planned itself. reads: `Provider.expand` is asked for a block of it, and answers the block itself with what it read
+    inside the root as computed fields. recalls: it carries no mark, but its calls leave a record of how they ended
+    (`ports.Recall`).
     fills: what is destroyed takes along what its spec does not tell (the rows of a database), of a resource whose spec
     meets the condition, so that making it anew brings back less. stays: what making or changing one did stays done when
     it is deleted, of such a resource, so that nothing undoes it.
@@ -151,6 +153,7 @@ class Schema:
     runs: tuple[str, ...] = ()
     data: bool = False
     expands: bool = False
+    reads: bool = False
     recalls: bool = False
     fills: When | None = None
     stays: When | None = None

@@ -131,11 +131,14 @@ class Registry:
         where the provider is broken.
         """
         schema = self.schema(block.address.type)
-        if schema is None or not schema.expands:
+        if schema is None or not (schema.expands or schema.reads):
             return (block,)
         spec = reveal(self.normalize(block.address.type, block.spec))
         provider = self.provider(block.address.provider)
-        return provider.expand(replace(block, spec=spec if isinstance(spec, dict) else {}), call)
+        found = provider.expand(replace(block, spec=spec if isinstance(spec, dict) else {}), call)
+        return (
+            found if schema.expands else [replace(block, spec=_with_read(schema, block.spec, each)) for each in found]
+        )
 
     def provider(self, name: str) -> Provider:
         """The provider, wrapped. Raises Failed where there is none, or where it is broken."""
@@ -205,6 +208,11 @@ class Registry:
                 found = entry_points(group=ENTRY_POINTS)
                 self._found = {entry.name: entry for entry in found if entry.name not in BUILT_IN}
             return self._found
+
+
+def _with_read(schema: Schema, spec: Spec, read: Resource) -> Spec:
+    """`spec`, in which what is sensitive is marked, and what the provider read of its own."""
+    return {**spec, **{name: value for name, value in read.spec.items() if schema.fields[name].computed}}
 
 
 def _broken(name: str, entry: Any, error: BaseException) -> Finding:

@@ -186,6 +186,7 @@ class TypeSpec:
     runs: tuple[str, ...] = ()
     data: bool = False
     expands: bool = False
+    reads: bool = False
     recalls: bool = False
     fills: When | None = None
     stays: When | None = None
@@ -208,6 +209,7 @@ class TypeSpec:
             runs=self.runs,
             data=self.data,
             expands=self.expands,
+            reads=self.reads,
             recalls=self.recalls,
             fills=self.fills,
             stays=self.stays,
