@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from reign.app.workspace import Workspace
-from reign.config.scalars import seconds
 from reign.model.errors import Failed
 from reign.model.event import Checkpoint, State
 from reign.model.finding import Finding
 from reign.model.nearest import nearest
 from reign.state.point import ends_of_runs, last_before
 from reign.state.reader import Reading
+from reign.yaml.scalars import seconds
 
 
 @dataclass(frozen=True, slots=True)

@@ -26,7 +26,7 @@ def duration(ctx: click.Context, param: click.Parameter, value: str | None) -> f
     """The seconds of an option that takes a duration; None where it was not given."""
     if value is None:
         return None
-    from reign.config.scalars import seconds
+    from reign.yaml.scalars import seconds
 
     try:
         return seconds(value)

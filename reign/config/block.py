@@ -9,13 +9,13 @@ from typing import Literal
 
 from reign.config.document import AllowModel, BlockModel, DataModel, LifecycleModel, RetryModel, TimeoutModel, kind_of
 from reign.config.health import LATER, Health, read_health
-from reign.config.nodes import Mapping, Node, Scalar, find
-from reign.config.scalars import is_null
 from reign.config.shape import bodies, mapping, supported
 from reign.config.template import ANY, Reader, Template, Where, is_broken
 from reign.model.address import Address
 from reign.model.errors import ReignError
 from reign.model.schema import Kind, Schema
+from reign.yaml.nodes import Mapping, Node, Scalar, find
+from reign.yaml.scalars import is_null
 
 REPEAT_ROOTS = frozenset(("var", "local", "env", "project"))
 """What is known before any resource is looked at, and may be shown."""

@@ -10,15 +10,15 @@ from reign.config.block import VALUE_ROOTS
 from reign.config.document import CheckModel, kind_of
 from reign.config.evaluate import Evaluator
 from reign.config.exposure import holds_sensitive, report_shown
-from reign.config.nodes import Mapping, Node, Scalar, Sequence, find
 from reign.config.reading import is_nothing
-from reign.config.report import Report
 from reign.config.shape import checked, mapping, supported
 from reign.config.template import Where, is_broken
 from reign.expression import Scope
 from reign.model.finding import Place, Severity
 from reign.model.plan import Check
 from reign.model.values import Deferred, Unknown, Value, reveal
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence, find
+from reign.yaml.report import Report
 
 ROOTS = VALUE_ROOTS | {"self", "run"}
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from reign.config.compose import Aliases, Unreadable, compose
-from reign.config.nodes import Node, Scalar, Source
-from reign.config.report import Report
 from reign.model.finding import Finding, Place
+from reign.yaml.compose import Aliases, Unreadable, compose
+from reign.yaml.nodes import Node, Scalar, Source
+from reign.yaml.report import Report
 
 MOST_MENDED = 20
 """Broken lines that are mended in memory, each for one more pass over the file, so that one load tells them all."""

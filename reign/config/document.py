@@ -15,9 +15,9 @@ from pydantic import BaseModel, ConfigDict, Field, PlainValidator, WithJsonSchem
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError
 
-from reign.config.scalars import seconds
 from reign.model import schema
 from reign.model.schema import Kind, KindName
+from reign.yaml.scalars import seconds
 
 NAME = r"[a-z][a-z0-9_-]*"
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.model.values import Path
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 Shown = Callable[[Path, Node], str | None]
 """What is shown instead of a node, or None for the node itself."""

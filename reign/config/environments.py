@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reign.config.files import FILE, Files, find_root
-from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.config.project import Request
 from reign.config.reading import Reading, is_nothing
-from reign.config.report import Report
 from reign.config.shape import NAME_PATTERN, entries
 from reign.model.errors import Failed
 from reign.model.finding import Finding, Place, Severity
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence
+from reign.yaml.report import Report
 
 LOCAL = "local"
 """What `reign.local.yaml` is named by: it goes over every environment and is none itself."""

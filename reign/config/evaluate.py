@@ -6,8 +6,6 @@ from dataclasses import dataclass, field
 
 from reign.config.exposure import report_shown
 from reign.config.files import Files, Unreachable
-from reign.config.nodes import Scalar
-from reign.config.scalars import seconds
 from reign.config.template import (
     BROKEN,
     MOST_PARTS,
@@ -21,6 +19,8 @@ from reign.config.template import (
 from reign.expression import ExpressionError, Scope, resolve
 from reign.model.schema import Kind
 from reign.model.values import MISSING, Deferred, Path, Sensitive, Unknown, Value, format_path, reveal
+from reign.yaml.nodes import Scalar
+from reign.yaml.scalars import seconds
 
 MOST_FAILURES = 20
 """Instances in which an expression may fail before it is no longer tried: the others would fail alike."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from reign.config.environ import is_harmless
-from reign.config.nodes import Node
-from reign.config.report import Report
 from reign.config.template import SHOWN, SHOWN_FIX, referred
 from reign.expression import Reference
 from reign.model.values import Deferred, Path, Value, is_sensitive, leaves
+from reign.yaml.nodes import Node
+from reign.yaml.report import Report
 
 
 def holds_sensitive(value: Value) -> bool:

@@ -10,17 +10,17 @@ from pathlib import Path
 from typing import Any
 
 from reign.config import cut
-from reign.config.compose import Unreadable, compose
 from reign.config.environments import overlays_beside
 from reign.config.files import FILE, Files, Unreachable, decode, find_root
 from reign.config.include import included
 from reign.config.layout import lay_out
 from reign.config.lines import whole
-from reign.config.nodes import BREAK, Mapping, Source
 from reign.config.reading import Reading
-from reign.config.report import Report
 from reign.model.errors import Failed
 from reign.model.finding import Finding
+from reign.yaml.compose import Unreadable, compose
+from reign.yaml.nodes import BREAK, Mapping, Source
+from reign.yaml.report import Report
 
 
 @dataclass(frozen=True, slots=True)

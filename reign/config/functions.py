@@ -7,13 +7,13 @@ from functools import partial
 from io import StringIO
 from typing import Any
 
-from reign.config.compose import Unreadable, compose
 from reign.config.files import Files, Unreachable
-from reign.config.nodes import Source
-from reign.config.report import Report
-from reign.config.scalars import literal
 from reign.expression import ExpressionError
 from reign.model.values import Value
+from reign.yaml.compose import Unreadable, compose
+from reign.yaml.nodes import Source
+from reign.yaml.report import Report
+from reign.yaml.scalars import literal
 
 Function = Callable[..., Value]
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from reign.config.document import HealthModel, HealthOptionsModel, is_command, kind_of
 from reign.config.evaluate import Evaluator
-from reign.config.nodes import Mapping, Node, find
-from reign.config.report import Report
 from reign.config.shape import mapping, report_one_of, supported
 from reign.config.template import Reader, Template, Where
 from reign.model.resource import HealthCheck
 from reign.model.schema import Schema
 from reign.model.values import Value, is_known, reveal
+from reign.yaml.nodes import Mapping, Node, find
+from reign.yaml.report import Report
 
 LATER = frozenset(("self", "run"))
 """Roots that a target may use besides those of the spec: they have a value once the resource is there."""

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from reign.config.nodes import Mapping, Node, Scalar
-from reign.config.scalars import core, is_null
 from reign.model.values import Path
+from reign.yaml.nodes import Mapping, Node, Scalar
+from reign.yaml.scalars import core, is_null
 
 
 def hide_defaults(layers: Iterable[Mapping], made: Mapping) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 
-from reign.config.compose import MOST_DUPLICATES
 from reign.config.environments import overlay_name
 from reign.config.files import FILE, MOST_FILES, Unreachable
-from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.config.reading import Reading, is_nothing
-from reign.config.report import Report
+from reign.yaml.compose import MOST_DUPLICATES
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence
+from reign.yaml.report import Report
 
 ONLY_IN_FILE = ("version", "project", "requires", "include", "settings", "environments")
 """What an included file may not hold."""

@@ -14,9 +14,7 @@ from reign.config.exposure import holds_sensitive, report_shown, sensitive_path
 from reign.config.files import Files
 from reign.config.health import LATER, health_check
 from reign.config.members import Members, Said
-from reign.config.nodes import Node, Scalar, find
 from reign.config.options import Options, lifecycle_of, options_of
-from reign.config.report import Report
 from reign.config.shape import checked, report_late
 from reign.config.template import Reader, is_broken, referred
 from reign.expression import Scope, Text, parse, resolve, show_text
@@ -25,6 +23,8 @@ from reign.expression.syntax import Literal as Written
 from reign.model.address import Address, Key
 from reign.model.resource import Group, HealthCheck, Resource, Retry
 from reign.model.values import Deferred, Path, Sensitive, Spec, Unknown, Value, format_path
+from reign.yaml.nodes import Node, Scalar, find
+from reign.yaml.report import Report
 
 MOST_RESOURCES = 100_000
 MOST_COUNT = 10_000

@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from reign.config.lines import Line, Written
-from reign.config.nodes import BREAK
 from reign.config.restyle import STEP, block, flowing, quoted
+from reign.yaml.nodes import BREAK
 
 
 @dataclass(slots=True, eq=False)

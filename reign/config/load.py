@@ -17,15 +17,15 @@ from reign.config.environments import (
 from reign.config.files import FILE, Files, find_root
 from reign.config.hiding import hide_defaults
 from reign.config.include import read_included
-from reign.config.nodes import Mapping, Node, Source
 from reign.config.overlay import lay_over
 from reign.config.project import Loaded, Request
 from reign.config.reading import Reading
-from reign.config.report import Report
 from reign.config.requires import check_providers, installed_version, is_for_this_reign
 from reign.config.sections import Sections
 from reign.model.finding import Finding
 from reign.model.schema import Schema
+from reign.yaml.nodes import Mapping, Node, Source
+from reign.yaml.report import Report
 
 
 def load(

@@ -7,11 +7,11 @@ from collections.abc import Mapping as Names
 from dataclasses import dataclass, replace
 
 from reign.config.evaluate import Evaluator
-from reign.config.nodes import Node, Scalar
 from reign.config.shape import entries
 from reign.config.template import ANY, BROKEN, Made, Reader, Template, Where
 from reign.expression import Scope
 from reign.model.values import Spec
+from reign.yaml.nodes import Node, Scalar
 
 MOST_CYCLES = 50
 """Cycles that are told with their path; finding the path of every one takes too long where all locals need all others."""

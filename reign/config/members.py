@@ -9,12 +9,12 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from reign.config.nodes import Node
-from reign.config.report import Report, located
 from reign.model.address import Address, Key
 from reign.model.finding import Finding
 from reign.model.nearest import nearest
 from reign.model.resource import Group
+from reign.yaml.nodes import Node
+from reign.yaml.report import Report, located
 
 NAMED = re.compile(r"(?:(?P<type>[a-z][a-z0-9_.]*)\.)?(?P<name>[a-z][a-z0-9_-]*)(?P<key>\[.*\])?", re.DOTALL)
 

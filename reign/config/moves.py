@@ -10,13 +10,13 @@ from reign.config.document import ImportModel, MovedModel, RemovedModel, kind_of
 from reign.config.evaluate import Evaluator
 from reign.config.exposure import report_shown, sensitive_path
 from reign.config.members import NAMED, Members, Said
-from reign.config.nodes import Mapping, Node, find
-from reign.config.report import Report
 from reign.config.shape import M, checked, supported
 from reign.config.template import Where
 from reign.model.finding import Place
 from reign.model.resource import Import, Moved, Removed
 from reign.model.values import format_path
+from reign.yaml.nodes import Mapping, Node, find
+from reign.yaml.report import Report
 
 
 class _Twice:

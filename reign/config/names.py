@@ -6,9 +6,9 @@ from pathlib import Path
 
 from reign.config.environments import known_names, overlays_beside
 from reign.config.files import FILE, Files, find_root
-from reign.config.nodes import Mapping
 from reign.config.reading import Reading
-from reign.config.report import Report
+from reign.yaml.nodes import Mapping
+from reign.yaml.report import Report
 
 
 def environments(folder: Path) -> list[str]:

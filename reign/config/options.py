@@ -7,11 +7,11 @@ from dataclasses import dataclass, field
 
 from reign.config.block import Block
 from reign.config.document import LifecycleModel, OptionsModel, RetryModel, TimeoutsModel, WholeTimeoutModel
-from reign.config.nodes import Node, find
-from reign.config.report import Report
 from reign.model.address import Address
 from reign.model.resource import Allowance, Lifecycle, Retry, Timeouts
 from reign.model.values import format_path, parse_path
+from reign.yaml.nodes import Node, find
+from reign.yaml.report import Report
 
 Named = Callable[[str, Node, Block, str], list[Address]]
 """The instances that an entry of a list names: (text, its node, the block, the list's key)."""

@@ -10,11 +10,11 @@ from collections.abc import Collection, Iterator
 from dataclasses import replace
 
 from reign.config.files import FILE
-from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.config.reading import is_nothing
-from reign.config.report import Report
 from reign.model.finding import Place
 from reign.model.values import Path, format_path
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence
+from reign.yaml.report import Report
 
 _FIXED = ("version", "project")
 _TYPED = ("resources", "data", "variables")

@@ -11,9 +11,6 @@ from reign.config.block import Block
 from reign.config.files import Files
 from reign.config.functions import functions_over
 from reign.config.members import PartName
-from reign.config.nodes import Node, Scalar, Source, find, find_key
-from reign.config.offsets import place_of
-from reign.config.report import located
 from reign.config.settings import Settings
 from reign.model.address import Address
 from reign.model.errors import Problem
@@ -21,6 +18,9 @@ from reign.model.finding import Finding, Place
 from reign.model.plan import Check, SecretSource
 from reign.model.resource import Group, Import, Moved, Removed, Resource
 from reign.model.values import Spec, Unknown, Value, format_path
+from reign.yaml.nodes import Node, Scalar, Source, find, find_key
+from reign.yaml.offsets import place_of
+from reign.yaml.report import located
 
 
 def not_told(name: str, source: SecretSource) -> Value:  # noqa: ARG001

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from reign.config import cut
-from reign.config.compose import Aliases
 from reign.config.files import Files, Unreachable, decode, open_regular, read_limited
 from reign.config.hiding import hide_defaults
-from reign.config.nodes import Mapping, Node, Scalar, Source
-from reign.config.report import Report
-from reign.config.scalars import is_null
 from reign.model.finding import Finding
+from reign.yaml.compose import Aliases
+from reign.yaml.nodes import Mapping, Node, Scalar, Source
+from reign.yaml.report import Report
+from reign.yaml.scalars import is_null
 
 MOST_BYTES = 16 << 20
 """What all files of a project may hold together."""

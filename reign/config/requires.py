@@ -6,9 +6,9 @@ from collections.abc import Callable
 from collections.abc import Sequence as Several
 
 from reign import __version__
-from reign.config.nodes import Mapping, Node, Scalar
 from reign.config.reading import is_nothing
-from reign.config.report import Report
+from reign.yaml.nodes import Mapping, Node, Scalar
+from reign.yaml.report import Report
 
 _PROVIDERS = "reign.providers"
 

@@ -9,9 +9,9 @@ from typing import Any
 from reign.config.document import DURATION, NAME, Document
 from reign.config.include import ONLY_IN_FILE
 from reign.config.overlay_schema import laid_over
-from reign.config.scalars import written_seconds
 from reign.config.spec_schema import EXPRESSION, TEXT, spec_schema
 from reign.model.schema import Schema
+from reign.yaml.scalars import written_seconds
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 

@@ -10,14 +10,14 @@ from reign.config.document import SecretModel, kind_of
 from reign.config.environ import reference
 from reign.config.evaluate import Evaluator
 from reign.config.exposure import holds_sensitive, report_shown
-from reign.config.nodes import Mapping as Body
-from reign.config.nodes import Node, Scalar, find
-from reign.config.report import Report
 from reign.config.shape import bodies, checked, report_one_of, supported
 from reign.config.template import BROKEN, Where, is_broken
 from reign.model.errors import Failed
 from reign.model.plan import SecretSource
 from reign.model.values import Deferred, Sensitive, Unknown, Value, is_known
+from reign.yaml.nodes import Mapping as Body
+from reign.yaml.nodes import Node, Scalar, find
+from reign.yaml.report import Report
 
 ROOTS = frozenset(("var", "env", "project"))
 """What a declaration may be made of: it is read before the secrets, and shown."""

@@ -30,11 +30,8 @@ from reign.config.instances import DEFERRED, Instances
 from reign.config.local import evaluate_locals, read_locals
 from reign.config.members import Members
 from reign.config.moves import read_imports, read_moved, read_removed
-from reign.config.nodes import Mapping, Node, Scalar, Source
 from reign.config.options import retry_of
 from reign.config.project import OutputSpec, Project, Request
-from reign.config.report import Report
-from reign.config.scalars import core, seconds
 from reign.config.secrets import Late, Secrets, declare_secrets
 from reign.config.settings import Execution, History, Settings, Thresholds
 from reign.config.shape import NAME_PATTERN, M, bodies, mapping, read_model, supported
@@ -43,6 +40,9 @@ from reign.config.variables import assign, declare
 from reign.expression import Scope
 from reign.model.schema import Schema
 from reign.model.values import Sensitive, Spec, mapped, to_json
+from reign.yaml.nodes import Mapping, Node, Scalar, Source
+from reign.yaml.report import Report
+from reign.yaml.scalars import core, seconds
 
 _STATIC = Where(frozenset())
 _SETTINGS = Where(REPEAT_ROOTS)

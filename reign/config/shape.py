@@ -11,11 +11,11 @@ from pydantic import ValidationError
 from reign.config.document import NAME, NOT_SUPPORTED, Part, kind_of, written_fields
 from reign.config.evaluate import Evaluator
 from reign.config.exposure import holds_sensitive, report_shown
-from reign.config.nodes import Mapping, Node, Scalar, Source, find, find_key
 from reign.config.reading import is_nothing
-from reign.config.report import Report
 from reign.config.template import Reader, Where, is_broken, referred
 from reign.model.values import MISSING, Deferred, Path, Unknown, Value, format_path, lookup
+from reign.yaml.nodes import Mapping, Node, Scalar, Source, find, find_key
+from reign.yaml.report import Report
 
 _WORDS = {
     "bool_type": "It should be true or false",

@@ -11,16 +11,16 @@ from typing import Any
 from reign.config import cut
 from reign.config.emit import emit, origin
 from reign.config.files import Unreachable, decode, open_regular, read_limited
-from reign.config.nodes import Mapping, Node, Scalar, Source
-from reign.config.nodes import Sequence as Items
 from reign.config.project import Loaded, Request
-from reign.config.report import Report
-from reign.config.scalars import core
 from reign.config.variables import ENVIRONMENT
 from reign.model.finding import Place
 from reign.model.schema import Kind, Schema
 from reign.model.values import Path as Way
 from reign.model.values import Value, format_path, is_sensitive, to_json
+from reign.yaml.nodes import Mapping, Node, Scalar, Source
+from reign.yaml.nodes import Sequence as Items
+from reign.yaml.report import Report
+from reign.yaml.scalars import core
 
 HIDDEN = "(sensitive value)"
 

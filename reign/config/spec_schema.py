@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from reign.config.scalars import written_seconds
 from reign.model.schema import Field, Kind, Schema
+from reign.yaml.scalars import written_seconds
 
 EXPRESSION = {"type": "string", "pattern": r"\$\{"}
 """What may stand wherever a value stands."""
@@ -63,7 +63,13 @@ def _plain(told: Mapping[str, Any], top: Mapping[str, Any]) -> Mapping[str, Any]
 
 
 def _kind(kind: Kind, told: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
-    """What may be written in a field of `kind`; null leaves it out."""
+    """What may be written in a field of `kind`, in any of its forms; null leaves it out."""
+    if not kind.also:
+        return _form(kind, told, top)
+    return {"anyOf": [_form(kind, told, top), *(_form(other, {}, top) for other in kind.also)]}
+
+
+def _form(kind: Kind, told: Mapping[str, Any], top: Mapping[str, Any]) -> dict[str, Any]:
     rules = {name: told[name] for name in _RULES if name in told}
     match kind.name:
         case "string" | "source" | "text_source" | "template":

@@ -9,15 +9,15 @@ from functools import lru_cache
 from typing import Any, TypeAlias, cast
 
 from reign.config import cut
-from reign.config.nodes import Mapping, Node, Scalar, Sequence
-from reign.config.offsets import place_of
-from reign.config.report import Report
-from reign.config.scalars import core, is_null, scalar
 from reign.expression import ExpressionError, parse, references, show
 from reign.expression.syntax import Node as Tree
 from reign.expression.syntax import Reference, Text, children
 from reign.model.schema import Kind
 from reign.model.values import Deferred, Path, Sensitive, Unknown, format_path
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence
+from reign.yaml.offsets import place_of
+from reign.yaml.report import Report
+from reign.yaml.scalars import core, is_null, scalar
 
 Template: TypeAlias = Any
 """JSON values with `Leaf` and `Command` in it."""
@@ -171,6 +171,10 @@ class Reader:
 
     def read(self, node: Node, kind: Kind, where: Where, path: Path = ()) -> Template:
         """The template of `node`, read as `kind`."""
+        if kind.also:
+            kind = kind.written_as(
+                "scalar" if isinstance(node, Scalar) else "map" if isinstance(node, Mapping) else "list"
+            )
         if isinstance(node, Scalar):
             return self._scalar(node, kind, where, path)
         if isinstance(node, Mapping):

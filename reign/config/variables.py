@@ -15,15 +15,15 @@ from reign.config import cut
 from reign.config.document import VariableModel
 from reign.config.evaluate import Evaluator
 from reign.config.files import Unreachable, decode, open_regular, read_limited
-from reign.config.nodes import Mapping, Node, Source, find
-from reign.config.report import Report
-from reign.config.scalars import plain
 from reign.config.shape import bodies, entries, read_model
 from reign.config.template import BROKEN, Where, is_broken
 from reign.model.finding import Finding
 from reign.model.schema import Kind, KindName
 from reign.model.values import Path as Way
 from reign.model.values import Sensitive, Spec, Unknown, Value, format_path
+from reign.yaml.nodes import Mapping, Node, Source, find
+from reign.yaml.report import Report
+from reign.yaml.scalars import plain
 
 ENVIRONMENT = "REIGN_VAR_"
 _STATIC = Where(roots=frozenset())

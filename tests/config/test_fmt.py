@@ -18,12 +18,12 @@ from ruamel.yaml import YAML
 from ruamel.yaml.cyaml import CParser  # type: ignore[attr-defined]
 
 from reign.config import formatted
-from reign.config.compose import compose
 from reign.config.layout import lay_out
 from reign.config.lines import whole
-from reign.config.nodes import Mapping, Node, Scalar, Sequence, Source
-from reign.config.report import Report
 from reign.model.errors import Failed
+from reign.yaml.compose import compose
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence, Source
+from reign.yaml.report import Report
 
 ROOT = Path(__file__).parents[2]
 CASES = sorted((ROOT / "tests/cases/fmt").glob("*.before"))

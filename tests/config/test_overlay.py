@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reign.config import Loaded, Project
-from reign.config.compose import compose
-from reign.config.nodes import Mapping, Node, Scalar, Sequence, Source
 from reign.config.overlay import lay_over
-from reign.config.report import Report
-from reign.config.scalars import literal
+from reign.yaml.compose import compose
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence, Source
+from reign.yaml.report import Report
+from reign.yaml.scalars import literal
 
 BASE = """\
 resources:

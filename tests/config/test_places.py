@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reign.config import Project
-from reign.config.compose import Unreadable, compose
-from reign.config.nodes import Mapping, Scalar, Source
-from reign.config.offsets import place_of
-from reign.config.report import Report
 from reign.model.errors import Problem
+from reign.yaml.compose import Unreadable, compose
+from reign.yaml.nodes import Mapping, Scalar, Source
+from reign.yaml.offsets import place_of
+from reign.yaml.report import Report
 
 TEXT = """\
 version: 1

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from reign.config import Project
-from reign.config.scalars import seconds
+from reign.yaml.scalars import seconds
 
 TEXT, SAME = "text", "same"
 TABLE = [

@@ -14,12 +14,12 @@ from jsonschema import Draft202012Validator
 from reign.app.nouns import Where
 from reign.app.workspace import open_workspace
 from reign.config import include_schema, overlay_schema, reign_schema, type_schema
-from reign.config.compose import compose
-from reign.config.nodes import Source
-from reign.config.report import Report
-from reign.config.scalars import literal
 from reign.model.schema import Schema
 from reign.providers.registry import BUILT_IN, provider_of
+from reign.yaml.compose import compose
+from reign.yaml.nodes import Source
+from reign.yaml.report import Report
+from reign.yaml.scalars import literal
 
 from .conftest import SCHEMAS
 

@@ -14,7 +14,6 @@ from jsonschema import Draft202012Validator
 from ruamel.yaml import YAML
 
 from reign.config import Loaded, include_schema, overlay_schema, project_files, reign_schema
-from reign.config.compose import Unreadable, compose
 from reign.config.document import (
     AllowModel,
     BlockModel,
@@ -40,9 +39,10 @@ from reign.config.document import (
     VariableModel,
     written_fields,
 )
-from reign.config.nodes import Source
-from reign.config.report import Report
 from reign.model.finding import Severity
+from reign.yaml.compose import Unreadable, compose
+from reign.yaml.nodes import Source
+from reign.yaml.report import Report
 
 from .conftest import SCHEMAS, load_in
 from .test_schema import built_in, faults

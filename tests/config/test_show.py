@@ -12,13 +12,13 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from reign.config import Loaded, Request, ShownConfig, load, show
-from reign.config.compose import Unreadable, compose
 from reign.config.emit import emit
-from reign.config.nodes import Mapping as Map
-from reign.config.nodes import Source
-from reign.config.report import Report
-from reign.config.scalars import literal
 from reign.model.schema import Field, Kind, Schema
+from reign.yaml.compose import Unreadable, compose
+from reign.yaml.nodes import Mapping as Map
+from reign.yaml.nodes import Source
+from reign.yaml.report import Report
+from reign.yaml.scalars import literal
 
 from .conftest import SCHEMAS
 from .test_any_text import GOOD, PIECES

@@ -6,7 +6,6 @@ import re
 import pytest
 from pydantic import BaseModel
 
-from reign.config.compose import compose
 from reign.config.document import (
     AllowModel,
     BlockModel,
@@ -27,10 +26,11 @@ from reign.config.document import (
     VariableModel,
     written_fields,
 )
-from reign.config.nodes import Scalar, Source
-from reign.config.report import Report
-from reign.config.scalars import scalar
 from reign.expression.filters import FILTERS
+from reign.yaml.compose import compose
+from reign.yaml.nodes import Scalar, Source
+from reign.yaml.report import Report
+from reign.yaml.scalars import scalar
 from tests.docs.examples import examples
 from tests.docs.pages import ROOT, named, page, rows, sections, ticked
 from tests.docs.reference import PAGES, written

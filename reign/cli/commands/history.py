@@ -39,7 +39,7 @@ def prune(session: Session, older_than: float | None, dry_run: bool, auto_approv
     """
     from reign.app.prune import Pruned, plan_pruning, prune_history
     from reign.cli.surgery import consent
-    from reign.config.scalars import written_seconds
+    from reign.yaml.scalars import written_seconds
 
     session.aftermath = "Nothing was removed."
 

@@ -190,7 +190,7 @@ def cleanup(
     """
     from reign.app.cleanup import clean_up, find_leftovers
     from reign.cli.surgery import consent
-    from reign.config.scalars import written_seconds
+    from reign.yaml.scalars import written_seconds
 
     session.aftermath = "Nothing was removed."
     words = [*([shlex.quote(run)] if run else [])]

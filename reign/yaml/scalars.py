@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 import re
 
-from reign.config.nodes import Mapping, Node, Scalar, Sequence
 from reign.model.values import Value
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence
 
 _NULL = frozenset(("", "~", "null", "Null", "NULL"))
 _BOOL = {word: value for value in (True, False) for word in (str(value), str(value).lower(), str(value).upper())}

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice
 
-from reign.config.nodes import Scalar
 from reign.model.finding import Place
+from reign.yaml.nodes import Scalar
 
 _WIDTHS = {"x": 2, "u": 4, "U": 8}
 _BLANK_ESCAPES = frozenset("ntrv fe_NLP\t")

@@ -8,10 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TypeAlias
 
-from reign.config.guard import guarded
 from reign.model.finding import Place
 from reign.model.redact import MASK
 from reign.model.values import Path
+from reign.yaml.guard import guarded
 
 BREAK = re.compile("\r\n|[\n\r\x85\u2028\u2029]")
 """What the parser counts as the end of a line."""

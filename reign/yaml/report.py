@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import replace
 
-from reign.config.nodes import Node, Source
 from reign.model.finding import Finding, Place, Severity
 from reign.model.nearest import AMONG, nearest
+from reign.yaml.nodes import Node, Source
 
 MOST_GUESSES = 200
 MOST_COMPARED = 400_000

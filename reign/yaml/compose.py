@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from sys import intern
 from typing import Any
 
-from reign.config.nodes import Mapping, Node, Scalar, Sequence, Source
-from reign.config.report import Report, located
 from reign.model.finding import Finding, Place
+from reign.yaml.nodes import Mapping, Node, Scalar, Sequence, Source
+from reign.yaml.report import Report, located
 
 DEEPEST = 64
 MOST_ALIASES = 100
