@@ -1,15 +1,17 @@
 """Every seam of Reign, on one page. Rooms above the line call these; rooms below, and third parties, implement them.
 
-Nothing here is implemented here but the data that crosses. Whatever crosses a seam pickles: calls may run on
-another thread, in another process or on another machine.
+Nothing is implemented here but the data that crosses, and the way of what is said to who listens. Whatever crosses a
+seam pickles: calls may run on another thread, in another process or on another machine.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol, TypeVar, runtime_checkable
+from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reign.model.address import Address
 from reign.model.errors import ProviderError
@@ -19,6 +21,8 @@ from reign.model.schema import Schema
 from reign.model.values import Spec, Value
 
 T = TypeVar("T")
+Hear: TypeAlias = "Callable[[str, str], None]"
+"""Is told the text and the word of every `say`, on the thread that says it. It returns at once and never raises."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,6 +222,42 @@ class Recall(Protocol):
         ...
 
 
+_hears: ContextVar[Hear | None] = ContextVar("hears", default=None)
+
+
+def say(text: str, doing: str = "") -> None:
+    """What a provider does right now, for whoever watches: `61 %, 48 of 79 MB`, or a line that a command printed.
+
+    `doing` is a word for it (`pulling`); without one it is at what it was called for. Each replaces the one before, may
+    be passed over, and is kept nowhere; mostly nobody listens. Said on the thread of the call, as often as there is
+    something to say. Known sensitive values are masked on the way, so a text is never cut in the middle of a word; where
+    the call is private, nothing is said of what goes in or comes out.
+    """
+    if hears := _hears.get():
+        hears(text, doing)
+
+
+@contextmanager
+def heard(by: Hear) -> Iterator[None]:
+    """Have `by` told what is said on this thread meanwhile."""
+    before = _hears.set(by)
+    try:
+        yield
+    finally:
+        _hears.reset(before)
+
+
+@contextmanager
+def said_through(mask: Callable[[str], str]) -> Iterator[None]:
+    """Have everything that is said on this thread meanwhile go through `mask`, if there is somebody to hear it."""
+    hears = _hears.get()
+    if hears is None:
+        yield
+        return
+    with heard(lambda text, doing: hears(mask(text), mask(doing))):
+        yield
+
+
 @runtime_checkable
 class Logs(Protocol):
     """Optional, beside Provider: the last lines that an object wrote."""
@@ -263,6 +303,15 @@ class Subscriber(Protocol):
 
     def __call__(self, events: Iterable[Event]) -> None:
         """Called on the driver's thread; must not block."""
+        ...
+
+
+@runtime_checkable
+class Hearer(Protocol):
+    """Optional, beside Subscriber: told as well what providers say (`say`) while they are called."""
+
+    def hear(self, address: Address, text: str, doing: str) -> None:
+        """Called on any thread; must not block, and never raises."""
         ...
 
 

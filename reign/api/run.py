@@ -129,10 +129,12 @@ class Running:
         yield diagnostic_line(failure(event))
 
 
-def progressed(address: str, verb: str, elapsed_s: int) -> Line:
-    """A call that still runs, said from time to time by whoever holds a clock."""
+def progressed(address: str, verb: str, elapsed_s: int, said: Mapping[str, str] | None = None) -> Line:
+    """A call that still runs, said from time to time by whoever holds a clock. `said`: what the provider says of it."""
     message = f"{address}: Still {_STARTS[verb].lower()}... [{took(elapsed_s)} elapsed]"
-    hook = {"resource": resource(parse_address(address)), "action": _action(verb), "elapsed_seconds": elapsed_s}
+    hook: Line = {"resource": resource(parse_address(address)), "action": _action(verb), "elapsed_seconds": elapsed_s}
+    if told := {name: text for name, text in (said or {}).items() if text}:
+        hook["x_reign"] = told
     return line("apply_progress", message, hook=hook)
 
 

@@ -46,7 +46,7 @@ from reign.model.plan import Plan
 from reign.model.resource import HealthCheck, Readiness, Retry
 from reign.model.values import Value
 from reign.planning import Options
-from reign.ports import Call, Subscriber
+from reign.ports import Call, Hearer, Subscriber
 from reign.state.reader import Reading
 from reign.state.seal import seal
 from reign.state.writer import Writer, open_writer
@@ -81,7 +81,8 @@ def apply(
 ) -> Applied:
     """Carry out a plan file, or plan and carry that out, under the lock. What an earlier run left running is waited for.
     `undoing` is told what undoes a run that failed, where the project asks for that, before it is carried out. `confirm`
-    is asked before each operation, where the project asks for that and the plan comes from no file.
+    is asked before each operation, where the project asks for that and the plan comes from no file. A `watch` that is a
+    Hearer is told as well what providers say.
 
     Raises Locked, Stale, Refused, Cancelled or Failed before anything is called; afterwards failures are in the answer.
     """
@@ -241,7 +242,9 @@ def _run(
         resumed.earlier if resumed else None,
     )
     seams = Seams(
-        perform=partial(perform, space.registry.provider, _asked),
+        perform=partial(
+            perform, space.registry.provider, _asked, hears=watch.hear if isinstance(watch, Hearer) else None
+        ),
         schema=space.schema,
         normalize=space.registry.normalize,
         functions=configured.functions,

@@ -119,7 +119,8 @@ class Objects(_Written):
             times = int((now - operation.began) // self._progress_s)
             if times > self._told.get((operation.address, operation.began), 0):
                 self._told[operation.address, operation.began] = times
-                yield progressed(operation.address, operation.verb, int(now - operation.began))
+                said = {"doing": operation.doing, "said": operation.said}
+                yield progressed(operation.address, operation.verb, int(now - operation.began), said)
 
     def _put(self, lines: Iterable[dict[str, Any]]) -> None:
         from reign.cli.machine import stream

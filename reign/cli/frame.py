@@ -43,9 +43,9 @@ class Frame:
         """As they will come out: what the encoding lacks is written in more characters, which have to fit too."""
         address, why = (
             one_line(text).encode(self._encoding, "backslashreplace").decode(self._encoding)
-            for text in (operation.address, operation.why)
+            for text in (operation.address, operation.known)
         )
-        return address, operation.phase, operation.clock(now), why
+        return address, operation.at, operation.clock(now), why
 
     def _rows(self, cells: Sequence[tuple[str, str, str, str]], width: int) -> list[str]:
         if width < _NARROW:

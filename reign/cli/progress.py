@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +16,9 @@ from reign.render.words import duration, listed, one_line
 
 NAMED = 5
 """Running operations that a heartbeat names, and skipped ones that the end names for one cause."""
+LONGEST = 200
+"""Characters of what a provider says that are shown."""
+_ESCAPES = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)?|[ -/]*[0-~])")
 _RECORDED = {
     "forget": "Forgotten, not destroyed",
     "import": "Recorded, imported",
@@ -29,7 +33,8 @@ _WAITS = {"gate": ("healthy", "Healthy", "health"), "wait": ("ready", "Ready", "
 @dataclass(slots=True)
 class Operation:
     """One resource's part in the run while it runs. `verb` is that of its call; `phase` a word for what it is at, since
-    `since`, and `why` what is known about how long; `next_try` is when one begins. Times are those given with events.
+    `since`, and `why` what is known about how long; `next_try` is when one begins. `doing` and `said` are the provider's
+    own words for it, a word and a line, as long as they hold. Times are those given with events.
     """
 
     address: str
@@ -39,6 +44,18 @@ class Operation:
     since: float
     why: str = ""
     next_try: float | None = None
+    doing: str = ""
+    said: str = ""
+
+    @property
+    def at(self) -> str:
+        """One word for what it is at."""
+        return self.doing or self.phase
+
+    @property
+    def known(self) -> str:
+        """What is known about it: what was said last, by whom ever."""
+        return self.said or self.why
 
     def clock(self, now: float) -> str:
         """`31s`, or `in 3s` before the next try."""
@@ -137,6 +154,14 @@ class Progress:
                 case EventKind.SECRET:
                     yield f"secret.{event.data['name']}: Generated"
 
+    def hear(self, address: str, text: str, doing: str) -> None:
+        """What the provider says of an operation stands until it says something else, or the operation goes on to its
+        next step. Called from any thread.
+        """
+        operation = self._running.get(address)
+        if operation is not None:
+            operation.said, operation.doing = shown(text), shown(doing)
+
     def heartbeat(self, now: float) -> str:
         """`Still running after 30s, 7 of 14 done: ...`; empty while nothing runs."""
         if not self._running or self._began is None:
@@ -178,6 +203,7 @@ class Progress:
         if operation is not None:
             good = f"{told['good']} of {told['needed']} good answers" if told["needed"] > 1 else ""
             operation.why = ", ".join(part for part in (one_line(told["reason"]), good) if part)
+            operation.said = operation.doing = ""
 
     def _opening(self, event: Event) -> str:
         source = f" {self._source}" if self._source else ""
@@ -213,6 +239,7 @@ class Progress:
         if operation is not None:
             operation.phase, operation.why = f"retry {attempt + 1}/{tries}", why
             operation.next_try = now + wait_s
+            operation.said = operation.doing = ""
         if self.says_starts:
             yield f"{event.address}: Retrying in {duration(wait_s)} ({attempt + 1} of {tries}, {why})"
 
@@ -228,15 +255,19 @@ class Progress:
 
 def _said(operation: Operation, now: float) -> str:
     words = f"{operation.address} {duration(now - operation.began)}"
-    match operation:
-        case Operation(next_try=float(), phase=phase, why=why):
-            return f"{words} ({phase} {operation.clock(now)}: {why})"
-        case Operation(why=str(why), phase=phase) if phase not in _CALLS:
-            return f"{words} ({phase}{f': {why}' if why else ''})"
-    return words
+    if operation.next_try is not None:
+        return f"{words} ({operation.phase} {operation.clock(now)}: {operation.why})"
+    at = "" if operation.at in _CALLS else operation.at
+    about = ": ".join(part for part in (at, operation.known) if part)
+    return f"{words} ({about})" if about else words
 
 
 _CALLS = frozenset(word.lower() for word in STARTS.values())
+
+
+def shown(said: str) -> str:
+    """What a provider says as part of a line: without colours and without what only moves the cursor, and not too long."""
+    return one_line(" ".join(_ESCAPES.sub("", said).split()))[:LONGEST]
 
 
 def _id(found: str | None) -> str:

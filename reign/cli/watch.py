@@ -15,6 +15,7 @@ from reign.cli.session import Session
 
 if TYPE_CHECKING:
     from reign.cli.progress import Progress
+    from reign.model.address import Address
     from reign.model.event import Event
     from reign.model.plan import Plan
 
@@ -84,6 +85,11 @@ class Watch:
         with self._lock:
             if self._form is not None:
                 self._form.take(tuple(events), time.monotonic())
+
+    def hear(self, address: Address, text: str, doing: str) -> None:
+        """What a provider says; it is told with the next line that is drawn, or with the next heartbeat."""
+        if self._progress is not None:
+            self._progress.hear(address.text, text, doing)
 
     def end(self) -> None:
         """Everything is told, and no heartbeat follows, not even one that is being written."""

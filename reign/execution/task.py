@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal, TypeAlias
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import HealthCheck, Observation, Readiness, Resource, Snapshot
 from reign.model.values import Spec
-from reign.ports import Call, Lookup, Probe, Provider, Wanted
+from reign.ports import Call, Lookup, Probe, Provider, Wanted, heard
 
 Outcome: TypeAlias = "Observation | Readiness | Spec | ProviderError | None"
 Perform: TypeAlias = "Callable[[Task], Outcome]"
+Hears: TypeAlias = "Callable[[Address, str, str], None]"
+"""As `ports.Hearer.hear`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,8 +36,16 @@ class Task:
     check: HealthCheck | None = None
 
 
-def perform(provider: Callable[[str], Provider], probe: Probe, task: Task) -> Outcome:
-    """Make the call. `provider` finds one by its name. A ProviderError is an answer, not a failure of the worker."""
+def perform(provider: Callable[[str], Provider], probe: Probe, task: Task, hears: Hears | None = None) -> Outcome:
+    """Make the call. `provider` finds one by its name. A ProviderError is an answer, not a failure of the worker.
+
+    `hears` is told what the provider says meanwhile; it need not go along where the worker is in another process.
+    """
+    with heard(partial(hears, task.address)) if hears is not None else nullcontext():
+        return _performed(provider, probe, task)
+
+
+def _performed(provider: Callable[[str], Provider], probe: Probe, task: Task) -> Outcome:
     try:
         match task:
             case Task(verb="probe", check=HealthCheck(kind="exit", target=target), prior=Snapshot() as prior):

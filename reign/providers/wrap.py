@@ -15,7 +15,7 @@ from reign.model.redact import Redact
 from reign.model.resource import Block, Health, Observation, Readiness, Resource, Retry, Snapshot
 from reign.model.schema import Schema
 from reign.model.values import Spec
-from reign.ports import Call, Lookup, Provider, Recall, Recalled, Wanted
+from reign.ports import Call, Lookup, Provider, Recall, Recalled, Wanted, said_through
 
 T = TypeVar("T")
 Seen = Mapping[Address, Observation | ProviderError | None]
@@ -184,7 +184,8 @@ class Redacting(Wrapper):
 
     def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:  # noqa: ARG002
         try:
-            return run(call)
+            with said_through(self._redact):
+                return run(call)
         except ProviderError as error:
             raise self._masked(error) from None
 

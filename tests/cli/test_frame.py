@@ -1,5 +1,7 @@
 """The live part of the screen: what of it fits, and that nothing in it wraps."""
 
+from dataclasses import replace
+
 import pytest
 from rich.cells import cell_len
 
@@ -25,6 +27,14 @@ def test_a_wide_screen() -> None:
         "  docker.image.api            creating   12s",
         "  docker.container.db         retry 2/4  in 2s   throttled: the registry answered 429",
         "[##########----------] 7 of 14, 3 running, 4 waiting, 0 failed, 1m12s   Ctrl-C: finish these, then stop",
+    ]
+
+
+def test_what_a_provider_says_stands_where_it_says_more() -> None:
+    said = replace(IMAGE, doing="pulling", said="61 %, 48 of 79 MB"), replace(WEB, said="starting")
+    assert frame(120, operations=list(said))[1:3] == [
+        "  docker.image.api            pulling  12s     61 %, 48 of 79 MB",
+        '  docker.container.web["eu"]  health   1m12s   starting',
     ]
 
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,12 +14,15 @@ import pytest
 from reign.cli.forms import Objects
 from reign.cli.session import Session
 from reign.cli.watch import Watch
+from reign.model.address import parse_address
 from reign.model.event import Event, EventKind
 from reign.model.plan import Rollback
 from tests.api.conftest import plan_of
+from tests.api.published import faults
 
 AT = "2026-11-21T10:00:00.000000"
 STARTED = Event(EventKind.RUN_STARTED, "r1", AT, data={"command": "apply"})
+A = parse_address("value.a")
 INTENT = Event(EventKind.INTENT, "r1", AT, address="value.a", data={"verb": "create", "action": "create"})
 
 
@@ -56,6 +60,36 @@ def test_a_stream_says_from_time_to_time_what_still_runs(monkeypatch: pytest.Mon
     assert [line["type"] for line in lines] == ["apply_start", "apply_progress", "apply_progress"]
     assert lines[1]["@message"].startswith("value.a: Still creating... [")
     assert (lines[1]["hook"]["action"], lines[1]["hook"]["resource"]["addr"]) == ("create", "value.a")
+
+
+def test_what_a_provider_says_stands_in_the_heartbeat_until_it_is_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    heartbeat = r"Still running after \w+, 0 of 5 done: value.a \w+"
+    with telling(monkeypatch, "stderr") as (told, _):
+        watch = Watch(Session(), heartbeat_s=0.001)
+        watch.begin(plan_of("run"))
+        watch.hear(A, "nobody runs", "")
+        watch([STARTED, INTENT])
+        watch.hear(A, "\x1b[32m61 %\x1b[0m,\t48 of 79 MB\r\n", "pulling")
+        assert any(re.fullmatch(heartbeat + r" \(pulling: 61 %, 48 of 79 MB\)\n", line) for line in told)
+        watch.hear(A, "compiling foo.c", "")
+        assert any(re.fullmatch(heartbeat + r" \(compiling foo.c\)\n", line) for line in told)
+        watch([INTENT])
+        assert any(re.fullmatch(heartbeat + "\n", line) for line in told)
+        watch.end()
+
+
+def test_what_a_provider_says_goes_into_the_stream(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Objects, "period_s", 0.001)
+    with telling(monkeypatch, "stdout") as (told, _):
+        watch = Watch(Session(wants_json=True, version_told=True), progress_s=0.01)
+        watch.begin(plan_of("run"))
+        watch([STARTED, INTENT])
+        watch.hear(A, "48 of 79 MB", "pulling")
+        lines = map(json.loads, told)
+        line = next(line for line in lines if "x_reign" in line.get("hook", {}))
+        watch.end()
+    assert line["hook"]["x_reign"] == {"doing": "pulling", "said": "48 of 79 MB"}
+    assert faults("stream", line) == []
 
 
 def test_a_stream_that_takes_nothing_more_is_an_error_in_the_end(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ from reign.model.address import Address, parse_address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import HealthCheck, Observation, Readiness, Resource, Snapshot
 from reign.model.values import Spec
-from reign.ports import Call, Connection, Site, Wanted
+from reign.ports import Call, Connection, Site, Wanted, say
 
 CALL = Call("k", Connection("memory"), Site("/", "/", "/", "l"))
 ITEM = parse_address("memory.item.a")
@@ -97,3 +97,22 @@ def test_what_runs_on_a_worker_pickles() -> None:
     task = Task("probe", ITEM, CALL, check=HealthCheck("tcp", "h:1"))
     work = pickle.loads(pickle.dumps(partial(partial(perform, Provider, probe), task)))
     assert work() == Readiness("done", "tcp h:1 k")
+
+
+class Talking(Provider):
+    """Says what it does, in a word and without one."""
+
+    def observe(self, wanted: list[Wanted], call: Call) -> dict[Address, Observation | ProviderError | None]:
+        say("1 of 2", "pulling")
+        say("done")
+        return super().observe(wanted, call)
+
+
+def test_what_a_provider_says_is_heard_with_its_address() -> None:
+    prior = Snapshot(ITEM, "memory", "a", {}, {})
+    task = Task("probe", ITEM, CALL, prior=prior, check=HealthCheck("exit", 0))
+    told: list[tuple[Address, str, str]] = []
+    perform(lambda _: Talking(), probe, task, lambda *said: told.append(said))  # type: ignore[arg-type, return-value]
+    assert told == [(ITEM, "1 of 2", "pulling"), (ITEM, "done", "")]
+    done(task, Talking())
+    assert len(told) == 2, "nobody listens unless somebody asks to"

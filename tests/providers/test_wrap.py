@@ -6,7 +6,7 @@ from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.redact import Masks
 from reign.model.resource import Observation, Resource, Retry
-from reign.ports import Call, Connection, Site, Wanted
+from reign.ports import Call, Connection, Site, Wanted, heard, say
 from reign.providers.memory import Fault, Memory, World
 from reign.providers.wrap import Recording, Redacting, Retrying, Timing
 
@@ -112,6 +112,24 @@ def test_what_the_system_says_is_masked_everywhere() -> None:
     told.append(repr(raised.value))
     assert all("hunter2" not in text and "aHVud" not in text for text in told)
     assert "(sensitive)" in told[0]
+
+
+class Talking(Memory):
+    """Says what it was given."""
+
+    def create(self, desired: Resource, call: Call) -> Observation:
+        say("with password hunter2!", "hunter2!")
+        return super().create(desired, call)
+
+
+def test_what_a_provider_says_is_masked_on_its_way() -> None:
+    told: list[tuple[str, str]] = []
+    provider = Redacting(Talking(World()), Masks(["hunter2!"]))
+    with heard(lambda text, doing: told.append((text, doing))):
+        provider.create(item("a"), call())
+        say("afterwards")
+    provider.create(item("b"), call())
+    assert told == [("with password (sensitive)", "(sensitive)"), ("afterwards", "")]
 
 
 def test_every_call_is_timed_with_how_it_ended() -> None:
