@@ -29,7 +29,9 @@ KindName: TypeAlias = Literal[
 class Kind:
     """The type of a field's value, by which a YAML scalar is read from its source text.
 
-    `item` is the kind of the items of a list or map; `fields` those of an object. Some kinds are more than a type:
+    `item` is the kind of the items of a list or map; `fields` those of an object. `also` are other forms in which the
+    value may be written (a list of `K=V` where a map is meant): a node is read as the first kind that fits its form.
+    Some kinds are more than a type:
 
     * `command`: a shell string, a list of words, or a list of commands. A string with `${...}` in it arrives as
       `{"command": "echo ${REIGN_1}", "with": {"REIGN_1": <value>}}`, every `${...}` replaced by its placeholder.
@@ -42,6 +44,15 @@ class Kind:
     name: KindName = "any"
     item: Kind | None = None
     fields: Mapping[str, Field] | None = None
+    also: tuple[Kind, ...] = ()
+
+    def written_as(self, form: Literal["scalar", "list", "map"]) -> Kind:
+        """The kind that a value in this form is read as: itself, unless one of `also` fits better."""
+        return next((kind for kind in (self, *self.also) if _FORMS.get(kind.name, "scalar") == form), self)
+
+
+_FORMS: Mapping[str, str] = {"list": "list", "map": "map", "object": "map"}
+"""The form of each kind; those that are left out are written as scalars, `any` and `command` as anything."""
 
 
 @dataclass(frozen=True, slots=True)

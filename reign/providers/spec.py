@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
 
@@ -52,6 +52,18 @@ class Reads:
     """How the source text of a field is read, where its Python type does not tell (see `schema.Kind`)."""
 
     kind: KindName
+
+
+@dataclass(frozen=True, slots=True)
+class Also:
+    """Other forms in which a value may be written, as type hints (`str` for a list of one, `list[str]` for a map): a
+    validator makes them the one form that the field's type says.
+    """
+
+    hints: tuple[Any, ...]
+
+    def __init__(self, *hints: Any) -> None:
+        object.__setattr__(self, "hints", hints)
 
 
 class Source(BaseModel):
@@ -277,6 +289,8 @@ def _kind(hint: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> Kind:
     told = next((item.kind for item in metadata if isinstance(item, Reads)), None)
     if told is not None:
         return Kind(told)
+    if others := tuple([_kind(other) for item in metadata if isinstance(item, Also) for other in item.hints]):
+        return replace(_kind(hint), also=others)
     origin, args = get_origin(hint), get_args(hint)
     if origin is Annotated:
         return _kind(args[0], args[1:])
