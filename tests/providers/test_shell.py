@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import re
 import sys
 import time
 from dataclasses import replace
@@ -11,9 +12,11 @@ from typing import Any
 import pytest
 
 from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
+from reign.model.redact import Masks
 from reign.model.resource import Observation
 from reign.model.values import Unknown
-from reign.ports import Wanted
+from reign.ports import Wanted, heard
+from reign.providers.registry import Registry
 from tests.providers.conftest import Bench
 
 C, S = "shell.command.a", "shell.script.a"
@@ -119,6 +122,63 @@ def test_the_deadline_of_the_call_counts_over_the_whole_chain(bench: Bench) -> N
         bench.registry.provider("shell").create(desired, bench.call(deadline_s=0.5))
     assert raised.value.kind is ErrorKind.TIMEOUT
     assert time.monotonic() - began < 10
+
+
+def test_lines_come_up_while_it_runs(bench: Bench) -> None:
+    """Each is waited for before the next is printed, so all of them come, and at once."""
+    os.mkfifo(bench.project / "go")
+    told: list[str] = []
+
+    def hear(text: str, doing: str) -> None:
+        told.append(text)
+        (bench.project / "go").write_text("go\n")
+        assert doing == ""
+
+    spec = {
+        "create": [
+            "echo one; read _ <go; echo two >&2; read _ <go; printf '50 %%\\r'; read _ <go; printf half; echo; read _ <go",
+            ["sh", "-c", "printf '\\377\\n'; read _ <go"],
+            "printf unfinished",
+        ]
+    }
+    with heard(hear):
+        known = bench.create(C, spec)
+    assert told == ["one", "two", "50 %", "half", "\\xff"]
+    assert known.outputs["stdout"] == "one\n50 %\rhalf\n\\xff\nunfinished"
+
+
+def test_nobody_hears_what_is_private_and_known_values_are_masked(bench: Bench) -> None:
+    bench.registry = Registry(redact=Masks(["quiet-please"]))
+    desired = bench.resource(C, {"create": "echo it is quiet-please"})
+    told: list[str] = []
+    with heard(lambda text, _: told.append(text)):
+        bench.registry.provider("shell").create(desired, bench.call())
+        bench.registry.provider("shell").create(desired, replace(bench.call("op-2"), is_private=True))
+    assert told == ["it is (sensitive)"]
+
+
+def test_a_flood_is_told_in_part_and_whole_lines_only(bench: Bench) -> None:
+    flood = "print('x' * 100_000)\nfor n in range(200_000): print(f'<{n:06}>')\nprint('é' * 9000)\nprint('end')"
+    told: list[str] = []
+    with heard(lambda text, _: told.append(text)):
+        known = bench.create(C, {"create": [sys.executable, "-c", flood]})
+    assert str(known.outputs["stdout"]).endswith("bytes]")
+    assert all(re.fullmatch(r"<\d{6}>|end", line) for line in told)
+
+
+def test_who_listens_and_does_not_keep_up_holds_nothing_up(bench: Bench) -> None:
+    """The pipe to who listens is full long before the command ends, which the first line waits for."""
+    told: list[str] = []
+
+    def hear(text: str, _: str) -> None:
+        if not told:
+            wait_until((bench.project / "ended").exists)
+        told.append(text)
+
+    with heard(hear):
+        known = bench.create(C, {"create": "seq 1 100000; touch ended"})
+    assert str(known.outputs["stdout"]).endswith("\n100000")
+    assert len(told) < 100_000
 
 
 def test_what_it_leaves_running_does_not_hold_it_up(bench: Bench) -> None:

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 KEPT_BYTES = 1 << 20
+TOLD_BYTES = select.PIPE_BUF - 16
 _CHUNK_BYTES = 1 << 16
 _GRACE_S = 2.0
 _LOOK_S = 0.05
@@ -31,19 +32,60 @@ _NUMBER_BYTES = 4
 
 
 class Stream:
-    """What came through one pipe: the first `KEPT_BYTES` of it, and how much there was."""
+    """What came through one pipe: the first `KEPT_BYTES` of it, and how much there was. `tell` is handed whole lines of it
+    as they come, those that end in a carriage return too; of what comes at once the last `TOLD_BYTES`, and of a line that
+    is longer nothing: what is sensitive could not be known in a part of it.
+    """
 
-    __slots__ = ("kept", "size")
+    __slots__ = ("begun", "kept", "size", "tell")
 
-    def __init__(self) -> None:
+    def __init__(self, tell: Teller | None = None) -> None:
         self.kept = bytearray()
         self.size = 0
+        self.begun = b""
+        self.tell = tell
 
     def take(self, data: bytes) -> None:
         """More of it."""
         self.size += len(data)
         if len(self.kept) < KEPT_BYTES:
             self.kept += data[: KEPT_BYTES - len(self.kept)]
+        if self.tell is not None:
+            self._tell(self.tell, data)
+
+    def _tell(self, tell: Teller, data: bytes) -> None:
+        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
+        if end:
+            whole, self.begun = self.begun + data[:end], b""
+            if len(whole) > TOLD_BYTES:
+                whole = whole[_next_line(whole, len(whole) - TOLD_BYTES) :]
+            tell(whole)
+        self.begun = (self.begun + data[end:])[: TOLD_BYTES + 1]
+
+
+def _next_line(data: bytes, at: int) -> int:
+    """Where the first line begins that does so behind `at`."""
+    ends = [end for end in (data.find(b"\n", at), data.find(b"\r", at)) if end >= 0]
+    return min(ends) + 1
+
+
+class Teller:
+    """Hands lines up through a pipe while a program runs. It waits for nobody: what finds no room is passed over."""
+
+    __slots__ = ("pipe",)
+
+    def __init__(self, pipe: int) -> None:
+        self.pipe = pipe
+        posix.set_blocking(pipe, False)
+
+    def __call__(self, lines: bytes) -> None:
+        if lines and self.pipe >= 0:
+            try:
+                posix.write(self.pipe, dumps(lines))  # all of it or nothing, up to PIPE_BUF
+            except BlockingIOError:
+                pass
+            except BrokenPipeError:
+                self.pipe = -1
 
 
 class Program:
@@ -194,6 +236,7 @@ def main() -> None:
 
 def _watch(record: int, asking: int, answering: int) -> None:
     """Do what is asked for, in a session of our own: its length in eight bytes, and a `Task` as marshal writes it.
+    Lines of what comes out go up as bytes while it runs, where that may be told; the answer is what comes last.
 
     The lock of the record goes with us. Where the pipe ends early, whoever asked is gone, and nothing is begun.
     """
@@ -206,8 +249,10 @@ def _watch(record: int, asking: int, answering: int) -> None:
     posix.close(asking)
     if len(asked) < 8 or len(asked) - 8 != int.from_bytes(asked[:8], "big"):
         return
-    answer = _answer(loads(asked[8:]), record)  # noqa: S302 - from who started us
+    task = loads(asked[8:])  # noqa: S302 - from who started us
+    answer = _answer(task, record, Teller(answering) if task["keeps"] else None)
     flock(record, LOCK_UN)
+    posix.set_blocking(answering, True)
     try:  # noqa: SIM105
         _write_all(answering, dumps(answer))
     except BrokenPipeError:
@@ -226,7 +271,7 @@ def _keep_on() -> None:
             signal.signal(number, lambda *_: None)
 
 
-def _answer(task: dict[str, Any], record: int) -> tuple[Any, ...]:
+def _answer(task: dict[str, Any], record: int, tell: Teller | None) -> tuple[Any, ...]:
     """What is handed over: how each program ended and what came out of it, and what kept the next one from doing so."""
     begun = (
         f'{{"pid": {posix.getpid()}, "start": "{start_of("self")}", "boot": "{boot_id()}", "at": {int(time.time())}}}\n'
@@ -240,7 +285,7 @@ def _answer(task: dict[str, Any], record: int) -> tuple[Any, ...]:
     try:
         if task["script"] is not None:
             folder = _with_script(task)
-        ended, problem = _run_all(task)
+        ended, problem = _run_all(task, tell)
     except OSError as error:
         ended, problem = [], ("script", error.errno)
     try:  # noqa: SIM105
@@ -252,7 +297,7 @@ def _answer(task: dict[str, Any], record: int) -> tuple[Any, ...]:
     return ended, problem
 
 
-def _run_all(task: dict[str, Any]) -> tuple[list[Any], Any]:
+def _run_all(task: dict[str, Any], tell: Teller | None) -> tuple[list[Any], Any]:
     """The programs one by one, up to the first that fails."""
     ended: list[Any] = []
     for argv, env in task["programs"]:
@@ -264,7 +309,7 @@ def _run_all(task: dict[str, Any]) -> tuple[list[Any], Any]:
             program = _started(argv, env, task["cwd"], bool(task["stdin"]))
         except OSError as error:
             return ended, (error.strerror, error.errno)
-        out, err = Stream(), Stream()
+        out, err = Stream(tell), Stream(tell)
         is_whole = converse(program, task["stdin"], out, err, until)
         if not is_whole:
             end(program)

@@ -9,13 +9,15 @@ import sys
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from marshal import dumps, loads
+from marshal import dumps, load
 from pathlib import Path
 from threading import Lock
+from typing import Any, BinaryIO
 from weakref import finalize
 
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.values import Spec
+from reign.ports import say
 from reign.providers.durable import write_all
 from reign.providers.faults import from_os
 from reign.providers.shell import parent
@@ -40,8 +42,8 @@ class Script:
 class Task:
     """Programs to run one by one, each with its variables, up to the first that fails.
 
-    until: when all of it must have ended, on the monotonic clock. keeps: what comes out may be written down, as long as
-    none of `hidden` is in it. told: what the record begins with.
+    until: when all of it must have ended, on the monotonic clock. keeps: what comes out may be told while it runs, and
+    written down as long as none of `hidden` is in it. told: what the record begins with.
     """
 
     programs: Sequence[tuple[tuple[str, ...], dict[str, str]]]
@@ -110,11 +112,10 @@ class Nursery:
                     write_all(asking, packed)
             finally:
                 os.close(asking)
-            answered = answer.read()
-        try:
-            return answer_of(*loads(answered))  # noqa: S302 - from our own child
-        except (EOFError, ValueError, TypeError):
-            return _by_record(path, what)
+            try:
+                return answer_of(*_last(answer))
+            except (EOFError, ValueError, TypeError):
+                return _by_record(path, what)
 
     def _born(self, *descriptors: int) -> None:
         """See `bear`. From then on the descriptors are the parent's alone. Raises ProviderError."""
@@ -125,6 +126,16 @@ class Nursery:
         finally:
             for descriptor in descriptors:
                 os.close(descriptor)
+
+
+def _last(told: BinaryIO) -> tuple[Any, ...]:
+    """What a parent says last. The lines before it are passed on. Raises EOFError where it was ended before."""
+    while isinstance(part := load(told), bytes):  # noqa: S302 - from our own child
+        for line in part.decode(errors="backslashreplace").splitlines():
+            if line.strip():
+                say(line)
+    answer: tuple[Any, ...] = part
+    return answer
 
 
 def _started() -> socket.socket:
