@@ -5,6 +5,7 @@ The C composer is not used: it recurses, and half a million brackets end the pro
 
 from __future__ import annotations
 
+from collections.abc import Container
 from dataclasses import dataclass
 from sys import intern
 from typing import Any
@@ -37,15 +38,17 @@ class Unreadable(Exception):
 
 @dataclass(slots=True)
 class Aliases:
-    """The aliases of a project so far, and the nodes that they added. `spent`: a file went over the limit."""
+    """The aliases of a project so far, of at most `most`, and the nodes that they added. `spent`: a file went over the limit."""
 
     count: int = 0
     nodes: int = 0
     spent: bool = False
+    most: int = MOST_ALIASES
 
 
-def compose(source: Source, report: Report, aliases: Aliases | None = None) -> Node | None:
-    """The one document of `source`, or None when it is empty. `aliases` are counted on when it could be read.
+def compose(source: Source, report: Report, aliases: Aliases | None = None, tags: Container[str] = ()) -> Node | None:
+    """The one document of `source`, or None when it is empty. `aliases` are counted on when it could be read. Of the tags
+    that are not YAML's own, `tags` are kept at their nodes; others are refused.
 
     Duplicate keys are reported and the first kept. Raises Unreadable for wrong syntax and for what is over a limit.
     """
@@ -54,7 +57,7 @@ def compose(source: Source, report: Report, aliases: Aliases | None = None) -> N
     from ruamel.yaml.reader import ReaderError
 
     try:
-        return _Composer(source, report, aliases or Aliases()).document(CParser(source.text))
+        return _Composer(source, report, aliases or Aliases(), tags).document(CParser(source.text))
     except MarkedYAMLError as error:
         raise _syntax(source, error) from None
     except ReaderError as error:
@@ -77,10 +80,11 @@ class _Open:
 
 
 class _Composer:
-    def __init__(self, source: Source, report: Report, used: Aliases) -> None:
+    def __init__(self, source: Source, report: Report, used: Aliases, tags: Container[str]) -> None:
         self.source = source
         self.report = report
         self.used = used
+        self.tags = tags
         self.stack: list[_Open] = []
         self.anchors: dict[str, tuple[Node, int, int]] = {}
         self.nodes = self.duplicates = 0
@@ -135,13 +139,14 @@ class _Composer:
             self._attach(node)
 
     def _start(self, event: Any, kind: type[Sequence | Mapping]) -> None:
-        if event.tag:
-            self._tag(event)
+        tag = self._tag(event) if event.tag else ""
         if len(self.stack) >= DEEPEST:
             raise self._too_deep(event)
         self._need_value(event)
         mark = event.start_mark
         node = kind(self.source, mark.line, mark.column, mark.index, mark.index)
+        if tag in self.tags:
+            node.tag = tag
         self.stack.append(_Open(node, event.anchor, self.nodes + self.aliased))
         self.nodes += 1
 
@@ -171,13 +176,13 @@ class _Composer:
         node, size, height = known
         self.aliases += 1
         self.aliased += size
-        if self.aliases > MOST_ALIASES or self.aliased > MOST_ALIASED_NODES:
+        if self.aliases > self.used.most or self.aliased > MOST_ALIASED_NODES:
             self.used.spent = True
             raise self._refuse(
                 event,
                 "too-many-aliases",
                 "Too many aliases",
-                f"A project may hold {MOST_ALIASES} aliases that add at most {MOST_ALIASED_NODES:,} values; "
+                f"A project may hold {self.used.most} aliases that add at most {MOST_ALIASED_NODES:,} values; "
                 "more is how a small file fills the memory.",
                 "Use locals for what is repeated.",
             )
@@ -247,6 +252,8 @@ class _Composer:
                     )
 
     def _tag(self, event: Any) -> str:
+        if event.tag in self.tags:
+            return str(event.tag)
         word, shown = _TAGS.get(event.tag), event.tag[:80].replace(_CORE, "!!")
         if word is None:
             raise self._refuse(

@@ -91,7 +91,8 @@ class Node:
 
 @dataclass(slots=True, eq=False)
 class Scalar(Node):
-    """`style` is empty for a plain one, else one of `' " | >`. `tag` is a core tag's last word where one was written."""
+    """`style` is empty for a plain one, else one of `' " | >`. `tag` is a core tag's last word where one was written, or one
+    that the reader knows, with its `!`."""
 
     text: str
     style: str
@@ -108,16 +109,18 @@ class Scalar(Node):
 
 @dataclass(slots=True, eq=False)
 class Sequence(Node):
-    """A list."""
+    """A list. `tag` is one that the reader knows (`compose`), with its `!`."""
 
     items: list[Node] = field(default_factory=list)
+    tag: str = ""
 
 
 @dataclass(slots=True, eq=False)
 class Mapping(Node):
-    """A map: key text -> (the key's own node, the value), `<<` already merged in."""
+    """A map: key text -> (the key's own node, the value), `<<` already merged in. `tag` as of a list."""
 
     pairs: dict[str, tuple[Scalar, Node]] = field(default_factory=dict)
+    tag: str = ""
 
     def get(self, key: str) -> Node | None:
         """The value under `key`."""
