@@ -6,7 +6,7 @@ IN := .venv/bin
 WORKERS := $(shell expr 3 '*' $$(getconf _NPROCESSORS_ONLN))
 DRIFT := tests/docs tests/packaging tests/config/test_schema.py
 
-.PHONY: demo test test-slow faults check docs site bench lock clean
+.PHONY: demo test test-slow faults services check docs site bench lock clean
 
 demo: .demo/venv/ready ## A real project, from nothing to applied, changed and gone again
 	@sh plans/demo.sh .demo/venv/bin/reign plans/quickstart .demo/quickstart
@@ -19,6 +19,9 @@ test-slow: .venv/ready ## The long matrices
 
 faults: .venv/ready ## Everything that can go wrong, complete: the table of the bars R1 to R14 (as root also with disks of its own)
 	$(IN)/python -m tests.faults
+
+services: .venv/ready ## A Docker Engine and a registry for the tests, until Ctrl-C: without it the first test that needs them starts them
+	$(IN)/python -m tests.services --install
 
 check: .venv/ready ## Format, lint, types, import rules, and that schemas, docs and locks are true to the code
 	$(IN)/ruff format --check .
