@@ -32,6 +32,11 @@ BUILT_IN: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     ),
     "shell": ("reign.providers.shell", "Shell", ("data.shell.command", "shell.command", "shell.script")),
     "git": ("reign.providers.git", "Git", ("data.git",)),
+    "docker": (
+        "reign.providers.docker",
+        "Docker",
+        ("docker.network",),
+    ),
 }
 """Provider -> module, class, types; `data.` stands in front of what is only looked up."""
 

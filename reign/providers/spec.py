@@ -11,7 +11,7 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Annotated, Any, Literal, Union, cast, get_args, get_origin
+from typing import Annotated, Any, ClassVar, Literal, Union, cast, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, GetCoreSchemaHandler, ValidationError
 from pydantic.fields import FieldInfo
@@ -108,10 +108,24 @@ PinnedFile = Annotated[Source, BeforeValidator(_pinned), Reads("source")]
 PinnedText = Annotated[TextSource, BeforeValidator(_pinned), Reads("text_source")]
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a key that others know is not taken: the words of a `Problem`."""
+
+    code: str
+    summary: str
+    detail: str
+    fix: str
+
+
 class Model(BaseModel):
-    """The spec of one type, or a part of one. Unknown keys are refused; numbers are taken where text is asked for."""
+    """The spec of one type, or a part of one. Unknown keys are refused; numbers are taken where text is asked for.
+
+    refusals: keys that are none of it, and have a finding of their own, by name.
+    """
 
     model_config = ConfigDict(extra="forbid", defer_build=True, coerce_numbers_to_str=True, allow_inf_nan=False)
+    refusals: ClassVar[Mapping[str, Refusal]] = {}
 
     @classmethod
     def __get_pydantic_core_schema__(cls, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
@@ -375,8 +389,11 @@ def _said(entry: Mapping[str, Any]) -> str:
 
 
 def _unknown_key(path: Path, model: type[BaseModel], type: str) -> Problem:
-    key = str(path[-1])
-    names = [name for name, field in _fields(_model_at(model, path[:-1])).items() if not field.computed]
+    key, holder = str(path[-1]), _model_at(model, path[:-1])
+    told = holder.refusals.get(key) if issubclass(holder, Model) else None
+    if told is not None:
+        return Problem(path, told.code, told.summary, told.detail, fix=told.fix)
+    names = [name for name, field in _fields(holder).items() if not field.computed]
     meant = nearest(key, names)
     where = f"{format_path(path[:-1])} of {type}" if len(path) > 1 else type
     return Problem(

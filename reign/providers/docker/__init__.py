@@ -1,0 +1,114 @@
+"""`docker.*`: images, networks, volumes and containers of a Docker Engine, and what a compose file makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from importlib import import_module
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from reign.model.address import Address
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.resource import Health, Observation, Readiness, Resource, Snapshot
+from reign.ports import Call, Wanted
+from reign.providers.docker.types import docker_types
+from reign.providers.modelled import Modelled
+
+if TYPE_CHECKING:
+    from reign.providers.docker.kinds import Kind
+
+KINDS = {
+    "docker.network": ("reign.providers.docker.networks", "Networks"),
+}
+"""Type -> module and class of its `kinds.Kind`, imported when an engine is first called for it."""
+
+
+class Docker(Modelled):
+    """Sends each call to the kind of its type, with the engine that the call's connection leads to."""
+
+    name = "docker"
+
+    def __init__(self) -> None:
+        self.types = docker_types()
+        self._kinds: dict[str, Kind] = {}
+        self._lock = Lock()
+
+    def check(self, call: Call) -> Health:
+        """Whether the engine answers."""
+        from reign.providers.docker.engine import engine_of
+        from reign.providers.docker.errors import mapped
+
+        try:
+            engine = engine_of(call)
+            with mapped(engine, "asking whether it is there"):
+                engine.api.ping()
+        except ProviderError as error:
+            return Health(False, error.summary, error.detail, error.fix)
+        return Health(reachable=True)
+
+    def observe(self, wanted: Sequence[Wanted], call: Call) -> Mapping[Address, Observation | ProviderError | None]:
+        """See `ports.Provider`. Each type is listed once; one type that fails leaves the others."""
+        from reign.providers.docker.engine import engine_of
+
+        engine = engine_of(call)
+        seen: dict[Address, Observation | ProviderError | None] = {}
+        for name, group in _by_type(wanted):
+            try:
+                seen.update(self._kind(name).observe(engine, group, call))
+            except ProviderError as error:
+                seen.update(dict.fromkeys((item.address for item in group), error))
+        return seen
+
+    def create(self, desired: Resource, call: Call) -> Observation:
+        """See `ports.Provider`."""
+        from reign.providers.docker.engine import engine_of
+
+        return self._kind(desired.address.type).create(engine_of(call), desired, call)
+
+    def update(self, desired: Resource, prior: Snapshot, call: Call) -> Observation:
+        """See `ports.Provider`."""
+        from reign.providers.docker.engine import engine_of
+
+        return self._kind(desired.address.type).update(engine_of(call), desired, prior, call)
+
+    def delete(self, prior: Snapshot, call: Call) -> None:
+        """See `ports.Provider`."""
+        from reign.providers.docker.engine import engine_of
+
+        self._kind(prior.address.type).delete(engine_of(call), prior, call)
+
+    def adopt(self, address: Address, external_id: str, call: Call) -> Observation:
+        """See `ports.Provider`."""
+        from reign.providers.docker.engine import engine_of
+
+        return self._kind(address.type).adopt(engine_of(call), address, external_id, call)
+
+    def ready(self, seen: Observation, call: Call) -> Readiness:
+        """See `ports.Provider`. What was seen tells its type by its outputs; done at once, where that has no readiness."""
+        from reign.providers.docker.engine import engine_of
+        from reign.providers.docker.kinds import Readies
+
+        for name, schema in self.schemas().items():
+            if schema.ready and name in KINDS and seen.outputs.keys() == schema.outputs.keys():
+                kind = self._kind(name)
+                if isinstance(kind, Readies):
+                    return kind.ready(engine_of(call), seen, call)
+        return Readiness("done")
+
+    def _kind(self, type: str) -> Kind:
+        with self._lock:
+            if type not in self._kinds:
+                if type not in KINDS:
+                    raise ProviderError(
+                        ErrorKind.INVALID, "Never made itself", f"{type} stands for others.", "Name these."
+                    )
+                module, made = KINDS[type]
+                self._kinds[type] = getattr(import_module(module), made)()
+            return self._kinds[type]
+
+
+def _by_type(wanted: Sequence[Wanted]) -> Iterator[tuple[str, list[Wanted]]]:
+    groups: dict[str, list[Wanted]] = {}
+    for item in wanted:
+        groups.setdefault(item.address.type, []).append(item)
+    yield from groups.items()

@@ -1,0 +1,1 @@
+"""Spec models: the keys of the Compose specification. Nothing here knows an engine, or imports the vendor's library."""

@@ -1,0 +1,121 @@
+"""Requests over the user's own ssh: a `docker system dial-stdio` on the other host for each connection of the pool."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import tempfile
+from typing import IO, Any
+from urllib.parse import urlsplit
+
+import requests.adapters
+import urllib3
+
+from reign.providers.docker.children import passed_on
+
+_MOST_SAID = 2_000
+_CONNECT_S = 10
+
+
+class SshFailed(OSError):
+    """ssh ended before an engine answered; the text is what it said."""
+
+
+class _Socket(socket.socket):
+    """Our end of a pair whose other end is the ssh command's input and output."""
+
+    process: subprocess.Popen[bytes]
+    said: IO[bytes]
+
+    def recv_into(self, *args: Any, **kwargs: Any) -> int:
+        """As of any socket. Raises SshFailed where ssh has ended with an error instead of an answer."""
+        size = super().recv_into(*args, **kwargs)
+        if size == 0 and self.process.wait() != 0:
+            self.said.seek(0)
+            raise SshFailed(self.said.read(_MOST_SAID).decode(errors="replace").strip() or "it said nothing")
+        return size
+
+    def close(self) -> None:
+        """End the command as well."""
+        super().close()
+        if self.process.poll() is None:
+            self.process.terminate()
+        self.process.wait()
+        self.said.close()
+
+
+def words_of(address: str) -> list[str]:
+    """The command that leads to the engine of an `ssh://user@host:port` address. It never asks anything."""
+    parts = urlsplit(address)
+    words = ["ssh", "-T", "-o", "BatchMode=yes", "-o", f"ConnectTimeout={_CONNECT_S}"]
+    words += ["-l", parts.username] if parts.username else []
+    words += ["-p", str(parts.port)] if parts.port else []
+    remote = ["docker", "system", "dial-stdio"]
+    if parts.path not in ("", "/"):
+        remote[1:1] = ["--host", f"unix://{parts.path}"]
+    return [*words, "--", parts.hostname or "", *remote]
+
+
+def _dialled(address: str) -> _Socket:
+    ours, theirs = socket.socketpair()
+    said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the socket
+    env = passed_on(os.environ, "SSH_AUTH_SOCK", "SSH_AGENT_PID")
+    try:
+        process = subprocess.Popen(
+            words_of(address),
+            stdin=theirs.fileno(),
+            stdout=theirs.fileno(),
+            stderr=said,
+            env=env,
+            start_new_session=True,
+        )
+    except OSError as error:
+        ours.close()
+        said.close()
+        raise SshFailed(error.strerror or str(error)) from error
+    finally:
+        theirs.close()
+    made = _Socket(fileno=ours.detach())
+    made.process, made.said = process, said
+    return made
+
+
+class _Connection(urllib3.connection.HTTPConnection):
+    def __init__(self, address: str, timeout: Any = None) -> None:
+        super().__init__("localhost", timeout=timeout)
+        self._address = address
+
+    def connect(self) -> None:
+        self.sock = _dialled(self._address)
+        self.sock.settimeout(self.timeout if isinstance(self.timeout, int | float) else None)
+
+
+class _Pool(urllib3.connectionpool.HTTPConnectionPool):
+    def __init__(self, address: str, maxsize: int) -> None:
+        super().__init__("localhost", maxsize=maxsize)
+        self._address = address
+
+    def _new_conn(self) -> Any:
+        return _Connection(self._address)
+
+
+class SshAdapter(requests.adapters.HTTPAdapter):
+    """Every URL leads to the one engine."""
+
+    def __init__(self, address: str, pool_maxsize: int) -> None:
+        self._ours = _Pool(address, pool_maxsize)
+        super().__init__()
+
+    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
+        """The one pool."""
+        return self._ours
+
+    def request_url(self, request: Any, proxies: Any) -> Any:  # noqa: ARG002
+        """The path alone: there is no host to name."""
+        return request.path_url
+
+    def close(self) -> None:
+        """End every ssh."""
+        self._ours.close()
+        super().close()
