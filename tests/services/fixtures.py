@@ -15,6 +15,7 @@ import pytest
 from tests.programs import missing
 
 if TYPE_CHECKING:
+    from tests.services.between import Between
     from tests.services.daemon import Daemon
     from tests.services.engine import Engine
     from tests.services.lease import Lease
@@ -43,6 +44,18 @@ def engine(services: Lease) -> Iterator[Engine]:
     engine = Engine.of(services.daemon)
     yield engine
     engine.close()
+
+
+@pytest.fixture
+def between(services: Lease) -> Iterator[Between]:
+    """A way to that engine on which answers get lost."""
+    from tests.services.between import Between
+
+    folder = Path(tempfile.mkdtemp(prefix="reign-between-"))
+    between = Between(folder / "d.sock", services.daemon.socket)
+    yield between
+    between.close()
+    shutil.rmtree(folder)
 
 
 @pytest.fixture(scope="session")

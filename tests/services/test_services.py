@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from docker import APIClient
 from docker.errors import APIError, ImageNotFound
+from requests import RequestException
 
+from tests.services.between import CREATES, Between
 from tests.services.daemon import Daemon
 from tests.services.engine import FURNISHED, HEALTHY, PLAIN, Engine
 from tests.services.lease import Lease
@@ -69,6 +72,25 @@ def test_the_registry_asks_for_its_password(engine: Engine, registry: Registry) 
     with pytest.raises((APIError, ImageNotFound)):
         engine.api.pull(name, "1")
     engine.api.pull(name, "1", auth_config=given)
+
+
+def test_an_answer_is_lost_after_the_engine_has_done_it(engine: Engine, between: Between) -> None:
+    line = APIClient(between.address, version="1.41")
+    between.break_at(CREATES["docker.network"], 2, "after", "cut")
+    line.create_network(f"{engine.name}-1")
+    with pytest.raises(RequestException):
+        line.create_network(f"{engine.name}-2")
+    between.break_at(CREATES["docker.network"], 1, "before", "cut")
+    with pytest.raises(RequestException):
+        line.create_network(f"{engine.name}-3")
+    assert between.fired() == 2
+    assert len([asked for asked in between.asked() if "networks/create" in asked]) == 3
+    between.mend()
+    assert sorted(each["Name"] for each in line.networks(names=[engine.name])) == [
+        f"{engine.name}-1",
+        f"{engine.name}-2",
+    ]
+    line.close()
 
 
 @pytest.mark.slow
