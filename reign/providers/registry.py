@@ -35,7 +35,14 @@ BUILT_IN: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
     "docker": (
         "reign.providers.docker",
         "Docker",
-        ("docker.network",),
+        (
+            "data.docker.image",
+            "data.docker.network",
+            "data.docker.volume",
+            "docker.image",
+            "docker.network",
+            "docker.volume",
+        ),
     ),
 }
 """Provider -> module, class, types; `data.` stands in front of what is only looked up."""

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
-from reign.model.resource import Health, Observation, Readiness, Resource, Snapshot
+from reign.model.resource import Block, Health, Observation, Readiness, Resource, Snapshot
+from reign.model.values import Spec
 from reign.ports import Call, Wanted
 from reign.providers.docker.types import docker_types
 from reign.providers.modelled import Modelled
@@ -18,7 +19,9 @@ if TYPE_CHECKING:
     from reign.providers.docker.kinds import Kind
 
 KINDS = {
+    "docker.image": ("reign.providers.docker.images.made", "Images"),
     "docker.network": ("reign.providers.docker.networks", "Networks"),
+    "docker.volume": ("reign.providers.docker.volumes", "Volumes"),
 }
 """Type -> module and class of its `kinds.Kind`, imported when an engine is first called for it."""
 
@@ -32,6 +35,14 @@ class Docker(Modelled):
         self.types = docker_types()
         self._kinds: dict[str, Kind] = {}
         self._lock = Lock()
+
+    def expand(self, block: Block, call: Call) -> Sequence[Resource]:
+        """An image with the digest of what it is built from; anything else is itself."""
+        if block.address.type != "docker.image":
+            return (block,)
+        from reign.providers.docker.images.reading import expand_image
+
+        return expand_image(block, call)
 
     def check(self, call: Call) -> Health:
         """Whether the engine answers."""
@@ -94,6 +105,16 @@ class Docker(Modelled):
                 if isinstance(kind, Readies):
                     return kind.ready(engine_of(call), seen, call)
         return Readiness("done")
+
+    def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
+        """See `ports.Lookup`."""
+        from reign.providers.docker.engine import engine_of
+        from reign.providers.docker.kinds import LooksUp
+
+        kind = self._kind(type.removeprefix("data."))
+        if not isinstance(kind, LooksUp):
+            raise ProviderError(ErrorKind.INVALID, "Nothing to look up", f"{type} is not looked up.", "Declare it.")
+        return kind.look_up(engine_of(call), spec, call)
 
     def _kind(self, type: str) -> Kind:
         with self._lock:

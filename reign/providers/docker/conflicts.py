@@ -49,6 +49,16 @@ def nothing_called(what: str, name: str, kind: ErrorKind = ErrorKind.INVALID) ->
     )
 
 
+def nothing_there(what: str, name: str) -> ProviderError:
+    """The answer to a look at something that is not there."""
+    return ProviderError(
+        ErrorKind.MISSING,
+        "Not there",
+        f"No {what} on the engine has the name or the id {name!r}.",
+        f"Give a name as docker {what} ls shows it.",
+    )
+
+
 def not_changed(what: str, name: str) -> ProviderError:
     """The answer to a change of something that the engine never changes."""
     return ProviderError(

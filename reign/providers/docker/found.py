@@ -50,7 +50,7 @@ class Finder:
         """What stands at the id that the state holds; else what carries its mark; else what has its name."""
         known = wanted.known
         if known is not None and (there := self.named(known.external_id)) is not None:
-            return Found(there, belongs(there.labels, self._call, known, there.id))
+            return Found(there, belongs(there.labels, self._call, known, there.id, there.made_at))
         if (marked := self._marked(wanted)) is not None:
             return Found(marked, True)
         there = self._by_name.get(self._name(wanted))

@@ -13,6 +13,7 @@ from reign.ports import Call, Wanted
 
 if TYPE_CHECKING:
     from reign.providers.docker.engine import Engine
+    from reign.providers.docker.found import Listed
 
 
 class Kind(Protocol):
@@ -57,8 +58,8 @@ class Readies(Protocol):
 class Marked(Protocol):
     """Optional, beside Kind: what on the engine carries the mark of our lineage."""
 
-    def marked(self, engine: Engine, call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
-        """(id, name, labels) of each object of this kind that carries the mark of `call.site.lineage`."""
+    def marked(self, engine: Engine, call: Call) -> Iterator[Listed]:
+        """Each object of this kind that carries the mark of `call.site.lineage`."""
         ...
 
 

@@ -57,13 +57,13 @@ def is_made_by(labels: Labels | None, address: Address, call: Call) -> bool:
     return is_ours(labels, call) and address_of(labels) == str(address) and key_of(labels) == call.key
 
 
-def belongs(labels: Labels | None, call: Call, known: Snapshot | None, external_id: str) -> bool:
+def belongs(labels: Labels | None, call: Call, known: Snapshot | None, external_id: str, made_at: str = "") -> bool:
     """Whether it is ours: by its mark; or because the state has taken over the very object with this id, and did not make
-    it. `external_id` is that of what was found, and never that of another object later.
+    it. Where an id may be that of another object later, `made_at` is when the one that was found was made.
     """
     if is_ours(labels, call):
         return True
-    if known is None or known.external_id != external_id:
+    if known is None or known.external_id != external_id or known.outputs.get("created_at", made_at) != made_at:
         return False
     return not key_of(labels) or key_of(labels) != known.create_key
 

@@ -11,7 +11,14 @@ from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.values import Spec, Value
 from reign.ports import Call, Wanted
-from reign.providers.docker.conflicts import already_there, not_changed, not_ours, nothing_called, unsupported
+from reign.providers.docker.conflicts import (
+    already_there,
+    not_changed,
+    not_ours,
+    nothing_called,
+    nothing_there,
+    unsupported,
+)
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Finder, Found, Listed, all_marked
@@ -77,10 +84,18 @@ class Networks:
             raise nothing_called("network", external_id)
         return _seen(there, _WHOLE, True)
 
-    def marked(self, engine: Engine, call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    def marked(self, engine: Engine, call: Call) -> Iterator[Listed]:
         """See `kinds.Marked`."""
-        for each in all_marked(_listed(engine), call):
-            yield each.id, each.name, each.labels
+        yield from all_marked(_listed(engine), call)
+
+    def look_up(self, engine: Engine, spec: Spec, call: Call) -> Spec:
+        """See `kinds.LooksUp`."""
+        there = Finder(_listed(engine), call).named(str(spec["name"]))
+        if there is None:
+            raise nothing_there("network", str(spec["name"]))
+        seen = _seen(there, {}, False).spec
+        told: Spec = {"driver": seen["driver"], "internal": seen["internal"], "labels": dict(there.labels)}
+        return {**_outputs(there), **told}
 
 
 _WHOLE: Spec = {"ipam": {"config": []}}

@@ -10,7 +10,7 @@ from pydantic import AfterValidator, field_validator
 from pydantic import Field as Described
 
 from reign.model.schema import Kind, Output
-from reign.providers.docker.specs.parts import Labels, Name, Texts
+from reign.providers.docker.specs.parts import EXTERNAL, Labels, Name, NamedSpec, Texts
 from reign.providers.spec import IMMUTABLE, Model, Refusal, TypeSpec, refuse
 
 
@@ -68,14 +68,6 @@ def _is_ipv6(pool: Pool) -> bool:
     return isinstance(pool.subnet, str) and ":" in pool.subnet
 
 
-EXTERNAL = Refusal(
-    "docker/external",
-    "External things are looked up",
-    "What is `external` is made by others and never by this project, so it is no resource of it.",
-    "Look it up under `data`, by its `name`, and refer to that: ${data.NAME.name}.",
-)
-
-
 class NetworkSpec(Model):
     """A network of containers."""
 
@@ -97,14 +89,30 @@ class NetworkSpec(Model):
 
 _TEXT = Kind("string")
 
-NETWORK = TypeSpec(
-    "docker.network",
-    NetworkSpec,
+_OUTPUTS = {
+    "id": Output(_TEXT, description="The id that the engine gave."),
+    "name": Output(_TEXT, description="What it is called there."),
+    "scope": Output(_TEXT, description="How far it reaches: local, or swarm."),
+    "subnets": Output(Kind("list", _TEXT), description="Its subnets, in CIDR notation."),
+    "gateways": Output(Kind("list", _TEXT), description="Their gateways."),
+}
+
+NETWORK = TypeSpec("docker.network", NetworkSpec, _OUTPUTS)
+
+
+class LookedUpNetworkSpec(NamedSpec):
+    """A network that is there already."""
+
+
+LOOKED_UP_NETWORK = TypeSpec(
+    "data.docker.network",
+    LookedUpNetworkSpec,
     {
-        "id": Output(_TEXT, description="The id that the engine gave."),
-        "name": Output(_TEXT, description="What it is called there."),
-        "scope": Output(_TEXT, description="How far it reaches: local, or swarm."),
-        "subnets": Output(Kind("list", _TEXT), description="Its subnets, in CIDR notation."),
-        "gateways": Output(Kind("list", _TEXT), description="Their gateways."),
+        **_OUTPUTS,
+        "driver": Output(_TEXT, description="Its driver."),
+        "internal": Output(Kind("bool"), description="Whether it is kept apart from the outside."),
+        "labels": Output(Kind("map", _TEXT), description="Its labels."),
     },
+    marked=False,
+    data=True,
 )

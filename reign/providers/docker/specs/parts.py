@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Described
 
 from reign.providers.docker.marks import PREFIX
-from reign.providers.spec import IDENTITY, OPAQUE, refuse
+from reign.providers.spec import IDENTITY, OPAQUE, Model, Refusal, refuse
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
@@ -72,3 +72,16 @@ Labels = Annotated[
     AfterValidator(checked_labels),
     Described(description="Labels, as a map or a list of name=value; none may begin with `reign.`."),
 ]
+
+EXTERNAL = Refusal(
+    "docker/external",
+    "External things are looked up",
+    "What is `external` is made by others and never by this project, so it is no resource of it.",
+    "Look it up under `data`, by its `name`, and refer to that: ${data.NAME.name}.",
+)
+
+
+class NamedSpec(Model):
+    """What is looked up by its name."""
+
+    name: Annotated[str, Described(min_length=1, description="What it is called there, or its id.")]
