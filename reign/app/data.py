@@ -44,13 +44,17 @@ def look_up_data(space: Workspace, inputs: Inputs, site: Site, looking: Looking 
         waiting.difference_update(each.address for each in ready)
         asked = []
         for each in ready:
-            phrase = "" if space.trusted else phrase_of(space.schema(each.address.kind), each, None, inputs.connections)
+            phrase = "" if space.trusted else _phrase(space, each, inputs.connections)
             if phrase:
                 unseen[phrase] = None
             else:
                 asked.append(each)
         answers |= _ask_all(space, asked, inputs.connections, site, looking)
     return Data(answers, tuple(unseen))
+
+
+def _phrase(space: Workspace, each: Resource, connections: Mapping[str, Spec]) -> str:
+    return phrase_of(space.schema(each.address.kind), each, None, connections, space.where.environ)
 
 
 def _with_needs(inputs: Inputs) -> Inputs:

@@ -93,7 +93,7 @@ def _is_hidden(space: Workspace, state: State, plan: Plan, change: Change | None
     """Whether only a trusted folder is asked what is there."""
     schema = space.registry.schema(address.kind)
     desired = change.desired if change else None
-    phrase = phrase_of(schema, desired, state.resources.get(address), plan.connections)
+    phrase = phrase_of(schema, desired, state.resources.get(address), plan.connections, space.where.environ)
     return bool(phrase) and not space.trusted
 
 

@@ -62,7 +62,8 @@ class Reopening:
         for change in self.plan.actions():
             schema = self.space.registry.schema(change.address.kind)
             desired = replace(change.desired, spec=change.after or {}) if change.desired else None
-            found[phrase_of(schema, desired, change.prior, self.plan.connections)] = None
+            phrase = phrase_of(schema, desired, change.prior, self.plan.connections, self.space.where.environ)
+            found[phrase] = None
         return tuple(phrase for phrase in found if phrase)
 
     def reopened(self) -> Plan:

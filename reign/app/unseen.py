@@ -36,7 +36,11 @@ def hidden(
     found: dict[Address, str] = {}
     for address in sorted({*desired, *state.resources}, key=Address.sort_key):
         phrase = phrase_of(
-            space.registry.schema(address.kind), desired.get(address), state.resources.get(address), connections
+            space.registry.schema(address.kind),
+            desired.get(address),
+            state.resources.get(address),
+            connections,
+            space.where.environ,
         )
         if phrase:
             found[address] = phrase
@@ -44,9 +48,15 @@ def hidden(
 
 
 def phrase_of(
-    schema: Schema | None, desired: Resource | None, known: Snapshot | None, connections: Mapping[str, Spec]
+    schema: Schema | None,
+    desired: Resource | None,
+    known: Snapshot | None,
+    connections: Mapping[str, Spec],
+    environ: Mapping[str, str],
 ) -> str:
-    """What looking at one thing would run or reach, in words; empty where it does neither."""
+    """What looking at one thing would run or reach, in words; empty where it does neither, and where the user's own
+    environment names what is reached.
+    """
     specs = [each.spec for each in (desired, known) if each is not None]
     each = known if known is not None else desired
     if each is None or schema is None or not (schema.data or schema.is_observable(*specs)):
@@ -56,6 +66,8 @@ def phrase_of(
     for name in schema.runs:
         if any(spec.get(name) is not None for spec in specs):
             return f"{each.address} ({name})"
+    if any(environ.get(name) for name in schema.named_by):
+        return ""
     return "" if schema.beneath else str(each.address)
 
 

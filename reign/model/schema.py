@@ -137,11 +137,13 @@ class Schema:
     outside of the state, so that a lost answer means not done. ready: the type has a readiness of its own to wait for.
     space: types with the same one share their identities, as all that stands at a path does; empty where a type has its
     own. nests: the identity is a path, and what stands inside another waits for that one. beneath: looking at it reads
-    nothing but the project folder, over its default connection, so an untrusted project may be looked at. runs: looking
-    at a resource whose spec has one of these fields runs a command of the project. data: what may be looked up and is
-    never made. expands: a block of it stands for others, which `Provider.expand` tells; nothing of this type is ever
-    planned itself. reads: `Provider.expand` is asked for a block of it, and answers the block itself with what it read
-    inside the root as computed fields. recalls: it carries no mark, but its calls leave a record of how they ended
+    nothing but the project folder, over its default connection, so an untrusted project may be looked at. named_by: the
+    variables of the environment of which any names the default connection: one that is set lets an untrusted project be
+    looked at over that. runs: looking at a resource whose spec has one of these fields runs a command of the project. data:
+    what may be looked up and is never made. expands: a block of it stands for others, which `Provider.expand` tells;
+    nothing of this type is ever planned itself. reads: `Provider.expand` is asked for a block of it, and answers the block
+    itself with what it read inside the root as computed fields. recalls: it carries no mark, but its calls leave a record
+    of how they ended
     (`ports.Recall`).
     fills: what is destroyed takes along what its spec does not tell (the rows of a database), of a resource whose spec
     meets the condition, so that making it anew brings back less. stays: what making or changing one did stays done when
@@ -161,6 +163,7 @@ class Schema:
     space: str = ""
     nests: bool = False
     beneath: bool = False
+    named_by: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
     data: bool = False
     expands: bool = False

@@ -209,6 +209,7 @@ class TypeSpec:
     space: str = ""
     nests: bool = False
     beneath: bool = False
+    named_by: tuple[str, ...] = ()
     runs: tuple[str, ...] = ()
     data: bool = False
     expands: bool = False
@@ -232,6 +233,7 @@ class TypeSpec:
             space=self.space,
             nests=self.nests,
             beneath=self.beneath,
+            named_by=self.named_by,
             runs=self.runs,
             data=self.data,
             expands=self.expands,

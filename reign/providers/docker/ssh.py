@@ -30,11 +30,32 @@ class _Socket(socket.socket):
 
     def recv_into(self, *args: Any, **kwargs: Any) -> int:
         """As of any socket. Raises SshFailed where ssh has ended with an error instead of an answer."""
-        size = super().recv_into(*args, **kwargs)
-        if size == 0 and self.process.wait() != 0:
+        try:
+            size = super().recv_into(*args, **kwargs)
+        except ConnectionError:
+            self._tell()
+            raise
+        if size == 0:
+            self._tell()
+        return size
+
+    def sendall(self, *args: Any, **kwargs: Any) -> None:
+        """The same."""
+        try:
+            super().sendall(*args, **kwargs)
+        except ConnectionError:
+            self._tell()
+            raise
+
+    def _tell(self) -> None:
+        """Raise what ssh said, once it has closed its end."""
+        try:
+            code = self.process.wait(_CONNECT_S)
+        except subprocess.TimeoutExpired:
+            return
+        if code != 0:
             self.said.seek(0)
             raise SshFailed(self.said.read(_MOST_SAID).decode(errors="replace").strip() or "it said nothing")
-        return size
 
     def close(self) -> None:
         """End the command as well."""

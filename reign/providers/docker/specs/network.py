@@ -10,7 +10,7 @@ from pydantic import AfterValidator, field_validator
 from pydantic import Field as Described
 
 from reign.model.schema import Kind, Output
-from reign.providers.docker.specs.parts import EXTERNAL, Labels, Name, NamedSpec, Texts
+from reign.providers.docker.specs.parts import EXTERNAL, NAMED_BY, Labels, Name, NamedSpec, Texts
 from reign.providers.spec import IMMUTABLE, Model, Refusal, TypeSpec, refuse
 
 
@@ -97,7 +97,7 @@ _OUTPUTS = {
     "gateways": Output(Kind("list", _TEXT), description="Their gateways."),
 }
 
-NETWORK = TypeSpec("docker.network", NetworkSpec, _OUTPUTS)
+NETWORK = TypeSpec("docker.network", NetworkSpec, _OUTPUTS, named_by=NAMED_BY)
 
 
 class LookedUpNetworkSpec(NamedSpec):
@@ -114,5 +114,6 @@ LOOKED_UP_NETWORK = TypeSpec(
         "labels": Output(Kind("map", _TEXT), description="Its labels."),
     },
     marked=False,
+    named_by=NAMED_BY,
     data=True,
 )

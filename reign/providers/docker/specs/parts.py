@@ -73,6 +73,9 @@ Labels = Annotated[
     Described(description="Labels, as a map or a list of name=value; none may begin with `reign.`."),
 ]
 
+NAMED_BY = ("DOCKER_HOST",)
+"""The variable by which the user's own environment names the default engine (`TypeSpec.named_by`)."""
+
 EXTERNAL = Refusal(
     "docker/external",
     "External things are looked up",

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field as Described
 
 from reign.model.schema import Kind, Output, When
-from reign.providers.docker.specs.parts import EXTERNAL, Labels, Name, NamedSpec, Texts
+from reign.providers.docker.specs.parts import EXTERNAL, NAMED_BY, Labels, Name, NamedSpec, Texts
 from reign.providers.spec import IMMUTABLE, Model, Refusal, TypeSpec
 
 
@@ -33,7 +33,7 @@ _OUTPUTS = {
     "created_at": Output(_TEXT, description="When it was made."),
 }
 
-VOLUME = TypeSpec("docker.volume", VolumeSpec, _OUTPUTS, fills=When())
+VOLUME = TypeSpec("docker.volume", VolumeSpec, _OUTPUTS, named_by=NAMED_BY, fills=When())
 
 
 class LookedUpVolumeSpec(NamedSpec):
@@ -50,5 +50,6 @@ LOOKED_UP_VOLUME = TypeSpec(
         "labels": Output(Kind("map", _TEXT), description="Its labels."),
     },
     marked=False,
+    named_by=NAMED_BY,
     data=True,
 )
