@@ -218,6 +218,7 @@ class BuildSpec(Model):
     )
     tags: Annotated[
         list[Annotated[str, AfterValidator(tagged)]],
+        AfterValidator(forms.ordered),
         Described(default_factory=list, description="More names for the image."),
     ]
     cache_from: Annotated[

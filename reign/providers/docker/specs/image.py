@@ -10,6 +10,7 @@ from pydantic import Field as Described
 from reign.model.errors import InvalidSpec, Problem
 from reign.model.schema import Kind, Output, When
 from reign.model.values import Spec
+from reign.providers.docker.containers import forms
 from reign.providers.docker.images.references import canonical, tagged
 from reign.providers.docker.specs.build import BuildSpec, build_of, platform
 from reign.providers.spec import COMPUTED, IDENTITY, OPAQUE, RECORDED, Also, Mark, Model, TypeSpec, refuse
@@ -58,6 +59,7 @@ class ImageSpec(Model):
     ] = None
     tags: Annotated[
         list[Annotated[str, AfterValidator(tagged)]],
+        AfterValidator(forms.ordered),
         Described(default_factory=list, description="More names for it on the engine."),
     ]
     push: Annotated[

@@ -1,0 +1,263 @@
+"""`docker.image` on an engine: what stands behind a name, made, changed and removed.
+
+What is built carries our mark as labels, which hold together with its name only. What is pulled is the registry's, the
+same for everybody, and carries none: it belongs to whoever names it, so it is in conflict with nobody, and stays on
+destroy unless `keep` is false.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+
+from reign.model.address import Address
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.resource import Observation, Readiness, Resource, Snapshot
+from reign.model.values import Spec, Value
+from reign.ports import Call, Wanted
+from reign.providers.docker.conflicts import already_there, not_ours, nothing_called
+from reign.providers.docker.engine import Engine
+from reign.providers.docker.errors import mapped
+from reign.providers.docker.found import Listed
+from reign.providers.docker.images.look import CONTEXT, NAME, There, image_name, look
+from reign.providers.docker.images.making import (
+    all_tags,
+    build_image,
+    name_image,
+    pull_image,
+    push_image,
+    pushed_names,
+    remove_names,
+    remove_old,
+)
+from reign.providers.docker.images.references import canonical, read_reference
+from reign.providers.docker.images.transfer import at_registry
+from reign.providers.docker.marks import LINEAGE, is_made_by
+
+_MAKES = ("build", "context_sha256", "platform", "triggers")
+"""What pulls or builds anew where it changes."""
+
+
+class Images:
+    """See `kinds.Kind`."""
+
+    def observe(
+        self, engine: Engine, wanted: Sequence[Wanted], call: Call
+    ) -> Mapping[Address, Observation | ProviderError | None]:
+        """Each by its name; the registry is asked only about what is pushed, and what is to be `always` the newest."""
+        return {item.address: _observed(engine, item, call) for item in wanted}
+
+    def create(self, engine: Engine, desired: Resource, call: Call) -> Observation:
+        """See `ports.Provider`."""
+        name, spec = image_name(desired, call), desired.spec
+        there, found = look(engine, name), False
+        if spec.get("build") is not None:
+            if there is None:
+                build_image(engine, name, desired.address, spec, call)
+            elif not (there.is_built_by(call) and is_made_by(there.labels, desired.address, call)):
+                raise already_there("image", name, desired.address, Listed(there.id, name, there.labels))
+        elif there is None and spec["pull_policy"] == "never":
+            raise _never(name)
+        elif there is None or spec["pull_policy"] == "always" or not _fits(there, spec):
+            pull_image(engine, name, spec)
+        else:
+            found = call.first
+        return _finished(engine, name, desired, {}, "", call, found=found)
+
+    def update(self, engine: Engine, desired: Resource, prior: Snapshot, call: Call) -> Observation:
+        """See `ports.Provider`. What is built anew replaces the image behind the name; the one before goes, when unused."""
+        name, spec, old_id = prior.external_id, desired.spec, str(prior.outputs.get("id") or "")
+        there = look(engine, name)
+        if there is None:
+            raise nothing_called("image", name, ErrorKind.MISSING)
+        is_built = prior.spec.get("build") is not None
+        if is_built and not there.is_built_by(call):
+            raise not_ours("image", name, "change")
+        if not _only_named(there, spec, prior):
+            if spec.get("build") is not None:
+                build_image(engine, name, desired.address, spec, replace(call, key=prior.create_key))
+            elif spec["pull_policy"] != "never":
+                pull_image(engine, name, spec)
+        seen = _finished(engine, name, desired, prior.spec, old_id, call, found=prior.found)
+        if is_built and seen.outputs["id"] != old_id:
+            remove_old(engine, old_id)
+        return seen
+
+    def delete(self, engine: Engine, prior: Snapshot, call: Call) -> None:
+        """Its names go, and with the last one the image. What is to be kept stays as it is."""
+        is_built, keep = prior.spec.get("build") is not None, prior.spec.get("keep")
+        if keep if keep is not None else not is_built:
+            return
+        name, made = prior.external_id, str(prior.outputs.get("id") or "")
+        there = look(engine, name)
+        if there is not None and is_built and not there.is_built_by(call):
+            raise not_ours("image", name, "remove")
+        remove_names(engine, [*all_tags(prior.spec), name], {made, there.id} if there else {made})
+
+    def adopt(self, engine: Engine, address: Address, external_id: str, call: Call) -> Observation:
+        """By its name, or its id. What is to be built gets its mark with the build that follows."""
+        del address, call
+        there = look(engine, _named(external_id))
+        tags = there.raw.get("RepoTags") or there.raw.get("RepoDigests") if there else None
+        if there is None or not tags:
+            raise nothing_called("image", external_id)
+        name = there.name if not there.name.startswith("sha256:") else canonical(tags[0])
+        there = replace(there, name=name)
+        spec: Spec = {"name": name, "platform": there.platform, "tags": [], "push": False, "current": True}
+        return Observation(name, spec, there.outputs())
+
+    def ready(self, engine: Engine, seen: Observation, call: Call) -> Readiness:
+        """An image that is there is ready."""
+        del engine, seen, call
+        return Readiness("done")
+
+    def marked(self, engine: Engine, call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+        """See `kinds.Marked`. What was built upon one of ours has its labels and another name, and is left out."""
+        with mapped(engine, "listing the images"):
+            listed = engine.api.images(filters={"label": f"{LINEAGE}={call.site.lineage}"})
+        for raw in listed:
+            names, labels = raw.get("RepoTags") or [], raw.get("Labels") or {}
+            if labels.get(NAME) in names:
+                yield labels[NAME], labels[NAME], labels
+
+    def look_up(self, engine: Engine, spec: Spec, call: Call) -> Spec:
+        """See `ports.Lookup`."""
+        del call
+        name = str(spec["name"])
+        reference = read_reference(name)
+        if spec["source"] == "registry":
+            told = at_registry(engine, reference)
+            return {"name": name, "reference": reference.at(str(told["digest"])).text, **told}
+        there = look(engine, name)
+        if there is None:
+            raise _never(name)
+        told = there.outputs()
+        return {name: told[name] for name in ("name", "digest", "reference")} | {"platforms": [there.platform]}
+
+
+def _named(text: str) -> str:
+    """The canonical name, or the id, that a user wrote."""
+    try:
+        return canonical(text)
+    except ValueError:
+        return text if text.startswith("sha256:") else f"sha256:{text}"
+
+
+def _never(name: str) -> ProviderError:
+    return ProviderError(
+        ErrorKind.MISSING,
+        "Image not on the engine",
+        f"The engine has no image {name}, and it is not to be pulled.",
+        "Load or build it there, or let it be pulled (pull_policy: missing; source: registry).",
+    )
+
+
+def _fits(there: There, spec: Spec) -> bool:
+    platform = spec.get("platform")
+    return not isinstance(platform, str) or there.is_for(platform)
+
+
+def _only_named(there: There, spec: Spec, prior: Snapshot) -> bool:
+    """Whether nothing but names and pushing has changed, so that the image itself stays."""
+    if there.id != prior.outputs.get("id") or spec["pull_policy"] == "always":
+        return False
+    if any(spec.get(name) != prior.spec.get(name) for name in _MAKES):
+        return False
+    changed = all_tags(spec) != all_tags(prior.spec) or spec.get("push") != prior.spec.get("push")
+    return changed or _tags_there(there, all_tags(spec)) != all_tags(spec)
+
+
+def _finished(
+    engine: Engine, name: str, desired: Resource, prior: Spec, old_id: str, call: Call, *, found: bool
+) -> Observation:
+    """Named and pushed as declared, and then as it is."""
+    there = look(engine, name)
+    if there is None:
+        raise nothing_called("image", name, ErrorKind.MISSING)
+    name_image(engine, there, desired.spec, prior, desired.address, old_id, call)
+    if desired.spec.get("push") is True:
+        push_image(engine, name, desired.spec)
+    there = look(engine, name) or there
+    return Observation(name, _told(there, desired.spec, desired.spec), there.outputs(), found=found)
+
+
+def _observed(engine: Engine, wanted: Wanted, call: Call) -> Observation | ProviderError | None:
+    known, desired = wanted.known, wanted.desired
+    if known is None and (desired is None or not isinstance(desired.spec.get("name"), str | None)):
+        return None
+    try:
+        if known is not None:
+            name, shape = known.external_id, known.spec
+        elif desired is not None:
+            name, shape = image_name(desired, replace(call, key=wanted.key or call.key)), desired.spec
+        there = look(engine, name)
+        if there is None:
+            return None
+        is_built = shape.get("build") is not None
+        spec = _told(there, shape, desired.spec if desired else shape)
+        spec["current"] = _is_current(engine, there, wanted)
+        spec["push"] = _is_pushed(engine, there, wanted)
+    except ProviderError as error:
+        return error
+    found = known.found if known else not is_built and not wanted.key
+    return Observation(name, spec, there.outputs(), not is_built or there.is_built_by(call), found)
+
+
+def _told(there: There, shape: Spec, desired: Spec) -> Spec:
+    """What is seen, as far as `shape`, what is recorded, or `desired` says something about it."""
+    spec: Spec = {"push": bool(desired.get("push")), "current": True}
+    if isinstance(name := shape.get("name"), str):
+        spec["name"] = name
+    if shape.get("build") is not None and CONTEXT in there.labels:
+        spec["context_sha256"] = there.labels[CONTEXT]
+    for each in (shape, desired):
+        if isinstance(platform := each.get("platform"), str):
+            spec["platform"] = platform if there.is_for(platform) else there.platform
+    own = [tag for each in (shape, desired) for tag in _own_tags(each)]
+    spec["tags"] = [*_tags_there(there, sorted(set(own)))]
+    return spec
+
+
+def _own_tags(spec: Spec) -> list[str]:
+    tags: Value = spec.get("tags")
+    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
+
+
+def _tags_there(there: There, tags: Sequence[str]) -> list[str]:
+    """Those of `tags` that lead to the image."""
+    held = there.raw.get("RepoTags") or []
+    return [tag for tag in tags if tag in held]
+
+
+def _is_current(engine: Engine, there: There, wanted: Wanted) -> bool:
+    """Whether it is what was made; and what the registry has, where that is to be asked each time."""
+    known, desired = wanted.known, wanted.desired
+    if known is not None and known.outputs.get("id") not in (None, there.id):
+        return False
+    spec = desired.spec if desired else {}
+    more = spec.get("build")
+    if isinstance(more, dict) and _tags_there(there, all_tags({"build": more})) != all_tags({"build": more}):
+        return False
+    if more is not None or spec.get("pull_policy") != "always" or read_reference(there.name).digest:
+        return True
+    return at_registry(engine, read_reference(there.name))["digest"] == there.digest()
+
+
+def _is_pushed(engine: Engine, there: There, wanted: Wanted) -> bool:
+    """Whether the registries have it; what is not to be there any more is not asked for."""
+    known, desired = wanted.known, wanted.desired
+    was = known is not None and known.spec.get("push") is True
+    if desired is None or desired.spec.get("push") is not True or not (was or known is None):
+        return was
+    return all(_is_at(engine, there, name) for name in pushed_names(there.name, desired.spec))
+
+
+def _is_at(engine: Engine, there: There, name: str) -> bool:
+    reference = read_reference(name)
+    digest = there.digest_at(reference.repository)
+    try:
+        return bool(digest) and at_registry(engine, reference)["digest"] == digest
+    except ProviderError as error:
+        if error.kind is ErrorKind.MISSING:
+            return False
+        raise

@@ -1,0 +1,96 @@
+"""To and from registries, by way of the engine, with the credentials of exactly the registry that is meant."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from reign.model.values import Spec
+from reign.providers.docker.engine import Engine
+from reign.providers.docker.errors import mapped
+from reign.providers.docker.images.references import HUB, Reference
+from reign.providers.docker.images.streams import Transfer, told
+
+_CHUNK = None
+"""As it comes."""
+
+
+def pull(engine: Engine, reference: Reference, platform: str = "") -> None:
+    """Have the engine pull an image. Raises ProviderError."""
+    doing = f"pulling {reference.text}"
+    asked = {"fromImage": reference.repository, "tag": reference.version, "platform": platform}
+    with mapped(engine, doing):
+        answer = _posted(
+            engine, engine.api._url("/images/create"), {key: text for key, text in asked.items() if text}, reference
+        )
+        seen = Transfer("pulling", "Downloading")
+        for message in told(engine, answer.iter_content(_CHUNK), doing):
+            seen.see(message)
+
+
+def push(engine: Engine, reference: Reference) -> str:
+    """Have the engine push an image under one of its names, and say the digest that it has there. Raises ProviderError."""
+    doing, digest = f"pushing {reference.text}", ""
+    with mapped(engine, doing):
+        path = engine.api._url("/images/{0}/push", reference.repository)
+        answer = _posted(engine, path, {"tag": reference.tag}, reference)
+        seen = Transfer("pushing", "Pushing")
+        for message in told(engine, answer.iter_content(_CHUNK), doing):
+            seen.see(message)
+            digest = (message.get("aux") or {}).get("Digest", digest)
+    return digest
+
+
+def at_registry(engine: Engine, reference: Reference) -> Spec:
+    """`digest` and `platforms` of what a registry has by this name, asked by the engine. Raises ProviderError, `missing`
+    where it has nothing.
+    """
+    with mapped(engine, f"asking the registry for {reference.text}"):
+        path = engine.api._url("/distribution/{0}/json", reference.wire)
+        found = engine.api._result(engine.api._get(path, headers=_header(reference.registry)), json=True)
+        platforms = [platform_text(each) for each in found.get("Platforms") or []]
+        return {"digest": str(found["Descriptor"]["digest"]), "platforms": [*platforms]}
+
+
+def platform_text(told: dict[str, Any]) -> str:
+    """`os/architecture[/variant]`, of what an engine or a registry tells under its own keys."""
+    low = {key.lower(): value for key, value in told.items()}
+    return "/".join(part for part in (low.get("os"), low.get("architecture"), low.get("variant")) if part)
+
+
+def registry_config(registries: Iterable[str]) -> dict[str, str]:
+    """The header by which a build may pull what it begins with: the credentials of these registries and no others."""
+    found = {_server(registry): auth for registry in registries if (auth := _auth(registry))}
+    return {"X-Registry-Config": _encoded(found)} if found else {}
+
+
+def _posted(engine: Engine, path: str, asked: Mapping[str, str], reference: Reference) -> Any:
+    """The answer as a stream, read as it comes. Raises what the vendor's client does."""
+    header = _header(reference.registry)
+    answer = engine.api._post(path, params=asked, headers=header, stream=True)
+    engine.api._raise_for_status(answer)
+    return answer
+
+
+def _header(registry: str) -> dict[str, str]:
+    """A push without credentials has the header all the same: the engine insists on it."""
+    return {"X-Registry-Auth": _encoded(_auth(registry) or {})}
+
+
+def _encoded(told: Mapping[str, Any]) -> str:
+    return base64.urlsafe_b64encode(json.dumps(told).encode()).decode()
+
+
+def _server(registry: str) -> str:
+    """What the engine looks a registry's credentials up by."""
+    return "https://index.docker.io/v1/" if registry == HUB else registry
+
+
+def _auth(registry: str) -> Mapping[str, str] | None:
+    """The credentials for a registry, where the user has any. Raises ProviderError."""
+    from reign.providers.docker.credentials import credentials_for
+
+    return credentials_for(registry, os.environ)
