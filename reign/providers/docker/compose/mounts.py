@@ -1,0 +1,65 @@
+"""What the containers of a service see of the machine: its volumes, and the files of its configs and secrets."""
+
+from __future__ import annotations
+
+from pydantic_core import PydanticCustomError
+
+from reign.model.address import Address
+from reign.model.values import Spec, Value
+from reign.providers.docker.compose.grants import Grants
+from reign.providers.docker.compose.merging import as_list
+from reign.providers.docker.compose.project import Project
+from reign.providers.docker.compose.stores import Stores
+from reign.providers.docker.compose.tree import value_of
+from reign.providers.docker.containers.mounts import written_out
+from reign.yaml.nodes import Mapping, Node
+
+
+class Mounts:
+    """Makes them for one service at a time."""
+
+    def __init__(self, project: Project, volumes: Stores, grants: Grants) -> None:
+        self._project, self._volumes, self._grants = project, volumes, grants
+
+    def of(self, node: Mapping, needs: list[Address]) -> list[Value]:
+        """The long form of each; the volumes that are made go into `needs`."""
+        written = node.get("volumes")
+        found = [self._mount(item, needs) for item in (as_list(written).items if written is not None else ())]
+        for section in ("configs", "secrets"):
+            granted = node.get(section)
+            found += [
+                self._grants.mount(section, item) for item in (as_list(granted).items if granted is not None else ())
+            ]
+        return [mount for mount in found if mount is not None]
+
+    def _mount(self, item: Node, needs: list[Address]) -> Value:
+        value = value_of(item)
+        mount = self._written_out(item, value) if isinstance(value, str) else value
+        if not isinstance(mount, dict):
+            return mount
+        source = mount.get("source")
+        if isinstance(source, str) and source.startswith("~"):
+            self._home(item)
+        if mount.get("type") == "volume" and isinstance(source, str) and source:
+            store = self._volumes.use(source, item)
+            if store is not None:
+                needs += [store.address] if store.address is not None else []
+                return {**mount, "source": store.name}
+        return mount
+
+    def _written_out(self, item: Node, text: str) -> Spec | None:
+        try:
+            return written_out(text)
+        except PydanticCustomError as error:
+            said = error.context or {}
+            self._project.problems.at(item, said["code"], said["summary"], said["detail"], said["fix"])
+            return None
+
+    def _home(self, item: Node) -> None:
+        self._project.problems.at(
+            item,
+            "docker/compose-home",
+            "Folder of whoever runs this",
+            "~ is another folder for everybody who applies this, and the environment is not read.",
+            "Write ${HOME}, and give HOME under `environment` of the block; or a path inside the project.",
+        )

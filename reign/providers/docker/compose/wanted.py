@@ -1,0 +1,96 @@
+"""Which services are wanted, by their profiles, and what each of them waits for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from reign.providers.docker.compose.merging import as_list, as_names
+from reign.providers.docker.compose.models import Dependency, checked
+from reign.providers.docker.compose.problems import Problems
+from reign.providers.docker.compose.tree import entries, text_of, value_of
+from reign.yaml.nodes import Mapping, Node, Scalar
+
+ALL = "*"
+_SHARED = ("network_mode", "ipc", "pid", "uts", "cgroup")
+OF_SERVICE = "service:"
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service that is wanted."""
+
+    name: str
+    key: Scalar
+    node: Mapping
+
+
+@dataclass(frozen=True, slots=True)
+class Wait:
+    """What a service waits for: another one, on which condition, and whether it starts anew with it."""
+
+    service: str
+    at: Node
+    condition: str | None = None
+    restart: bool = False
+    required: bool = True
+
+
+def wanted(section: Node | None, profiles: Collection[str], problems: Problems) -> dict[str, Service]:
+    """The services without profiles, and those of the profiles that are asked for."""
+    found: dict[str, Service] = {}
+    for name, key, node in entries(section):
+        if not isinstance(node, Mapping):
+            problems.at(key, "spec/wrong-type", "Wrong type", f"The service {name} is a map of keys and values.")
+        elif _is_asked_for(node.get("profiles"), profiles):
+            found[name] = Service(name, key, node)
+    return found
+
+
+def _is_asked_for(written: Node | None, profiles: Collection[str]) -> bool:
+    own = {value_of(item) for item in as_list(written).items} if written is not None else set()
+    return not own or ALL in profiles or not own.isdisjoint(profiles)
+
+
+def waits_of(
+    service: Service, services: dict[str, Service], declared: Collection[str], problems: Problems
+) -> list[Wait]:
+    """What `service` waits for, every name of a service that there is not told."""
+    found: dict[str, Wait] = {}
+    for wait in (*_told(service.node, problems), *_implied(service.node)):
+        if wait.service in services:
+            found.setdefault(wait.service, wait)
+        elif wait.service not in declared:
+            problems.unknown(wait.at, "`services`", wait.service, declared)
+        elif wait.required:
+            problems.at(
+                wait.at,
+                "docker/compose-profile",
+                "Service of a profile that is not asked for",
+                f"{service.name} depends on {wait.service}, which is only made with one of its profiles.",
+                "Name it under `profiles` of the block, or write required: false.",
+            )
+    return list(found.values())
+
+
+def _told(node: Mapping, problems: Problems) -> Iterator[Wait]:
+    written = node.get("depends_on")
+    if written is None:
+        return
+    for name, key, item in entries(as_names(written)):
+        told = checked(Dependency, item, f"depends_on.{name}", problems)
+        if told is not None:
+            yield Wait(name, key, told.condition, told.restart, told.required)
+
+
+def _implied(node: Mapping) -> Iterator[Wait]:
+    """Whose network, mounts or links it shares."""
+    for name in _SHARED:
+        text = text_of(node.get(name))
+        if isinstance(text, str) and text.startswith(OF_SERVICE):
+            yield Wait(text.removeprefix(OF_SERVICE), node.pairs[name][1], restart=True)
+    for name in ("links", "volumes_from"):
+        for item in as_list(node.pairs[name][1]).items if name in node.pairs else ():
+            service = str(value_of(item)).partition(":")[0]
+            if service != "container":
+                yield Wait(service, item)
