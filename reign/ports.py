@@ -138,7 +138,9 @@ class Provider(Protocol):
         ...
 
     def adopt(self, address: Address, external_id: str, call: Call) -> Observation:
-        """Take an existing object under `address`, putting the mark on it. An id that names nothing is `invalid`."""
+        """Take an existing object under `address`, putting the mark on it; where its system lets nobody do that, it is ours
+        as long as the state holds its id. An id that names nothing is `invalid`.
+        """
         ...
 
     def ready(self, seen: Observation, call: Call) -> Readiness:
@@ -263,7 +265,11 @@ class Logs(Protocol):
     """Optional, beside Provider: the last lines that an object wrote."""
 
     def logs(self, prior: Snapshot, call: Call, lines: int, follow: bool) -> Iterator[str]:
-        """The last `lines` lines, then, when following, each new one."""
+        """The last `lines` lines, also of what runs no more; then, when following, each new one, until it ends.
+
+        Whole lines, without their ends, oldest first. Raises ProviderError, also on the way: `invalid` for a type whose
+        objects write none.
+        """
         ...
 
 
@@ -272,7 +278,28 @@ class Inspect(Protocol):
     """Optional, beside Provider: the outside system's own description of an object."""
 
     def inspect(self, prior: Snapshot, call: Call) -> Spec:
-        """Whatever the system says, as JSON."""
+        """Whatever the system says, as JSON. Raises ProviderError, `invalid` for a type that it has nothing to say of."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Carrier:
+    """Something outside that carries our mark: what `create` put on it. `remove`: the outside system's own command for it."""
+
+    type: str
+    external_id: str
+    name: str
+    address: str
+    key: str
+    remove: str = ""
+
+
+@runtime_checkable
+class Marked(Protocol):
+    """Optional, beside Provider: everything that carries the mark of one lineage, known to its state or not."""
+
+    def marked(self, call: Call) -> Sequence[Carrier]:
+        """What carries the mark of `call.site.lineage` over this connection. Changes nothing. Raises ProviderError."""
         ...
 
 

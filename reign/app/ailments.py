@@ -7,9 +7,11 @@ from pathlib import Path
 
 from reign.app.marked import Unmarked
 from reign.model.address import Address
+from reign.model.errors import ProviderError
 from reign.model.event import Checkpoint, Event
 from reign.model.finding import Finding, Severity
 from reign.planning.findings import brief, resolving
+from reign.ports import Carrier
 from reign.state.layout import Layout
 from reign.state.lock import Owner, who
 from reign.state.salvage import Damage, Piece
@@ -205,6 +207,30 @@ def marks_left(count: int) -> Finding:
         f"Marks ({count}) are of files and folders that the state does not hold: they were forgotten, or the state is older "
         "than they are.",
         "Nothing needs to be done: what is declared is found by its mark, and recorded again.",
+    )
+
+
+def stray(carrier: Carrier) -> Finding:
+    """Something outside that carries our mark, and that the state does not hold."""
+    return Finding(
+        "doctor/orphan",
+        "Made by this project, and not in its state",
+        f"The {carrier.type} {carrier.name} carries the mark of this state, for {carrier.address}, and the state does not "
+        "hold it: it was forgotten, or the state is older than it.",
+        severity=Severity.MEDIUM,
+        address=carrier.address,
+        fix=f"Where it is declared, the next apply records it again. Else remove it: {carrier.remove}\n"
+        f"Or keep it: declare it, and reign import {carrier.address} {carrier.external_id}",
+    )
+
+
+def not_asked(connection: str, error: ProviderError) -> Finding:
+    """A connection over which nothing could be looked for."""
+    return _info(
+        "doctor/not-asked",
+        "Orphans were not looked for",
+        f"What carries the mark of this state could not be looked for over the connection {connection}. {error.detail}",
+        error.fix,
     )
 
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from reign.app import ailments
 from reign.app.marked import left, unmarked
 from reign.app.nouns import Where
+from reign.app.strays import strays
 from reign.app.workspace import Workspace, open_existing, open_workspace
 from reign.model.errors import Failed, ReignError, Stale
 from reign.model.event import State
@@ -207,6 +208,7 @@ class Examination:
         lost = left(self._space, state)
         if lost and not state.open_intents:
             yield ailments.marks_left(lost)
+        yield from strays(self._space, state)
 
     def _of_lock(self) -> Iterator[Finding]:
         owner = owner_of(self._layout)

@@ -14,8 +14,8 @@ from reign.model.errors import ErrorKind, ProviderError
 from reign.model.redact import Redact
 from reign.model.resource import Block, Health, Observation, Readiness, Resource, Retry, Snapshot
 from reign.model.schema import Schema
-from reign.model.values import Spec
-from reign.ports import Call, Lookup, Provider, Recall, Recalled, Wanted, said_through
+from reign.model.values import Spec, mapped
+from reign.ports import Call, Carrier, Inspect, Logs, Lookup, Marked, Provider, Recall, Recalled, Wanted, said_through
 
 T = TypeVar("T")
 Seen = Mapping[Address, Observation | ProviderError | None]
@@ -97,6 +97,31 @@ class Wrapper:
         if isinstance(self.inner, Recall):
             self.inner.forget(verb, call)
 
+    def marked(self, call: Call) -> Sequence[Carrier]:
+        """See `ports.Marked`. Nothing, where the provider cannot tell."""
+        inner = self.inner
+        return self._around("marked", call, inner.marked) if isinstance(inner, Marked) else ()
+
+    def logs(self, prior: Snapshot, call: Call, lines: int, follow: bool) -> Iterator[str]:
+        """See `ports.Logs`. Raises ProviderError `invalid` where nothing of the provider writes any."""
+        inner = self.inner
+        if not isinstance(inner, Logs):
+            raise _nothing_to_show("No logs", f"What {prior.address} is writes no logs that could be shown.")
+        return self._around("logs", call, lambda call: inner.logs(prior, call, lines, follow))
+
+    def inspect(self, prior: Snapshot, call: Call) -> Spec:
+        """See `ports.Inspect`. Raises ProviderError `invalid` where no system could describe it."""
+        inner = self.inner
+        if not isinstance(inner, Inspect):
+            raise _nothing_to_show(
+                "Nothing to inspect", f"No outside system has a description of its own of {prior.address}."
+            )
+        return self._around("inspect", call, lambda call: inner.inspect(prior, call))
+
+
+def _nothing_to_show(summary: str, detail: str) -> ProviderError:
+    return ProviderError(ErrorKind.INVALID, summary, detail, "What the state holds of it: reign state show ADDRESS")
+
 
 class Retrying(Wrapper):
     """Reads that failed for a passing reason are tried again within the call's deadline. Writes never are.
@@ -132,7 +157,7 @@ class Retrying(Wrapper):
         return seen
 
     def _around(self, verb: str, call: Call, run: Callable[[Call], T]) -> T:
-        if verb not in ("ready", "look_up"):
+        if verb not in ("ready", "look_up", "inspect"):
             return run(call)
         until = self._monotonic() + call.deadline_s
         for attempt in range(1, self._retry.attempts):
@@ -212,6 +237,19 @@ class Redacting(Wrapper):
         found = super().recall(verb, desired, prior, call)
         error = self._masked(found.error) if found.error is not None else None
         return replace(found, error=error, reason=self._redact(found.reason))
+
+    def logs(self, prior: Snapshot, call: Call, lines: int, follow: bool) -> Iterator[str]:
+        """See `ports.Logs`."""
+        try:
+            for line in super().logs(prior, call, lines, follow):
+                yield self._redact(line)
+        except ProviderError as error:
+            raise self._masked(error) from None
+
+    def inspect(self, prior: Snapshot, call: Call) -> Spec:
+        """See `ports.Inspect`."""
+        found = mapped(super().inspect(prior, call), (str,), lambda text, _: self._redact(text))
+        return found if isinstance(found, dict) else {}
 
     def _masked(self, error: ProviderError) -> ProviderError:
         summary, detail, fix = map(self._redact, (error.summary, error.detail, error.fix))

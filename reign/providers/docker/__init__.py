@@ -11,7 +11,7 @@ from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Block, Health, Observation, Readiness, Resource, Snapshot
 from reign.model.values import Spec
-from reign.ports import Call, Wanted
+from reign.ports import Call, Carrier, Wanted
 from reign.providers.docker.types import docker_types
 from reign.providers.modelled import Modelled
 
@@ -115,6 +115,35 @@ class Docker(Modelled):
         if not isinstance(kind, LooksUp):
             raise ProviderError(ErrorKind.INVALID, "Nothing to look up", f"{type} is not looked up.", "Declare it.")
         return kind.look_up(engine_of(call), spec, call)
+
+    def marked(self, call: Call) -> Sequence[Carrier]:
+        """See `ports.Marked`. Of every kind that lists what it made."""
+        from reign.providers.docker.engine import engine_of
+        from reign.providers.docker.kinds import Marked
+        from reign.providers.docker.marks import address_of, key_of
+
+        engine, found = engine_of(call), list[Carrier]()
+        for name in KINDS:
+            kind, word = self._kind(name), name.rpartition(".")[2]
+            for each in kind.marked(engine, call) if isinstance(kind, Marked) else ():
+                remove = f"docker {word} rm {each.name}"
+                found.append(Carrier(name, each.id, each.name, address_of(each.labels), key_of(each.labels), remove))
+        return found
+
+    def logs(self, prior: Snapshot, call: Call, lines: int, follow: bool) -> Iterator[str]:
+        """See `ports.Logs`. Containers write some."""
+        from reign.providers.docker import showing
+        from reign.providers.docker.engine import engine_of
+
+        showing.check_writes(prior)
+        return showing.logs(engine_of(call), prior, lines, follow)
+
+    def inspect(self, prior: Snapshot, call: Call) -> Spec:
+        """See `ports.Inspect`."""
+        from reign.providers.docker import showing
+        from reign.providers.docker.engine import engine_of
+
+        return showing.inspect(engine_of(call), prior)
 
     def _kind(self, type: str) -> Kind:
         with self._lock:
