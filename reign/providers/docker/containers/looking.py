@@ -1,0 +1,105 @@
+"""Finding containers on an engine: one list call for all of them, then one inspection for each that is looked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
+from threading import Lock
+from typing import Any
+
+from reign.model.resource import Snapshot
+from reign.ports import Call
+from reign.providers.docker.conflicts import not_ours
+from reign.providers.docker.containers.reading import Look
+from reign.providers.docker.containers.standing import limits_by_hand
+from reign.providers.docker.engine import Engine
+from reign.providers.docker.errors import mapped
+from reign.providers.docker.found import Listed
+from reign.providers.docker.marks import address_of, belongs, without_marks
+
+_TYPE = "docker.container."
+_AT_ONCE = 8
+
+
+def own_labels(labels: Mapping[str, str] | None) -> Mapping[str, str]:
+    """The labels, without a mark that only came with the image."""
+    return labels or {} if address_of(labels).startswith(_TYPE) else without_marks(labels)
+
+
+def listed(engine: Engine) -> list[Listed]:
+    """All containers, whoever made them and however they stand. Raises ProviderError."""
+    with mapped(engine, "listing the containers"):
+        answer = engine.api._get(engine.api._url("/containers/json"), params={"all": 1})
+        return [_one(raw) for raw in engine.api._result(answer, json=True)]
+
+
+def _one(raw: Mapping[str, Any]) -> Listed:
+    names = [name.lstrip("/") for name in raw.get("Names") or () if name.count("/") == 1]
+    labels = own_labels(raw.get("Labels"))
+    return Listed(raw["Id"], names[0] if names else raw["Id"], labels, f"{raw.get('Created', 0):020}", raw)
+
+
+@dataclass
+class Eyes:
+    """Looks at containers of one engine in the course of one call, and at each image once."""
+
+    engine: Engine
+    call: Call
+    names: Mapping[str, str] = field(default_factory=dict)
+    _images: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
+    _processors: int = 0
+    _lock: Lock = field(default_factory=Lock)
+
+    def at(self, id: str, shape: Mapping[str, Any]) -> Look | None:
+        """One container; None where there is none. Raises ProviderError."""
+        with mapped(self.engine, f"looking at the container {id[:12]}"):
+            api = self.engine.api
+            answer = api._get(api._url("/containers/{0}/json", id))
+            if answer.status_code == 404:
+                return None
+            raw = api._result(answer, json=True)
+        look = Look(raw, self._image(str(raw["Image"])), self.call.site.folder, self.names)
+        return self._counted(look, shape)
+
+    def at_all(self, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Look | None]:
+        """Several at once, by id. Raises ProviderError."""
+        asked = dict(wanted)
+        if len(asked) < 2:
+            return {each: self.at(each, shape) for each, shape in asked.items()}
+        with ThreadPoolExecutor(min(_AT_ONCE, len(asked))) as pool:
+            return dict(zip(asked, pool.map(self.at, asked, asked.values()), strict=True))
+
+    def _image(self, id: str) -> Mapping[str, Any] | None:
+        with self._lock:
+            if id not in self._images:
+                self._images[id] = inspected_image(self.engine, id)
+            return self._images[id]
+
+    def _counted(self, look: Look, shape: Mapping[str, Any]) -> Look:
+        """With the number of processors, where somebody limited these."""
+        if not {"cpus", "cpuset"} & set(limits_by_hand(look, shape)):
+            return look
+        with self._lock, mapped(self.engine, "asking for its processors"):
+            self._processors = self._processors or int(self.engine.api.info().get("NCPU", 0))
+        return replace(look, processors=self._processors)
+
+
+def inspected_image(engine: Engine, name: str) -> Mapping[str, Any] | None:
+    """The inspection of an image; None where there is none. Raises ProviderError."""
+    with mapped(engine, f"looking at the image {name}"):
+        answer = engine.api._get(engine.api._url("/images/{0}/json", name))
+        if answer.status_code == 404:
+            return None
+        found: Mapping[str, Any] = engine.api._result(answer, json=True)
+        return found
+
+
+def own(eyes: Eyes, prior: Snapshot, doing: str) -> Look | None:
+    """What the state holds, as it stands; None when it is gone. Raises ProviderError `conflict` where it is not ours."""
+    look = eyes.at(prior.external_id, prior.spec)
+    if look is None or look.id != prior.external_id:
+        return None
+    if not belongs(own_labels(look.config.get("Labels")), eyes.call, prior, look.id):
+        raise not_ours("container", look.name, doing)
+    return look

@@ -1,0 +1,225 @@
+"""Changing a container where it stands: its name, limits, networks, and how it stands; and restarting it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from reign.model.errors import ErrorKind, ProviderError
+from reign.model.resource import Observation, Resource, Snapshot
+from reign.model.values import Spec
+from reign.ports import Call
+from reign.providers.docker.conflicts import nothing_called
+from reign.providers.docker.containers.attached import endpoint, in_order
+from reign.providers.docker.containers.attributes import IN_PLACE, written
+from reign.providers.docker.containers.looking import Eyes, own
+from reign.providers.docker.containers.making import join, leave
+from reign.providers.docker.containers.reading import Look, declared, endpoints
+from reign.providers.docker.containers.spec import COMPLETED
+from reign.providers.docker.containers.standing import limits_by_hand, usual_network
+from reign.providers.docker.containers.starting import start
+from reign.providers.docker.containers.telling import observation
+from reign.providers.docker.engine import Engine
+from reign.providers.docker.errors import mapped
+
+
+def mend(engine: Engine, desired: Resource, prior: Snapshot, call: Call) -> Observation:
+    """See `ports.Provider.update`. What differs is changed; where nothing does, or `call.restarts`, it is restarted."""
+    eyes = Eyes(engine, call)
+    look = own(eyes, prior, "change")
+    if look is None:
+        raise nothing_called("container", str(prior.outputs.get("name", prior.external_id)), ErrorKind.MISSING)
+    spec = desired.spec
+    done = [
+        _renamed(engine, look, spec, prior),
+        _limited(engine, look, spec),
+        _joined(engine, look, spec),
+        _begun(engine, look, spec),
+    ]
+    if "begun" not in done and (_restarts(call) or not any(done)):
+        _again(engine, look, spec)
+    found = eyes.at(look.id, spec)
+    if found is None:
+        raise nothing_called("container", look.name, ErrorKind.MISSING)
+    return observation(found, spec, name=str(found.name))
+
+
+def _restarts(call: Call) -> bool:
+    return bool(getattr(call, "restarts", False))
+
+
+def _posted(engine: Engine, path: str, look: Look, **params: Any) -> None:
+    with mapped(engine, f"{path.partition('/')[0]} of the container {look.name}"):
+        url = engine.api._url("/containers/{0}/" + path, look.id)
+        engine.api._raise_for_status(engine.api._post(url, params=params))
+
+
+def _renamed(engine: Engine, look: Look, spec: Spec, prior: Snapshot) -> str:
+    wanted = spec.get("name") or (prior.outputs.get("name") if prior.spec.get("name") is None else None)
+    if not isinstance(wanted, str) or wanted == look.name:
+        return ""
+    _posted(engine, "rename", look, name=wanted)
+    return "renamed"
+
+
+# Limits
+
+
+def _limited(engine: Engine, look: Look, spec: Spec) -> str:
+    """What is declared is set; what somebody set and nobody declares is lifted."""
+    seen = declared(look, spec)
+    wrong = {
+        each.field for each in IN_PLACE if spec.get(each.field) is not None and seen.get(each.field) != spec[each.field]
+    }
+    told: dict[str, Any] = {}
+    for section in written({name: spec[name] for name in wrong}).values():
+        told.update(section)
+    told.update(_lifted(engine, look, spec))
+    weight = _weight(spec)
+    if weight and weight != look.host.get("BlkioWeight"):
+        told["BlkioWeight"] = weight
+    if not told:
+        return ""
+    if "Memory" in told or "MemorySwap" in told:
+        told = {**told, **_memory(told, look, spec)}
+    with mapped(engine, f"changing the limits of the container {look.name}"):
+        url = engine.api._url("/containers/{0}/update", look.id)
+        answer = engine.api._result(engine.api._post_json(url, told), json=True)
+    _check_set(engine, look, spec, answer.get("Warnings") or [])
+    return "limited"
+
+
+def _weight(spec: Mapping[str, Any]) -> int:
+    return int((spec.get("blkio_config") or {}).get("weight") or 0)
+
+
+def _lifted(engine: Engine, look: Look, spec: Spec) -> dict[str, Any]:
+    """The values that are as good as none: the engine takes nothing for "as it is"."""
+    by_hand = limits_by_hand(look, spec)
+    if not by_hand:
+        return {}
+    most = 0
+    if {"cpus", "cpuset"} & set(by_hand):
+        with mapped(engine, "asking for its processors"):
+            most = int(engine.api.info().get("NCPU", 1))
+    none: Mapping[str, tuple[str, Any]] = {
+        "cpus": ("NanoCpus", most * 1_000_000_000),
+        "cpu_shares": ("CpuShares", 1024),
+        "cpu_quota": ("CpuQuota", -1),
+        "cpu_period": ("CpuPeriod", 100_000),
+        "cpuset": ("CpusetCpus", f"0-{most - 1}" if most > 1 else "0"),
+        "mem_limit": ("Memory", -1),
+        "mem_reservation": ("MemoryReservation", -1),
+        "memswap_limit": ("MemorySwap", -1),
+        "pids_limit": ("PidsLimit", -1),
+        "restart": ("RestartPolicy", {"Name": "no", "MaximumRetryCount": 0}),
+    }
+    return dict(none[name] for name in by_hand if name in none)
+
+
+def _memory(told: Mapping[str, Any], look: Look, spec: Mapping[str, Any]) -> dict[str, Any]:
+    """Memory and swap are told together: neither may be in the other's way."""
+    memory = told.get("Memory", look.host.get("Memory") or 0)
+    if spec.get("memswap_limit") is not None:
+        return {"Memory": memory, **written({"memswap_limit": spec["memswap_limit"]})["HostConfig"]}
+    return {"Memory": memory, "MemorySwap": 2 * memory if memory > 0 else -1}
+
+
+def _check_set(engine: Engine, look: Look, spec: Spec, warnings: list[str]) -> None:
+    del engine, look, spec, warnings
+
+
+# Networks
+
+
+def _joined(engine: Engine, look: Look, spec: Spec) -> str:
+    """Left where it should not be, joined where it should, and both where it is otherwise than it should."""
+    if spec.get("networks") is None:
+        return _back_in_usual(engine, look)
+    seen = {str(each["name"]): each for each in _objects(declared(look, spec).get("networks"))}
+    wanted = {str(each["name"]): each for each in in_order(_objects(spec["networks"]))}
+    kept = {name for name in wanted if wanted[name] == seen.get(name)}
+    if kept == set(wanted) == set(seen):
+        return ""
+    for name in seen:
+        if name not in kept:
+            leave(engine, look.id, name)
+    links = spec.get("links") or ()
+    for name, each in wanted.items():
+        if name not in kept:
+            join(engine, look.id, name, endpoint(each, [str(link) for link in _list(links)]))
+    return "joined"
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [each for each in _list(value) if isinstance(each, dict)]
+
+
+def _back_in_usual(engine: Engine, look: Look) -> str:
+    """Nothing is declared: it is in the network of its mode, and in no other."""
+    usual, there = usual_network(look), set(endpoints(look))
+    if usual.startswith("container:"):
+        return ""
+    others = there - {usual}
+    for name in others:
+        leave(engine, look.id, name)
+    if usual not in there and usual not in ("host", "none"):
+        join(engine, look.id, usual, {})
+        return "joined"
+    return "joined" if others else ""
+
+
+# How it stands
+
+
+def _begun(engine: Engine, look: Look, spec: Spec) -> str:
+    """Started or awakened, where it should run and does not."""
+    status, code = look.state.get("Status"), look.state.get("ExitCode")
+    if status == "paused":
+        _posted(engine, "unpause", look)
+        return "awake"
+    if status == "running" or (spec.get("wait") == COMPLETED and status == "exited" and code == 0):
+        return ""
+    if status == "restarting":
+        return ""
+    with mapped(engine, f"starting the container {look.name}"):
+        start(engine, look.id, look.name)
+    return "begun"
+
+
+def _again(engine: Engine, look: Look, spec: Spec) -> None:
+    """Restarted; or what is asked for instead."""
+    instead = spec.get("on_change")
+    if isinstance(instead, dict) and instead.get("signal"):
+        _posted(engine, "kill", look, signal=str(instead["signal"]))
+    elif isinstance(instead, dict) and instead.get("command"):
+        _run(engine, look, [str(word) for word in _list(instead["command"])])
+    else:
+        restart(engine, look)
+
+
+def restart(engine: Engine, look: Look) -> None:
+    """Stopped, with the time that it may take for that, and started. Raises ProviderError."""
+    with mapped(engine, f"restarting the container {look.name}"):
+        url = engine.api._url("/containers/{0}/restart", look.id)
+        engine.api._raise_for_status(engine.api._post(url))
+
+
+def _run(engine: Engine, look: Look, words: list[str]) -> None:
+    with mapped(engine, f"running on_change in the container {look.name}"):
+        made = engine.api.exec_create(look.id, words)
+        output = engine.api.exec_start(made["Id"])
+        code = engine.api.exec_inspect(made["Id"])["ExitCode"]
+    if code:
+        said = " ".join(output.decode("utf-8", "backslashreplace").split())[-400:]
+        raise ProviderError(
+            ErrorKind.FAULT,
+            "on_change failed",
+            f"The command of on_change ended with {code} in the container {look.name}"
+            + (f", and said {said!r}." if said else "."),
+            "Correct it, or leave it away: the container is then restarted.",
+        )

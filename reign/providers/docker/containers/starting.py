@@ -1,0 +1,137 @@
+"""Starting a container, and who is in the way when that fails."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from reign.model.errors import ErrorKind, ProviderError
+from reign.providers.docker.containers.looking import listed
+from reign.providers.docker.engine import Engine
+from reign.providers.docker.errors import from_message
+
+_TAKEN = re.compile(r"port is already allocated|address already in use", re.IGNORECASE)
+_PORT = re.compile(r"(?:Bind for|listen (?:tcp|udp)[46]?|bind host port for) \S*?:(\d+)|:(\d+)[ :]", re.IGNORECASE)
+_COMMAND = re.compile(
+    r"executable file not found|no such file or directory|permission denied|exec format error|is a directory"
+)
+_RUNS = re.compile(r"runc|OCI runtime|starting container process", re.IGNORECASE)
+
+
+def start(engine: Engine, id: str, name: str) -> None:
+    """Raises ProviderError, which says who is in the way where that can be told."""
+    doing = f"starting the container {name}"
+    answer = engine.api._post(engine.api._url("/containers/{0}/start", id))
+    if answer.status_code < 400:
+        return
+    said = _message(answer)
+    if _TAKEN.search(said):
+        raise _port_taken(engine, said, name)
+    if _RUNS.search(said) and _COMMAND.search(said):
+        raise _bad_command(said, name)
+    raise from_message(said, engine, doing, answer.status_code)
+
+
+def _message(answer: Any) -> str:
+    try:
+        return str(answer.json()["message"])
+    except (ValueError, KeyError, TypeError):
+        return str(answer.text)
+
+
+def _bad_command(said: str, name: str) -> ProviderError:
+    words = " ".join(said.split())
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Command that cannot be run",
+        f"The container {name} could not be started, since what it should run cannot be: the engine said {words!r}.",
+        "Correct `command` or `entrypoint`: the program has to be in the image, under this path, and executable.",
+    )
+
+
+def _port_taken(engine: Engine, said: str, name: str) -> ProviderError:
+    found = _PORT.search(said)
+    port = (found[1] or found[2]) if found else ""
+    whose = taker(engine, port) if port else ""
+    by = f" by {whose}" if whose else ""
+    return ProviderError(
+        ErrorKind.CONFLICT,
+        "Port taken",
+        f"The container {name} could not be started: port {port or 'that it publishes'} of {_machine(engine)} is taken{by}.",
+        f"Publish another port, or stop {whose or 'what listens there'}.",
+    )
+
+
+def _machine(engine: Engine) -> str:
+    return "this machine" if _is_local(engine) else f"the machine of {engine.address}"
+
+
+def _is_local(engine: Engine) -> bool:
+    return engine.address.startswith("unix://")
+
+
+def taker(engine: Engine, port: str) -> str:
+    """Who has a port: a container of this engine, or a program of this machine; empty where nobody can tell."""
+    for each in listed(engine):
+        if any(str(place.get("PublicPort")) == port for place in each.raw.get("Ports") or ()):
+            return f"the container {each.name}"
+    return _program(int(port)) if _is_local(engine) else ""
+
+
+def _program(port: int) -> str:
+    """The program of this machine that listens on a port, as far as this user may see that."""
+    inodes = {inode for table in ("tcp", "tcp6", "udp", "udp6") for inode in _listeners(Path("/proc/net", table), port)}
+    if not inodes:
+        return ""
+    sockets = {f"socket:[{inode}]" for inode in inodes}
+    for process in Path("/proc").glob("[0-9]*"):
+        if _holds(process, sockets):
+            return f"the program {_name(process)} (process {process.name})"
+    return "a program of this machine"
+
+
+def _listeners(table: Path, port: int) -> list[str]:
+    try:
+        lines = table.read_text().splitlines()[1:]
+    except OSError:
+        return []
+    rows = [line.split() for line in lines]
+    listening = "0A" if table.name.startswith("tcp") else "07"
+    return [row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == listening]
+
+
+def _holds(process: Path, sockets: set[str]) -> bool:
+    try:
+        return any(str(link.readlink()) in sockets for link in (process / "fd").iterdir())
+    except OSError:
+        return False
+
+
+def _name(process: Path) -> str:
+    try:
+        return (process / "comm").read_text().strip()
+    except OSError:
+        return "of another user"
+
+
+def failed_state(state: Mapping[str, Any]) -> str:
+    """Why a container does not run, in words; empty where it does."""
+    code = state.get("ExitCode", 0)
+    if state.get("OOMKilled"):
+        return f"it was killed because its memory was out (exit code {code}); give it more: mem_limit"
+    if state.get("Error"):
+        return f"the engine says: {state['Error']}"
+    return _CODES.get(code, f"it ended with exit code {code}")
+
+
+_CODES = {
+    0: "it ended, with exit code 0",
+    125: "the engine could not run it (exit code 125)",
+    126: "its command cannot be executed (exit code 126)",
+    127: "its command was not found (exit code 127)",
+    137: "it was killed (exit code 137, SIGKILL)",
+    139: "it crashed (exit code 139, SIGSEGV)",
+    143: "it was asked to end (exit code 143, SIGTERM)",
+}

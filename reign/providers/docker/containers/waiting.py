@@ -1,0 +1,97 @@
+"""Whether a container works: its healthcheck, its exit code, and its last words when it does not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from reign.model.resource import Observation, Readiness
+from reign.providers.docker.containers.looking import Eyes
+from reign.providers.docker.containers.reading import Look
+from reign.providers.docker.containers.spec import COMPLETED
+from reign.providers.docker.containers.starting import failed_state
+from reign.providers.docker.engine import Engine
+from reign.providers.docker.errors import mapped
+
+_LINES = 10
+_LONGEST = 400
+
+
+def readiness(eyes: Eyes, seen: Observation) -> Readiness:
+    """One answer. Raises ProviderError."""
+    look = eyes.at(seen.external_id, seen.spec)
+    if look is None:
+        return Readiness("failed", f"The container {seen.outputs.get('name', seen.external_id)} is gone.")
+    wait = seen.spec.get("wait")
+    status = str(look.state.get("Status"))
+    if status in ("exited", "dead"):
+        return _ended(eyes.engine, look, wait)
+    if status == "restarting":
+        return Readiness("waiting", f"The engine starts it again: {failed_state(look.state)}.")
+    if status != "running":
+        return Readiness("waiting", f"It is {status}.")
+    if wait == COMPLETED:
+        return Readiness("waiting", "It runs, and is waited for until it ends.")
+    return _running(eyes.engine, look, wait)
+
+
+def _ended(engine: Engine, look: Look, wait: Any) -> Readiness:
+    if wait == COMPLETED and look.state.get("ExitCode") == 0 and look.state.get("Status") == "exited":
+        return Readiness("done")
+    hint = ""
+    if look.state.get("ExitCode") == 0:
+        hint = " If it should end, write wait: completed."
+    return Readiness("failed", f"{_sentence(look)}.{hint}{last_words(engine, look)}")
+
+
+def _sentence(look: Look) -> str:
+    return f"The container {look.name} does not run: {failed_state(look.state)}"
+
+
+def _running(engine: Engine, look: Look, wait: Any) -> Readiness:
+    health = look.state.get("Health") or {}
+    status = health.get("Status") or "none"
+    if wait == "started" or (status == "none" and wait is None) or status == "healthy":
+        return Readiness("done")
+    if status == "none":
+        return Readiness(
+            "failed",
+            f"wait: healthy waits for a healthcheck, and neither the spec nor the image of {look.name} has one.",
+        )
+    said = _last_check(health)
+    if status == "unhealthy":
+        return Readiness("failed", f"The container {look.name} is unhealthy{said}.{last_words(engine, look)}")
+    return Readiness("waiting", f"Its health is {status}{said}.")
+
+
+def _last_check(health: Any) -> str:
+    """What the last check said."""
+    last = (health.get("Log") or [None])[-1]
+    if not last or not last.get("ExitCode"):
+        return ""
+    output = " ".join(str(last.get("Output", "")).split())[:_LONGEST]
+    return f": its check ended with {last['ExitCode']}" + (f" and said {output!r}" if output else "")
+
+
+def last_words(engine: Engine, look: Look, lines: int = _LINES) -> str:
+    """The last lines that it wrote, for the end of a message; empty where it wrote none."""
+    with mapped(engine, f"reading the output of the container {look.name}"):
+        api = engine.api
+        asked = {"stdout": 1, "stderr": 1, "tail": lines}
+        answer = api._get(api._url("/containers/{0}/logs", look.id), params=asked)
+        if answer.status_code >= 400:
+            return ""
+        text = _plain(answer.content, tty=bool(look.config.get("Tty")))
+    found = [line.rstrip()[:_LONGEST] for line in text.splitlines() if line.strip()]
+    return " Its last lines:\n" + "\n".join(f"  {line}" for line in found[-lines:]) if found else ""
+
+
+def _plain(content: bytes, *, tty: bool) -> str:
+    """The bytes of a log, which come in frames where there is no terminal."""
+    if tty:
+        return content.decode("utf-8", "backslashreplace")
+    found, at = b"", 0
+    while at + 8 <= len(content):
+        size = int.from_bytes(content[at + 4 : at + 8], "big")
+        found += content[at + 8 : at + 8 + size]
+        at += 8 + size
+    return found.decode("utf-8", "backslashreplace")
