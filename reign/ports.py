@@ -106,6 +106,8 @@ class Provider(Protocol):
         `call.site.root`, and nothing else.
 
         The block's spec is normalised; what is not known yet may be left in what comes out, as far as it is in no key.
+        Of a type that `expands`, what is sensitive comes marked, and what is made of it is to be marked as well; a text that
+        repeats it is marked by the wrapper. Of one that `reads`, it comes in clear.
         Raises InvalidSpec, ProviderError.
         """
         ...

@@ -91,9 +91,24 @@ class Others:
     def _targets(self, resource: Resource, field: str) -> list[Address]:
         """What the field refers to, of what the resource depends on."""
         named: set[str] = set()
+        parts: set[str] = set()
         for _, value in leaves(resource.spec.get(field)):
             if isinstance(value, Deferred):
                 for reference in references(parse(value.text)):
                     if reference.root == "resources" and reference.path:
                         named.add(str(reference.path[0]))
-        return [address for address in resource.depends_on if address.name in named]
+                        parts.add(" ".join(map(str, reference.path)))
+        found = [address for address in resource.depends_on if address.name in named]
+        exactly = [address for address in found if any(_is_part(address, path) for path in parts)]
+        return exactly or found
+
+
+def _is_part(address: Address, path: str) -> bool:
+    """Whether a reference's path goes by the word of the type and the key, as that to a part of a block does."""
+    key, word = str(address.key), address.type.rpartition(".")[2]
+    return any(path.startswith(f"{front} {word} {inner} ") for front, inner in _ways(address.name, key))
+
+
+def _ways(name: str, key: str) -> tuple[tuple[str, str], ...]:
+    instance, _, inner = key.partition("/")
+    return ((name, key), (f"{name} {instance}", inner))

@@ -11,14 +11,14 @@ from importlib import import_module
 from threading import RLock
 from typing import Any
 
-from reign.model.errors import Failed
+from reign.model.errors import Failed, InvalidSpec
 from reign.model.finding import Finding
 from reign.model.redact import Redact
 from reign.model.resource import Block, Resource
 from reign.model.schema import Schema
 from reign.model.values import Spec, is_sensitive, reveal
 from reign.ports import Call, Provider
-from reign.providers.sensitive import normalized, with_marked_fields
+from reign.providers.sensitive import hidden_again, normalized, with_marked_fields
 from reign.providers.wrap import Deadline, Redacting, Retrying
 
 ENTRY_POINTS = "reign.providers"
@@ -39,6 +39,8 @@ BUILT_IN: Mapping[str, tuple[str, str, tuple[str, ...]]] = {
             "data.docker.image",
             "data.docker.network",
             "data.docker.volume",
+            "docker.compose",
+            "docker.container",
             "docker.image",
             "docker.network",
             "docker.volume",
@@ -145,12 +147,26 @@ class Registry:
         schema = self.schema(block.address.type)
         if schema is None or not (schema.expands or schema.reads):
             return (block,)
-        spec = reveal(self.normalize(block.address.type, block.spec))
+        marked = self.normalize(block.address.type, block.spec)
         provider = self.provider(block.address.provider)
+        if schema.expands:
+            found = provider.expand(replace(block, spec=marked), call)
+            return [
+                part for each in found for part in self._read(replace(each, spec=hidden_again(each.spec, marked)), call)
+            ]
+        spec = reveal(marked)
         found = provider.expand(replace(block, spec=spec if isinstance(spec, dict) else {}), call)
-        return (
-            found if schema.expands else [replace(block, spec=_with_read(schema, block.spec, each)) for each in found]
-        )
+        return [replace(block, spec=_with_read(schema, block.spec, each)) for each in found]
+
+    def _read(self, part: Resource, call: Call) -> Sequence[Resource]:
+        """A part that a block stands for, read further where its type does; what is wrong with it is told at its place."""
+        try:
+            return self.expand(part, call)
+        except InvalidSpec as error:
+            raise InvalidSpec(
+                replace(each, place=each.place or part.place, path=each.path if each.place else ())
+                for each in error.problems
+            ) from None
 
     def provider(self, name: str) -> Provider:
         """The provider, wrapped. Raises Failed where there is none, or where it is broken."""

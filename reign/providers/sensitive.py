@@ -52,6 +52,21 @@ def with_marked_fields(schema: Schema, made: Spec) -> Spec:
     return {**made, **{name: _mark(made[name]) for name in secret}} if secret else made
 
 
+def hidden_again(made: Spec, spec: Spec) -> Spec:
+    """`made` of what `spec` stands for, with every text marked that repeats something sensitive of it unmarked."""
+    texts = {
+        text
+        for _, value in leaves(spec)
+        if isinstance(value, Sensitive)
+        for text in sensitive_texts(value)
+        if len(text) >= SHORTEST
+    }
+    if not texts:
+        return made
+    hidden = mapped(made, (str,), lambda text, _: Sensitive(text) if any(each in text for each in texts) else text)
+    return hidden if isinstance(hidden, dict) else made
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where something sensitive stands in a spec, and what: a `Sensitive`, or an `Unknown` that will be."""

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from reign.providers.docker.kinds import Kind
 
 KINDS = {
+    "docker.container": ("reign.providers.docker.containers.kind", "Containers"),
     "docker.image": ("reign.providers.docker.images.made", "Images"),
     "docker.network": ("reign.providers.docker.networks", "Networks"),
     "docker.volume": ("reign.providers.docker.volumes", "Volumes"),
@@ -37,7 +38,15 @@ class Docker(Modelled):
         self._lock = Lock()
 
     def expand(self, block: Block, call: Call) -> Sequence[Resource]:
-        """An image with the digest of what it is built from; anything else is itself."""
+        """What a compose file declares; an image or a container with what its files hold; else itself."""
+        if block.address.type == "docker.compose":
+            from reign.providers.docker.compose.expand import expand_compose
+
+            return expand_compose(block, call, self.normalize)
+        if block.address.type == "docker.container":
+            from reign.providers.docker.containers.files import expand_container
+
+            return expand_container(block, call)
         if block.address.type != "docker.image":
             return (block,)
         from reign.providers.docker.images.reading import expand_image

@@ -15,7 +15,7 @@ from reign.model.address import Address
 from reign.model.errors import ErrorKind, InvalidSpec, Problem, ProviderError
 from reign.model.finding import Place
 from reign.model.resource import Block, Resource
-from reign.model.values import Deferred, Spec, Value
+from reign.model.values import Deferred, Spec, Value, reveal
 from reign.ports import Call, Site
 from reign.providers.local.paths import checked_file
 from reign.providers.local.patterns import patterns_of
@@ -44,7 +44,9 @@ class Entry:
 
 def expand_tree(block: Block, call: Call) -> Sequence[Resource]:
     """The files of a normalised block, sorted by name. Raises InvalidSpec with everything in it that cannot be copied."""
-    spec = block.spec
+    clear = reveal(block.spec)  # what is sensitive in it is marked again in every file's path
+    spec = clear if isinstance(clear, dict) else {}
+    block = replace(block, spec=spec)
     _refuse_unknown(spec)
     source = str(spec["source"])
     problems: list[Problem] = []
