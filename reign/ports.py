@@ -54,7 +54,8 @@ class Call:
 
     A provider gives up by `deadline_s` seconds after the call began, with a ProviderError of kind `timeout`. `first`: of a
     create, nothing was ever made at its address, so what turns out to be there already is found (`Observation.found`).
-    `is_private`: something sensitive goes in or comes out, so a provider writes neither down.
+    `is_private`: something sensitive goes in or comes out, so a provider writes neither down. `restarts`: of an update, a
+    trigger asks that what runs there begins anew, whatever else differs.
     """
 
     key: str
@@ -64,6 +65,7 @@ class Call:
     deadline_s: float = 600.0
     first: bool = False
     is_private: bool = False
+    restarts: bool = False
 
 
 @dataclass(frozen=True, slots=True)

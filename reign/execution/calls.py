@@ -50,6 +50,7 @@ class Calls:
             call = self._call(step, change, attempt, first=self._is_first(change, attempt))
             return Task("create", step.address, self._guarded(call, step, self._resolution.spec(change)), desired)
         call = self._guarded(self._call(step, change, attempt), step, self._resolution.spec(change))
+        call = replace(call, restarts=True) if change.restarts else call
         if step.verb == "read":
             return Task("read", step.address, call, desired)
         return Task("update", step.address, call, desired, _in_clear(self._resolution.prior(step.address)))

@@ -63,6 +63,7 @@ class Change:
     deposed: what an earlier replacement pushed aside and never deleted; it is deleted first, whatever else is done.
     An action `read` is of an address of mode `data` that only the apply can look up. previous_address: what the state
     calls it; a move comes first of all that is done to it. import_id: by what it is taken over, before anything else.
+    restarts: the update restarts it, whatever else it changes.
     """
 
     address: Address
@@ -86,6 +87,7 @@ class Change:
     depends_on: tuple[str, ...] = ()
     digest: str = ""
     deposed: Snapshot | None = None
+    restarts: bool = False
 
     @property
     def words(self) -> tuple[Action, ...]:

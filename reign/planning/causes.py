@@ -59,12 +59,9 @@ class Others:
         update: list[Cause] = []
         if subject.shape.holds:
             self._note_held(subject, replace, update)
-        update += [
-            ("update_because_triggered", f"{trigger} changes, which restarts it")
-            for trigger in lifecycle.restart_triggered_by
-            if self._fires(trigger)
-        ]
-        return Causes(tuple(replace), tuple(update))
+        restarting = [trigger for trigger in lifecycle.restart_triggered_by if self._fires(trigger)]
+        update += [("update_because_triggered", f"{trigger} changes, which restarts it") for trigger in restarting]
+        return Causes(tuple(replace), tuple(update), bool(restarting))
 
     def _fires(self, trigger: str) -> bool:
         """True when anything that `trigger` names is made or changed. A trigger without a key is the whole group."""

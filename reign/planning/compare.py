@@ -43,10 +43,11 @@ class Subject:
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """What replaces it and what updates it, whatever its own spec says."""
+    """What replaces it and what updates it, whatever its own spec says. restarts: a trigger asks for that."""
 
     replace: tuple[Cause, ...] = ()
     update: tuple[Cause, ...] = ()
+    restarts: bool = False
 
 
 def compare(
@@ -145,6 +146,7 @@ def _updated(
             *([ONLY_RECORDED] if quiet else []),
         ),
         recorded_only=quiet,
+        restarts=causes.restarts,
         digest=_digest(subject, seen),
     )
 

@@ -59,7 +59,7 @@ class Eyes:
             if answer.status_code == 404:
                 return None
             raw = api._result(answer, json=True)
-        look = Look(raw, self._image(str(raw["Image"])), self.call.site.folder, self.names)
+        look = Look(raw, self._image(str(raw["Image"])), self.call.site.folder, self._names_for(raw))
         return self._counted(look, shape)
 
     def at_all(self, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Look | None]:
@@ -69,6 +69,14 @@ class Eyes:
             return {each: self.at(each, shape) for each, shape in asked.items()}
         with ThreadPoolExecutor(min(_AT_ONCE, len(asked))) as pool:
             return dict(zip(asked, pool.map(self.at, asked, asked.values()), strict=True))
+
+    def _names_for(self, raw: Mapping[str, Any]) -> Mapping[str, str]:
+        """The names of other containers, where this one shares something with one: the engine keeps their ids."""
+        host = raw.get("HostConfig") or {}
+        if any(str(host.get(key)).startswith("container:") for key in ("NetworkMode", "PidMode", "IpcMode")):
+            with self._lock:
+                self.names = self.names or {each.id: each.name for each in listed(self.engine)}
+        return self.names
 
     def _image(self, id: str) -> Mapping[str, Any] | None:
         with self._lock:

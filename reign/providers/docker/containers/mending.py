@@ -24,7 +24,7 @@ from reign.providers.docker.errors import mapped
 
 
 def mend(engine: Engine, desired: Resource, prior: Snapshot, call: Call) -> Observation:
-    """See `ports.Provider.update`. What differs is changed; where nothing does, or `call.restarts`, it is restarted."""
+    """See `ports.Provider.update`. What differs is changed; where `call.restarts`, it is restarted as well."""
     eyes = Eyes(engine, call)
     look = own(eyes, prior, "change")
     if look is None:
@@ -36,16 +36,12 @@ def mend(engine: Engine, desired: Resource, prior: Snapshot, call: Call) -> Obse
         _joined(engine, look, spec),
         _begun(engine, look, spec),
     ]
-    if "begun" not in done and (_restarts(call) or not any(done)):
+    if call.restarts and "begun" not in done:
         _again(engine, look, spec)
     found = eyes.at(look.id, spec)
     if found is None:
         raise nothing_called("container", look.name, ErrorKind.MISSING)
     return observation(found, spec, name=str(found.name))
-
-
-def _restarts(call: Call) -> bool:
-    return bool(getattr(call, "restarts", False))
 
 
 def _posted(engine: Engine, path: str, look: Look, **params: Any) -> None:

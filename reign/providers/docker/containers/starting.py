@@ -17,6 +17,7 @@ _PORT = re.compile(r"(?:Bind for|listen (?:tcp|udp)[46]?|bind host port for) \S*
 _COMMAND = re.compile(
     r"executable file not found|no such file or directory|permission denied|exec format error|is a directory"
 )
+_NETWORK = re.compile(r"network (\S+) not found")
 _RUNS = re.compile(r"runc|OCI runtime|starting container process", re.IGNORECASE)
 
 
@@ -31,6 +32,8 @@ def start(engine: Engine, id: str, name: str) -> None:
         raise _port_taken(engine, said, name)
     if _RUNS.search(said) and _COMMAND.search(said):
         raise _bad_command(said, name)
+    if found := _NETWORK.search(said):
+        raise _no_network(found[1], name)
     raise from_message(said, engine, doing, answer.status_code)
 
 
@@ -39,6 +42,15 @@ def _message(answer: Any) -> str:
         return str(answer.json()["message"])
     except (ValueError, KeyError, TypeError):
         return str(answer.text)
+
+
+def _no_network(network: str, name: str) -> ProviderError:
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Network not found",
+        f"The container {name} could not be started: the engine has no network {network}.",
+        "Declare it as a docker.network, and refer to it: ${resources.NAME.name}; or correct its name.",
+    )
 
 
 def _bad_command(said: str, name: str) -> ProviderError:
