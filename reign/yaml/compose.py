@@ -23,6 +23,10 @@ LONGEST_SHARED = 40
 MOST_DUPLICATES = 100
 """Duplicate keys after which a file is not read on: nobody wrote it by hand."""
 
+MOST_READ_AGAIN = 256 << 10
+"""Characters of a file that is read once more where the C parser, which knows YAML 1.1, trips over a colon in a list."""
+_COLON = "unexpected ':'"
+
 _CORE = "tag:yaml.org,2002:"
 _TAGS = {"!": "str"} | {_CORE + word: word for word in ("str", "int", "float", "bool", "null", "map", "seq")}
 
@@ -56,12 +60,27 @@ def compose(source: Source, report: Report, aliases: Aliases | None = None, tags
     from ruamel.yaml.error import MarkedYAMLError
     from ruamel.yaml.reader import ReaderError
 
+    aliases = aliases or Aliases()
     try:
-        return _Composer(source, report, aliases or Aliases(), tags).document(CParser(source.text))
+        return _Composer(source, report, aliases, tags).document(CParser(source.text))
     except MarkedYAMLError as error:
+        if tags and _COLON in str(error.problem) and len(source.text) <= MOST_READ_AGAIN:
+            return _by_newer_rules(source, report, aliases, tags)
         raise _syntax(source, error) from None
     except ReaderError as error:
         raise _character(source, error.position) from None
+
+
+def _by_newer_rules(source: Source, report: Report, aliases: Aliases, tags: Container[str]) -> Node | None:
+    """The document where `[a:b]` is a list of one text, as in YAML 1.2 and in what reads the other system's files."""
+    from ruamel.yaml import YAML
+    from ruamel.yaml.error import MarkedYAMLError
+
+    parser = YAML(typ="safe", pure=True).get_constructor_parser(source.text)[1]
+    try:
+        return _Composer(source, report, aliases, tags).document(parser)
+    except MarkedYAMLError as error:
+        raise _syntax(source, error) from None
 
 
 class _Open:

@@ -41,8 +41,8 @@ def _expanded(project: Path, files: Mapping[str, str], spec: Spec) -> Parts:
 def expand(project: Path) -> Expand:
     """What a compose file (a text, or several by name) stands for."""
 
-    def run(files: str | Mapping[str, str], **spec: object) -> Parts:
-        named = {"compose.yaml": files} if isinstance(files, str) else files
+    def run(texts: str | Mapping[str, str], **spec: object) -> Parts:
+        named = {"compose.yaml": texts} if isinstance(texts, str) else texts
         return _expanded(project, named, spec)  # type: ignore[arg-type]
 
     return run
@@ -52,9 +52,9 @@ def expand(project: Path) -> Expand:
 def refused(expand: Expand) -> Refused:
     """What is wrong with one."""
 
-    def run(files: str | Mapping[str, str], **spec: object) -> list[Problem]:
+    def run(texts: str | Mapping[str, str], **spec: object) -> list[Problem]:
         with pytest.raises(InvalidSpec) as caught:
-            expand(files, **spec)
+            expand(texts, **spec)
         return list(caught.value.problems)
 
     return run
