@@ -18,7 +18,7 @@ from reign.model.errors import ErrorKind, ProviderError
 from reign.model.redact import Masks
 from reign.ports import Call, Recall, Recalled
 from reign.providers.registry import Registry
-from reign.providers.shell.parent import boot_id, start_of
+from reign.providers.shell.program import boot_id, start_of
 from reign.providers.shell.record import look, name_of, path_of, sweep
 from reign.providers.shell.watched import Nursery, Task
 from tests.providers.conftest import Bench
@@ -203,3 +203,28 @@ def test_a_nursery_goes_with_us(tmp_path: Path) -> None:
     until = time.monotonic() + 20
     while start_of(pid):
         assert time.monotonic() < until
+
+
+def test_a_command_whose_parent_was_killed_keeps_its_time_and_its_record_until_it_is_over(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "up")
+    create = "trap 'sleep 0.1; touch asked' TERM; echo $PPID $$ >up; sleep 1000 & wait; sleep 1000"
+    killed = replace(task(tmp_path, create), timeout_s=3.0)
+    pids: list[int] = []
+
+    def kill() -> None:
+        pids.extend(map(int, (tmp_path / "up").read_text().split()))
+        os.kill(pids[0], signal.SIGKILL)
+
+    thread = threading.Thread(target=kill)
+    thread.start()
+    with pytest.raises(ProviderError) as raised:
+        Nursery().carry_out(killed, tmp_path / "record", "It")
+    thread.join()
+    assert raised.value.is_lost
+    assert look(tmp_path / "record").status == "running"
+    until = time.monotonic() + 60
+    while look(tmp_path / "record").status == "running":
+        assert time.monotonic() < until
+    assert look(tmp_path / "record").status == "lost"
+    assert start_of(pids[1]) == ""
+    assert (tmp_path / "asked").exists()

@@ -107,12 +107,34 @@ def test_a_shell_that_is_missing_is_named(bench: Bench) -> None:
 @pytest.mark.parametrize("stubborn", ["", "trap '' TERM; "])
 def test_a_command_that_hangs_is_killed_with_all_it_started(bench: Bench, stubborn: str) -> None:
     create = f"{stubborn}sleep 1000 & echo $! >child; echo $$ >parent; echo started >&2; wait; sleep 1000"
-    error = failed(bench, {"create": create, "timeout": 0.5})
+    error = failed(bench, {"create": create, "timeout": 1.5})
     assert error.kind is ErrorKind.TIMEOUT
-    assert "0.5 s" in error.detail
+    assert "1.5 s" in error.detail
     assert "started" in error.detail
     for name in ("child", "parent"):
         wait_until(lambda name=name: gone(int((bench.project / name).read_text())))
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="the kernel does not say who started what")
+def test_what_has_left_the_group_is_ended_as_well(bench: Bench) -> None:
+    """In a session of its own, as a job of its own, and without a parent: whoever started it has ended."""
+    create = """
+        setsid sleep 1000 & echo $! >session
+        (setsid sh -c 'echo $$ >orphan; exec sleep 1000' &)
+        sh -m -c 'sleep 1000 & echo $! >job; wait' &
+        sleep 1000
+    """
+    assert failed(bench, {"create": create, "timeout": 1.5}).kind is ErrorKind.TIMEOUT
+    for name in ("session", "orphan", "job"):
+        wait_until(lambda name=name: gone(int((bench.project / name).read_text())))
+
+
+def test_what_an_earlier_command_of_the_chain_left_running_is_not_ended(bench: Bench) -> None:
+    create = ["sleep 1000 >/dev/null 2>&1 & echo $! >before", "sleep 1000"]
+    assert failed(bench, {"create": [create[0], ["sh", "-c", create[1]]], "timeout": 1}).kind is ErrorKind.TIMEOUT
+    before = int((bench.project / "before").read_text())
+    assert not gone(before)
+    os.kill(before, 9)
 
 
 def test_the_deadline_of_the_call_counts_over_the_whole_chain(bench: Bench) -> None:

@@ -2,14 +2,13 @@
 
 It outlives Reign, so nothing of Reign is imported here, and of the standard library only what loads at once: `posix` and
 `_signal`, not `os` and `signal`, which take as long as all the rest. `run` has programs that change nothing, and that
-nobody needs to remember, converse in the same way.
+nobody needs to remember, run in the same way (`program`).
 """
 
 from __future__ import annotations
 
 import _signal as signal  # type: ignore[import-not-found]
 import posix
-import select
 import sys
 import time
 from _socket import CMSG_SPACE, socket
@@ -18,55 +17,44 @@ from fcntl import LOCK_UN, flock
 from marshal import dumps, loads
 
 TYPE_CHECKING = False
-if TYPE_CHECKING:
+if TYPE_CHECKING or __package__:
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
-KEPT_BYTES = 1 << 20
-TOLD_BYTES = select.PIPE_BUF - 16
+    from reign.providers.shell.program import (
+        GRACE_S,
+        LINGER_S,
+        Program,
+        Stream,
+        awaited,
+        boot_id,
+        children_of,
+        converse,
+        end,
+        offspring,
+        signal_all,
+        start_of,
+    )
+else:  # in a process of its own, where there is no Reign
+    from program import (
+        GRACE_S,
+        LINGER_S,
+        Program,
+        Stream,
+        awaited,
+        boot_id,
+        children_of,
+        converse,
+        end,
+        offspring,
+        signal_all,
+        start_of,
+    )
+
 _CHUNK_BYTES = 1 << 16
-_GRACE_S = 2.0
-_LOOK_S = 0.05
-_LINGER_S = 1.0
-_STEP_S = 0.0005
 _NUMBER_BYTES = 4
-
-
-class Stream:
-    """What came through one pipe: the first `KEPT_BYTES` of it, and how much there was. `tell` is handed whole lines of it
-    as they come, those that end in a carriage return too; of what comes at once the last `TOLD_BYTES`, and of a line that
-    is longer nothing: what is sensitive could not be known in a part of it.
-    """
-
-    __slots__ = ("begun", "kept", "size", "tell")
-
-    def __init__(self, tell: Teller | None = None) -> None:
-        self.kept = bytearray()
-        self.size = 0
-        self.begun = b""
-        self.tell = tell
-
-    def take(self, data: bytes) -> None:
-        """More of it."""
-        self.size += len(data)
-        if len(self.kept) < KEPT_BYTES:
-            self.kept += data[: KEPT_BYTES - len(self.kept)]
-        if self.tell is not None:
-            self._tell(self.tell, data)
-
-    def _tell(self, tell: Teller, data: bytes) -> None:
-        end = max(data.rfind(b"\n"), data.rfind(b"\r")) + 1
-        if end:
-            whole, self.begun = self.begun + data[:end], b""
-            if len(whole) > TOLD_BYTES:
-                whole = whole[_next_line(whole, len(whole) - TOLD_BYTES) :]
-            tell(whole)
-        self.begun = (self.begun + data[end:])[: TOLD_BYTES + 1]
-
-
-def _next_line(data: bytes, at: int) -> int:
-    """Where the first line begins that does so behind `at`."""
-    ends = [end for end in (data.find(b"\n", at), data.find(b"\r", at)) if end >= 0]
-    return min(ends) + 1
+_SET_CHILD_SUBREAPER = 36
+"""See prctl(2)."""
 
 
 class Teller:
@@ -88,122 +76,54 @@ class Teller:
                 self.pipe = -1
 
 
-class Program:
-    """A program that runs in a process group of its own. `feed`, `out` and `err` are our ends of its pipes, -1 for none."""
-
-    __slots__ = ("code", "err", "feed", "out", "pid")
-
-    def __init__(self, pid: int, feed: int, out: int, err: int) -> None:
-        self.pid, self.feed, self.out, self.err = pid, feed, out, err
-        self.code: int | None = None
-
-    def ended(self) -> int | None:
-        """Its exit code, or minus the number of the signal that killed it; None while it runs."""
-        if self.code is None:
-            pid, status = posix.waitpid(self.pid, posix.WNOHANG)
-            if pid:
-                self.code = posix.waitstatus_to_exitcode(status)
-        return self.code
-
-    def let_go(self) -> None:
-        """Close our ends."""
-        for descriptor in (self.feed, self.out, self.err):
-            if descriptor >= 0:
-                posix.close(descriptor)
-        self.feed = self.out = self.err = -1
-
-
-def converse(program: Program, stdin: bytes, out: Stream, err: Stream, until: float) -> bool:
-    """Feed and read it until it ends; False when `until` came first.
-
-    What it left running in the background lives on; only its output is read no further.
+class Guard:
+    """Keeps the time of a program whose parent is killed: a process that waits for that, and holds the record meanwhile,
+    so that nobody takes what still runs for what is over. `theirs`: a descriptor that it has no business with.
     """
-    left, ended_at = memoryview(stdin), 0.0
-    streams = {program.out: out, program.err: err}
-    poll = select.poll()
-    for descriptor in streams:
-        poll.register(descriptor, select.POLLIN)
-    if program.feed >= 0:
-        posix.set_blocking(program.feed, False)
-        poll.register(program.feed, select.POLLOUT)
-    while streams or program.feed >= 0:
-        remaining = until - time.monotonic()
-        if remaining <= 0:
-            return False
-        ready = poll.poll(min(remaining, _LOOK_S) * 1000)
-        for descriptor, _ in ready:
-            if descriptor == program.feed:
-                left = _fed(program, poll, left)
-            elif data := posix.read(descriptor, _CHUNK_BYTES):
-                streams[descriptor].take(data)
-            else:
-                poll.unregister(descriptor)
-                del streams[descriptor]
-        if program.ended() is not None:
-            ended_at = ended_at or time.monotonic()
-            if not ready or time.monotonic() - ended_at > _LINGER_S:
-                return True  # it has ended, and something it started holds its pipes
-    return _awaited(program, until)
+
+    __slots__ = ("pipe",)
+
+    def __init__(self, theirs: int) -> None:
+        hearing, self.pipe = posix.pipe()
+        if posix.fork() == 0:
+            posix.setsid()
+            posix.close(theirs)
+            posix.close(self.pipe)
+            try:
+                _keep_time(hearing)
+            finally:
+                posix._exit(0)
+        posix.close(hearing)
+
+    def watch(self, pid: int, until: float) -> None:
+        """Which program runs from now on, and until when; 0 for none."""
+        try:  # noqa: SIM105
+            posix.write(self.pipe, f"{pid} {until}\n".encode())
+        except BrokenPipeError:
+            pass  # it was ended itself
+
+    def from_within(self, until: float) -> Callable[[], None]:
+        """What has the process watched that calls it."""
+
+        def begins() -> None:
+            self.watch(posix.getpid(), until)
+
+        return begins
 
 
-def _fed(program: Program, poll: select.poll, left: memoryview) -> memoryview:
-    """Write some; a program that reads no further is no error."""
-    try:
-        left = left[posix.write(program.feed, left[:_CHUNK_BYTES]) :]
-    except BlockingIOError:
-        return left
-    except BrokenPipeError:
-        left = left[len(left) :]
-    if not left:
-        poll.unregister(program.feed)
-        posix.close(program.feed)
-        program.feed = -1
-    return left
-
-
-def _awaited(program: Program, until: float) -> bool:
-    step = _STEP_S
-    while program.ended() is None:
-        if time.monotonic() >= until:
-            return False
-        time.sleep(step)
-        step = min(2 * step, _LOOK_S)
-    return True
-
-
-def end(program: Program) -> None:
-    """The whole group: asked first, then without asking."""
-    _signal_group(program.pid, signal.SIGTERM)
-    _awaited(program, time.monotonic() + _GRACE_S)
-    _signal_group(program.pid, signal.SIGKILL)
-    while not _awaited(program, time.monotonic() + _GRACE_S):
-        pass
-
-
-def _signal_group(pid: int, number: int) -> None:
-    try:  # noqa: SIM105 - contextlib takes longer to load than all of this
-        posix.killpg(pid, number)
-    except (ProcessLookupError, PermissionError):
-        pass
-
-
-def boot_id() -> str:
-    """What tells this run of this kernel from every other; empty where it does not say."""
-    return _text_of("/proc/sys/kernel/random/boot_id").strip()
-
-
-def start_of(pid: int | str) -> str:
-    """When a process was started, by the kernel's count: no other of its number has the same. Empty where none is."""
-    fields = _text_of(f"/proc/{pid}/stat").rpartition(")")[2].split()
-    return fields[19] if len(fields) > 19 and fields[0] != "Z" else ""
-
-
-def _text_of(path: str) -> str:
-    try:
-        with open(path, encoding="ascii", errors="replace") as file:  # noqa: PTH123 - pathlib takes too long to load
-            return file.read()
-    except OSError:
-        return ""
+def _keep_time(hearing: int) -> None:
+    said = b"0 0\n"
+    while heard := posix.read(hearing, _CHUNK_BYTES):
+        said = heard
+    pid, until = int(said.split()[-2]), float(said.split()[-1])
+    start = start_of(pid) if pid else ""
+    while start and start_of(pid) == start:
+        time.sleep(min(LINGER_S, max(0.0, until - time.monotonic())))
+        if time.monotonic() >= until and start_of(pid) == start:
+            left = offspring(pid)
+            signal_all(pid, left, signal.SIGTERM)
+            time.sleep(GRACE_S)
+            signal_all(pid, {pid: start} | left, signal.SIGKILL)
 
 
 def main() -> None:
@@ -217,6 +137,7 @@ def main() -> None:
     line = socket(fileno=int(sys.argv[-1]))
     posix.set_inheritable(line.fileno(), False)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    _take_orphans()  # each that is borne does so for itself; what it takes is loaded here, once
     while True:
         message, brought, _, _ = line.recvmsg(1, CMSG_SPACE(3 * _NUMBER_BYTES))
         numbers = brought[0][2] if brought else b""
@@ -250,7 +171,9 @@ def _watch(record: int, asking: int, answering: int) -> None:
     if len(asked) < 8 or len(asked) - 8 != int.from_bytes(asked[:8], "big"):
         return
     task = loads(asked[8:])  # noqa: S302 - from who started us
-    answer = _answer(task, record, Teller(answering) if task["keeps"] else None)
+    guard = Guard(answering)
+    _take_orphans()
+    answer = _answer(task, record, guard, Teller(answering) if task["keeps"] else None)
     flock(record, LOCK_UN)
     posix.set_blocking(answering, True)
     try:  # noqa: SIM105
@@ -259,6 +182,17 @@ def _watch(record: int, asking: int, answering: int) -> None:
         pass  # the record tells it
     posix.close(answering)
     _sync(record)
+
+
+def _take_orphans() -> None:
+    """Have what outlives who started it come to us, so that it is found when the time is up. Linux alone has that."""
+    try:
+        import _ctypes
+
+        control = _ctypes.dlsym(_ctypes.dlopen("", 0), "prctl")
+        _ctypes.call_function(control, (_SET_CHILD_SUBREAPER, 1, 0, 0, 0))
+    except (ImportError, AttributeError, OSError):
+        pass  # what leaves its group and its parent is not found then
 
 
 def _keep_on() -> None:
@@ -271,7 +205,7 @@ def _keep_on() -> None:
             signal.signal(number, lambda *_: None)
 
 
-def _answer(task: dict[str, Any], record: int, tell: Teller | None) -> tuple[Any, ...]:
+def _answer(task: dict[str, Any], record: int, guard: Guard, tell: Teller | None) -> tuple[Any, ...]:
     """What is handed over: how each program ended and what came out of it, and what kept the next one from doing so."""
     begun = (
         f'{{"pid": {posix.getpid()}, "start": "{start_of("self")}", "boot": "{boot_id()}", "at": {int(time.time())}}}\n'
@@ -285,7 +219,7 @@ def _answer(task: dict[str, Any], record: int, tell: Teller | None) -> tuple[Any
     try:
         if task["script"] is not None:
             folder = _with_script(task)
-        ended, problem = _run_all(task, tell)
+        ended, problem = _run_all(task, guard, tell)
     except OSError as error:
         ended, problem = [], ("script", error.errno)
     try:  # noqa: SIM105
@@ -297,23 +231,24 @@ def _answer(task: dict[str, Any], record: int, tell: Teller | None) -> tuple[Any
     return ended, problem
 
 
-def _run_all(task: dict[str, Any], tell: Teller | None) -> tuple[list[Any], Any]:
+def _run_all(task: dict[str, Any], guard: Guard, tell: Teller | None) -> tuple[list[Any], Any]:
     """The programs one by one, up to the first that fails."""
     ended: list[Any] = []
     for argv, env in task["programs"]:
         limit_s = min(task["timeout_s"], task["until"] - time.monotonic())
         if limit_s <= 0:
             return ended, ("late", 0.0)
-        until = time.monotonic() + limit_s
-        try:
-            program = _started(argv, env, task["cwd"], bool(task["stdin"]))
+        until, spared = time.monotonic() + limit_s, frozenset(children_of(posix.getpid()))
+        try:  # the program itself says that it begins: its parent may be killed at any moment
+            program = _started(argv, env, task["cwd"], bool(task["stdin"]), guard.from_within(until))
         except OSError as error:
             return ended, (error.strerror, error.errno)
         out, err = Stream(tell), Stream(tell)
         is_whole = converse(program, task["stdin"], out, err, until)
         if not is_whole:
-            end(program)
+            end(program, posix.getpid(), spared)
         program.let_go()
+        guard.watch(0, 0)
         ended.append((program.code, bytes(out.kept), out.size, bytes(err.kept), err.size))
         if not is_whole:
             return ended, ("timeout", limit_s)
@@ -322,20 +257,24 @@ def _run_all(task: dict[str, Any], tell: Teller | None) -> tuple[list[Any], Any]
     return ended, None
 
 
-def _started(argv: list[bytes], env: dict[bytes, bytes], cwd: bytes, is_fed: bool) -> Program:
-    """A program that has begun. Raises OSError with `start` or `cwd` for its text where it has not."""
+def _started(
+    argv: list[bytes], env: dict[bytes, bytes], cwd: bytes, is_fed: bool, begins: Callable[[], None]
+) -> Program:
+    """A program that has begun. `begins` is called in its process right before. Raises OSError with `start` or `cwd` for
+    its text where it has not.
+    """
     theirs_in, feed = posix.pipe() if is_fed else (posix.open("/dev/null", posix.O_RDONLY), -1)
     (out, theirs_out), (err, theirs_err), (told, telling) = posix.pipe(), posix.pipe(), posix.pipe()
     pid = posix.fork()
     if pid == 0:
-        _become(argv, env, cwd, (theirs_in, theirs_out, theirs_err), telling)
+        _become(argv, env, cwd, (theirs_in, theirs_out, theirs_err), telling, begins)
     for descriptor in (theirs_in, theirs_out, theirs_err, telling):
         posix.close(descriptor)
     said = _all_of(told)
     posix.close(told)
     program = Program(pid, feed, out, err)
     if said:
-        _awaited(program, time.monotonic() + _GRACE_S)
+        awaited(program, time.monotonic() + GRACE_S)
         program.let_go()
         number, _, stage = said.decode().partition(" ")
         raise OSError(int(number), stage)
@@ -343,11 +282,17 @@ def _started(argv: list[bytes], env: dict[bytes, bytes], cwd: bytes, is_fed: boo
 
 
 def _become(
-    argv: list[bytes], env: dict[bytes, bytes], cwd: bytes, streams: tuple[int, int, int], telling: int
+    argv: list[bytes],
+    env: dict[bytes, bytes],
+    cwd: bytes,
+    streams: tuple[int, int, int],
+    telling: int,
+    begins: Callable[[], None],
 ) -> None:
     stage = "start"
     try:
         posix.setsid()
+        begins()
         for number, descriptor in enumerate(streams):
             posix.dup2(descriptor, number)
         for name in (signal.SIGPIPE, signal.SIGXFSZ):  # the interpreter ignores them

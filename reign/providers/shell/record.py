@@ -23,7 +23,7 @@ from reign.model.values import Spec
 from reign.ports import Site
 from reign.providers.durable import sync, write_all
 from reign.providers.faults import from_os
-from reign.providers.shell.parent import KEPT_BYTES, boot_id, start_of
+from reign.providers.shell.program import KEPT_BYTES, boot_id, start_of
 
 FOLDER = "commands"
 """Beneath the environment's part of `.reign`, as `state.layout` has it too."""

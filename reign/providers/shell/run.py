@@ -10,8 +10,8 @@ from dataclasses import dataclass
 
 from reign.model.errors import ErrorKind, ProviderError
 from reign.providers.faults import from_os
-from reign.providers.shell.parent import KEPT_BYTES as KEPT_BYTES
-from reign.providers.shell.parent import Program, Stream, converse, end
+from reign.providers.shell.program import KEPT_BYTES as KEPT_BYTES
+from reign.providers.shell.program import Program, Stream, converse, end
 from reign.providers.shell.record import Ended as Ended
 from reign.providers.shell.record import text
 
