@@ -138,7 +138,7 @@ def _read(name: str, key: Scalar, node: Mapping, mode: Mode, types: Types, reade
         schema=schema,
         mode=mode,
         where=where,
-        spec=reader.read(body, Kind("object", fields=schema.fields), where),
+        spec=reader.read(body, Kind("object", fields=schema.fields, refused=schema.refused), where),
         options=options,
         needs=needs,
         connection=connection,

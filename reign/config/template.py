@@ -190,6 +190,8 @@ class Reader:
             known = kind.fields.get(key)
             if known is not None and known.computed:
                 self._computed(at, where, path)
+            elif known is None and key in kind.refused:
+                read[key] = self.read(value, ANY, where, (*path, key))
             elif known is None:
                 self.unknown_key(at, [name for name, f in kind.fields.items() if not f.computed], where, path)
             else:

@@ -29,7 +29,8 @@ KindName: TypeAlias = Literal[
 class Kind:
     """The type of a field's value, by which a YAML scalar is read from its source text.
 
-    `item` is the kind of the items of a list or map; `fields` those of an object. `also` are other forms in which the
+    `item` is the kind of the items of a list or map; `fields` those of an object, and `refused`
+    keys that are none of it and that `Provider.normalize` has words of its own for. `also` are other forms in which the
     value may be written (a list of `K=V` where a map is meant): a node is read as the first kind that fits its form.
     Some kinds are more than a type:
 
@@ -44,6 +45,7 @@ class Kind:
     name: KindName = "any"
     item: Kind | None = None
     fields: Mapping[str, Field] | None = None
+    refused: frozenset[str] = frozenset()
     also: tuple[Kind, ...] = ()
 
     def written_as(self, form: Literal["scalar", "list", "map"]) -> Kind:
@@ -148,7 +150,7 @@ class Schema:
     fills: what is destroyed takes along what its spec does not tell (the rows of a database), of a resource whose spec
     meets the condition, so that making it anew brings back less. stays: what making or changing one did stays done when
     it is deleted, of such a resource, so that nothing undoes it.
-    json: the published JSON Schema of the spec.
+    refused: as of `Kind`. json: the published JSON Schema of the spec.
     """
 
     type: str
@@ -171,6 +173,7 @@ class Schema:
     recalls: bool = False
     fills: When | None = None
     stays: When | None = None
+    refused: frozenset[str] = frozenset()
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)
 

@@ -241,6 +241,7 @@ class TypeSpec:
             recalls=self.recalls,
             fills=self.fills,
             stays=self.stays,
+            refused=_refused(self.model),
             description=(self.model.__doc__ or "").strip(),
             json=_JsonSchema(self.model),
         )
@@ -273,6 +274,10 @@ class _JsonSchema(Mapping[str, Any]):
 
     def __len__(self) -> int:
         return len(self._whole())
+
+
+def _refused(model: type[BaseModel]) -> frozenset[str]:
+    return frozenset(model.refusals) if issubclass(model, Model) else frozenset()
 
 
 def _fields(model: type[BaseModel]) -> dict[str, Field]:
@@ -320,7 +325,7 @@ def _kind(hint: Any, metadata: list[Any] | tuple[Any, ...] = ()) -> Kind:
     if hint is dict or origin is dict:
         return Kind("map", item=_kind(args[1]) if args else Kind())
     if isinstance(hint, type) and issubclass(hint, BaseModel):
-        return Kind("object", fields=_fields(hint))
+        return Kind("object", fields=_fields(hint), refused=_refused(hint))
     return Kind(_SCALARS.get(hint, "any"))
 
 

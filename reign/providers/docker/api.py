@@ -16,7 +16,7 @@ from docker.tls import TLSConfig
 from docker.utils import version_lt
 
 from reign.providers.docker.contexts import Target, Tls
-from reign.providers.docker.ssh import SshAdapter
+from reign.providers.docker.sockets import SocketAdapter
 
 _NEWEST = "1.49"
 """The newest version of the API that is spoken; an older engine is spoken to in its own."""
@@ -34,23 +34,27 @@ class Api(APIClient):  # type: ignore[misc]
     @classmethod
     def connected(cls, target: Target, timeout_s: float) -> Api:
         """A session that has asked the engine for its version. Raises what the vendor's client does."""
-        is_ssh = target.address.startswith("ssh://")
+        is_socket = target.address.startswith(("unix://", "ssh://"))
         made = cls(
-            base_url="tcp://localhost:1" if is_ssh else target.address,
+            base_url="tcp://localhost:1" if is_socket else target.address,
             version=constants.MINIMUM_DOCKER_API_VERSION,
             timeout=timeout_s,
-            tls=_tls(target.tls) if target.tls and not is_ssh else False,
+            tls=_tls(target.tls) if target.tls and not is_socket else False,
             max_pool_size=_POOL,
         )
         made._auth_configs = auth.AuthConfig(
             {"auths": {"none.invalid": {}}}
         )  # an empty one is read from the files again
         made.auth = _as_it_is
-        if is_ssh:
-            made.mount("http+docker://", SshAdapter(target.address, pool_maxsize=_POOL))
+        made.trust_env = not is_socket
+        if is_socket:
+            made.mount("http+docker://", SocketAdapter(target.address, _POOL))
             made.base_url = _LOCAL
-        made.trust_env = made.base_url != _LOCAL
-        return made._spoken_to()
+        try:
+            return made._spoken_to()
+        except BaseException:
+            made.close()
+            raise
 
     def by(self, deadline_s: float) -> Api:
         """The same session, in which every request ends by then."""

@@ -1,4 +1,4 @@
-"""Requests over the user's own ssh: a `docker system dial-stdio` on the other host for each connection of the pool."""
+"""Connections by way of the user's own ssh: a `docker system dial-stdio` on the other host for each."""
 
 from __future__ import annotations
 
@@ -8,9 +8,6 @@ import subprocess
 import tempfile
 from typing import IO, Any
 from urllib.parse import urlsplit
-
-import requests.adapters
-import urllib3
 
 from reign.providers.docker.children import passed_on
 
@@ -78,7 +75,8 @@ def words_of(address: str) -> list[str]:
     return [*words, "--", parts.hostname or "", *remote]
 
 
-def _dialled(address: str) -> _Socket:
+def dialled(address: str) -> _Socket:
+    """A connection by way of ssh. Raises SshFailed where it cannot be started."""
     ours, theirs = socket.socketpair()
     said = tempfile.TemporaryFile()  # noqa: SIM115 - closed with the socket
     env = passed_on(os.environ, "SSH_AUTH_SOCK", "SSH_AGENT_PID")
@@ -100,43 +98,3 @@ def _dialled(address: str) -> _Socket:
     made = _Socket(fileno=ours.detach())
     made.process, made.said = process, said
     return made
-
-
-class _Connection(urllib3.connection.HTTPConnection):
-    def __init__(self, address: str, timeout: Any = None) -> None:
-        super().__init__("localhost", timeout=timeout)
-        self._address = address
-
-    def connect(self) -> None:
-        self.sock = _dialled(self._address)
-        self.sock.settimeout(self.timeout if isinstance(self.timeout, int | float) else None)
-
-
-class _Pool(urllib3.connectionpool.HTTPConnectionPool):
-    def __init__(self, address: str, maxsize: int) -> None:
-        super().__init__("localhost", maxsize=maxsize)
-        self._address = address
-
-    def _new_conn(self) -> Any:
-        return _Connection(self._address)
-
-
-class SshAdapter(requests.adapters.HTTPAdapter):
-    """Every URL leads to the one engine."""
-
-    def __init__(self, address: str, pool_maxsize: int) -> None:
-        self._ours = _Pool(address, pool_maxsize)
-        super().__init__()
-
-    def get_connection_with_tls_context(self, *_: Any, **__: Any) -> Any:
-        """The one pool."""
-        return self._ours
-
-    def request_url(self, request: Any, proxies: Any) -> Any:  # noqa: ARG002
-        """The path alone: there is no host to name."""
-        return request.path_url
-
-    def close(self) -> None:
-        """End every ssh."""
-        self._ours.close()
-        super().close()
