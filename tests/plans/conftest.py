@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.services.engine import Engine
+
 PLANS = Path(__file__).resolve().parents[2] / "plans"
 PROJECTS = PLANS.parent / "tests" / "projects"
 """Projects that only the tests have."""
@@ -73,20 +75,32 @@ def free_port() -> int:
         return int(listening.getsockname()[1])
 
 
+def uses_docker(project: Path) -> bool:
+    """Whether a Docker Engine is needed for it."""
+    return "type: docker." in (project / "reign.yaml").read_text() if (project / "reign.yaml").exists() else False
+
+
 @pytest.fixture
-def copy(tmp_path: Path) -> Callable[[str], Copy]:
-    """Copies a project of `plans/` or `tests/projects/` by its name, trusted where its README says that it wants to be."""
+def copy(tmp_path: Path, request: pytest.FixtureRequest) -> Callable[[str], Copy]:
+    """Copies a project of `plans/` or `tests/projects/` by its name, trusted where its README says that it wants to be. One
+    that stands in containers is called otherwise: others of its name may stand on the engine.
+    """
 
     def make(name: str) -> Copy:
         home = tmp_path / "home"
         home.mkdir()
         source = PLANS / name if (PLANS / name).is_dir() else PROJECTS / name
+        engine: Engine | None = request.getfixturevalue("engine") if uses_docker(source) else None
+        folder = tmp_path / (engine.name if engine else name)
         ignored = shutil.ignore_patterns(".reign", "build", "*.tar.gz", "public", "server.pid", "server.log")
-        shutil.copytree(source, tmp_path / name, ignore=ignored)
+        shutil.copytree(source, folder, ignore=ignored)
         environ = {"PATH": os.environ["PATH"], "HOME": str(home), "LANG": "C.UTF-8"}
-        if name == "preview":
+        if name == "preview" or engine:
             environ["REIGN_VAR_port"] = str(free_port())
-        project = Copy(tmp_path / name, environ)
+        project = Copy(folder, environ)
+        if engine:
+            project.environ.update(engine.environ)
+            project.replace("reign.yaml", f"project: {name}", f"project: {engine.name}")
         readme = source / "README.md"
         if readme.is_file() and "reign trust" in readme.read_text():
             project.done("trust")

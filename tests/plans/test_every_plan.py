@@ -5,16 +5,17 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.plans.conftest import PLANS, Copy
+from tests.plans.conftest import PLANS, Copy, uses_docker
 
 NAMES = sorted(path.parent.name for path in PLANS.glob("*/reign.yaml"))
+MARKED = [pytest.param(name, marks=pytest.mark.docker) if uses_docker(PLANS / name) else name for name in NAMES]
 
 
 def test_there_are_plans() -> None:
     assert "quickstart" in NAMES
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", MARKED)
 def test_a_plan_is_applied_and_leaves_nothing(name: str, copy: Callable[[str], Copy]) -> None:
     project = copy(name)
     before = project.files()

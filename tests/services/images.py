@@ -15,11 +15,14 @@ PLAIN = "reign-tests/plain:1"
 """busybox, and no settings at all."""
 FURNISHED = "reign-tests/furnished:1"
 """The same, with settings of its own of every kind that an image may bring."""
+BUSYBOX = "busybox:1.36"
+"""What files in plans/ begin with, which others pull."""
 HEALTHY = "reign-tests/healthy:1"
 """A web server on port 8080 with a healthcheck, as user `app`: it serves /www, a volume."""
 
 SETTINGS: dict[str, tuple[str, ...]] = {
     PLAIN: (),
+    BUSYBOX: ('CMD ["sh"]',),
     FURNISHED: (
         "ENV FROM_IMAGE=yes PATH=/image/bin:/usr/bin:/bin",
         "LABEL org.example.brought=by-image",
