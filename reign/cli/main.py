@@ -89,6 +89,8 @@ COMMANDS = {
     "checkpoint": "Name points of the state to go back to",
     "rollback": "Go back to an earlier point of the state",
     "force-unlock": "Take the lock from a machine that is gone",
+    "logs": "Show what something wrote",
+    "inspect": "Show how its system describes something",
     "doctor": "Look whether the state is in order, mend it",
     "runs": "Look at runs, go on with one",
     "timeline": "What happened, in order",

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from reign.model.event import State
     from reign.model.resource import Snapshot
 
+_STATUSES = ("active", "tainted", "deposed")
+
 
 @examples("reign state list", "reign state show web")
 @click.group(cls=Group, name="state")
@@ -29,6 +31,7 @@ def command() -> None:
     "reign state list",
     "reign state list 'web*' -o json",
     "reign state list --type local.file",
+    "reign state list --status tainted",
     "reign state list --id 3f2a",
 )
 @command.command(name="list")
@@ -36,6 +39,7 @@ def command() -> None:
 @click.option("--id", "external_id", metavar="ID", help="Only what its system knows by this id.")
 @click.option("--type", "type_", metavar="TYPE", help="Only what is of this type.")
 @click.option("--provider", metavar="NAME", help="Only what this provider has made.")
+@click.option("--status", type=click.Choice(_STATUSES), help="Only what has this status.")
 @listing
 @click.pass_obj
 def list_(
@@ -45,6 +49,7 @@ def list_(
     external_id: str | None,
     type_: str | None,
     provider: str | None,
+    status: str | None,
 ) -> None:
     """List what the state holds.
 
@@ -57,17 +62,22 @@ def list_(
             snapshot.address.type,
             snapshot.address.provider,
             snapshot.external_id,
-            "deposed" if aside else "tainted" if snapshot.tainted else "active",
+            _status(snapshot, aside),
             snapshot.lifecycle.prevent_destroy,
         )
         for snapshot, aside in _held(session, address)[1]
         if external_id in (None, snapshot.external_id)
         and type_ in (None, snapshot.address.type)
         and provider in (None, snapshot.address.provider)
+        and status in (None, _status(snapshot, aside))
     ]
-    asked = address or external_id or type_ or provider
+    asked = address or external_id or type_ or provider or status
     nothing = "Nothing in the state is named so." if asked else "The state is empty."
     show_rows(session, form, ("address", "type", "provider", "external_id", "status", "protected"), rows, nothing)
+
+
+def _status(snapshot: Snapshot, aside: bool) -> str:
+    return "deposed" if aside else "tainted" if snapshot.tainted else "active"
 
 
 @examples("reign state show web", "reign state show 'docker.container.web[\"eu\"]' --json")
