@@ -26,7 +26,7 @@ class Acting:
     def provider(self) -> Provider:
         return Registry().provider("docker")
 
-    def call(self, key: str = "op-1", deadline_s: float = 30.0, settings: Mapping[str, Value] | None = None) -> Call:
+    def call(self, key: str = "op-1", deadline_s: float = 100.0, settings: Mapping[str, Value] | None = None) -> Call:
         site = Site(str(self.folder), str(self.folder), str(self.folder / ".reign"), self.lineage, self.project)
         used = {"host": self.host} if settings is None else settings
         return Call(key, Connection("docker", dict(used)), site, deadline_s=deadline_s)

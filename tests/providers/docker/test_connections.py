@@ -20,7 +20,7 @@ from tests.services.engine import Engine
 
 def call(folder: Path, settings: dict[str, Any] | None = None, trusted: bool = True) -> Call:
     site = Site(str(folder), str(folder), str(folder), "l", trusted=trusted)
-    return Call("", Connection("docker", settings or {}), site, deadline_s=10.0)
+    return Call("", Connection("docker", settings or {}), site, deadline_s=100.0)
 
 
 def context(folder: Path, name: str, host: str, *tls: str) -> None:
