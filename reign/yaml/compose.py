@@ -5,7 +5,7 @@ The C composer is not used: it recurses, and half a million brackets end the pro
 
 from __future__ import annotations
 
-from collections.abc import Container
+from collections.abc import Collection
 from dataclasses import dataclass
 from sys import intern
 from typing import Any
@@ -50,7 +50,7 @@ class Aliases:
     most: int = MOST_ALIASES
 
 
-def compose(source: Source, report: Report, aliases: Aliases | None = None, tags: Container[str] = ()) -> Node | None:
+def compose(source: Source, report: Report, aliases: Aliases | None = None, tags: Collection[str] = ()) -> Node | None:
     """The one document of `source`, or None when it is empty. `aliases` are counted on when it could be read. Of the tags
     that are not YAML's own, `tags` are kept at their nodes; others are refused.
 
@@ -71,7 +71,7 @@ def compose(source: Source, report: Report, aliases: Aliases | None = None, tags
         raise _character(source, error.position) from None
 
 
-def _by_newer_rules(source: Source, report: Report, aliases: Aliases, tags: Container[str]) -> Node | None:
+def _by_newer_rules(source: Source, report: Report, aliases: Aliases, tags: Collection[str]) -> Node | None:
     """The document where `[a:b]` is a list of one text, as in YAML 1.2 and in what reads the other system's files."""
     from ruamel.yaml import YAML
     from ruamel.yaml.error import MarkedYAMLError
@@ -99,7 +99,7 @@ class _Open:
 
 
 class _Composer:
-    def __init__(self, source: Source, report: Report, used: Aliases, tags: Container[str]) -> None:
+    def __init__(self, source: Source, report: Report, used: Aliases, tags: Collection[str]) -> None:
         self.source = source
         self.report = report
         self.used = used
