@@ -1,0 +1,116 @@
+"""One command with its words: what it is, what it runs in turn, and what it prints."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from reign.providers.shell.safety.danger import BACKDOOR, HIDDEN, REMOTE
+from reign.providers.shell.safety.paths import resolved
+from reign.providers.shell.safety.redirect import Redirection
+from reign.providers.shell.safety.scope import MOST_LEVELS, Scope, Value
+from reign.providers.shell.safety.text import DECODED, FETCHED, MARK, OPEN, STAR, UNKNOWN, literal, spoilt
+
+_GLOB = re.compile(f"[{STAR}{MARK}{OPEN}]")
+_INTERPRETED = re.compile(r"#!\s*(\S+)(?:[ \t]+(\S+))?")
+Follow = Callable[[str, Scope], str]
+CallFunction = Callable[[str, Value, Scope], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """`words` as the program gets them, of a shell that holds `scope`; `stdin` is what it reads."""
+
+    words: Value
+    scope: Scope
+    stdin: str = UNKNOWN
+    redirections: tuple[Redirection, ...] = ()
+    follow: Follow = lambda *_: UNKNOWN
+    call: CallFunction = lambda *_: UNKNOWN
+    level: int = 0
+
+    @property
+    def name(self) -> str:
+        """What is called, without its folder."""
+        return literal(self.words[0]).rpartition("/")[2]
+
+    @property
+    def args(self) -> Value:
+        """What it is called with."""
+        return self.words[1:]
+
+    def tell(self, code: str, why: str, word: str = "") -> None:
+        """Take down a danger."""
+        self.scope.found.add(code, why, literal(word))
+
+    def other(self, words: Sequence[str], *, stdin: str | None = None, scope: Scope | None = None) -> str:
+        """Another command that this one runs. What it prints."""
+        if not words or self.level > MOST_LEVELS:
+            return UNKNOWN
+        given = self.stdin if stdin is None else stdin
+        return replace(self, words=tuple(words), stdin=given, scope=scope or self.scope, level=self.level + 1).run()
+
+    def code(self, text: str, args: Sequence[str] = (), *, stdin: str | None = None, scope: Scope | None = None) -> str:
+        """A script that another shell runs. What it prints."""
+        made = (scope or self.scope).anew(args, self.stdin if stdin is None else stdin)
+        return self.follow(text, made)
+
+    def run(self) -> str:
+        """Look at what it does. What it prints."""
+        from reign.providers.shell.safety.table import handlers, named_like
+
+        scope, first = self.scope, self.words[0]
+        if scope.found.is_spent():
+            return UNKNOWN
+        if FETCHED in first:
+            self.tell(REMOTE, "runs as a command what came over the network")
+        elif DECODED in first:
+            self.tell(HIDDEN, "runs as a command what was encoded")
+        if first in scope.functions:
+            return self.call(first, self.args, scope)
+        if not literal(first):
+            return self.other(self.args) if self.args else ""
+        if self._is_socket():
+            self._check_socket()
+        if (ran := self._file()) is not None:
+            return ran
+        names = [self.name]
+        if _GLOB.search(first) and not self.level:
+            names = [*named_like(self.name)] or names
+        printed = ""
+        for name in names:
+            found = handlers(name)
+            called = self if name == self.name else replace(self, words=(name, *self.args))
+            printed = "".join([each(called) for each in found]) if found else spoilt(self.stdin)
+        return printed
+
+    def _is_socket(self) -> bool:
+        sockets = self.scope.sockets
+        return any(
+            each.is_socket or each.target in sockets for each in self.redirections if each.op not in ("<<", "<<<")
+        )
+
+    def _check_socket(self) -> None:
+        from reign.providers.shell.safety.table import is_interpreter, is_shell
+
+        if self.name == "exec" and not self.args:
+            self.scope.sockets |= {each.number for each in self.redirections if each.is_socket}
+        elif (is_shell(self.name) and "-c" not in self.args) or (is_interpreter(self.name) and len(self.args) < 2):
+            self.tell(BACKDOOR, "gives a shell of this machine to whoever is at the other end of a connection")
+
+    def _file(self) -> str | None:
+        """A file that was written before, run; None where it is none."""
+        if "/" not in self.words[0]:
+            return None
+        text = self.scope.files.get(resolved(self.words[0], self.scope.folder))
+        if text is None:
+            return None
+        if FETCHED in text:
+            self.tell(REMOTE, "runs a file that came over the network")
+        if DECODED in text:
+            self.tell(HIDDEN, "runs a file that was encoded")
+        found = _INTERPRETED.match(text)
+        if found and not re.search(r"(?:ba|da|k|z|a)?sh$", found[2] or found[1]):
+            return self.other((*filter(None, found.groups()), self.words[0], *self.args))
+        return self.code(text, self.args)

@@ -1,0 +1,128 @@
+"""Commands that make, part and erase file systems and disks."""
+
+from __future__ import annotations
+
+import re
+
+from reign.providers.shell.safety.command import Command
+from reign.providers.shell.safety.danger import DISK
+from reign.providers.shell.safety.options import options
+from reign.providers.shell.safety.paths import is_disk
+from reign.providers.shell.safety.text import ORIGINS, UNKNOWN, literal
+
+_HARMLESS = re.compile(r"-[hVv]|--help|--version|-l|--list|-p|--print|-d|--dump|-s|--show.*|-n|--no-act|-i|--info|-x")
+
+
+def _targets(command: Command) -> list[str]:
+    return [word for word in command.args if is_disk(word)]
+
+
+def make_system(command: Command) -> str:
+    """`mkfs.*`, `mkswap`: on a device; an image in a file is anybody's."""
+    words = [word for word in command.args if not word.startswith("-")]
+    last = words[-1] if words else ""
+    is_unsure = bool(last) and last[:1] in ORIGINS and len(last) == 1
+    if _targets(command) or is_unsure or (last.startswith("/dev/") and not last.startswith("/dev/loop")):
+        command.tell(DISK, "makes a new file system where there may be one", last)
+    elif last.startswith(("UUID=", "LABEL=")):
+        command.tell(DISK, "makes a new file system where there may be one", last)
+    return ""
+
+
+def wipe(command: Command) -> str:
+    """`wipefs`, `blkdiscard`: what tells what a disk holds, or all of it."""
+    if command.name == "wipefs" and not options(command.args, "ot").has("a", "all", "o", "offset"):
+        return UNKNOWN
+    if command.args and not options(command.args).has("n", "no-act", "h", "help"):
+        command.tell(DISK, "erases what a disk holds")
+    return ""
+
+
+_PARTED = ("mklabel", "mktable", "rm", "mkpart", "resizepart", "rescue", "set", "name", "toggle", "mkpartfs", "resize")
+
+
+def divide(command: Command) -> str:
+    """`fdisk`, `parted`, `sgdisk` and the like, where they do more than to tell."""
+    args = command.args
+    name = command.name
+    if name == "parted":
+        if any(word in args for word in _PARTED):
+            command.tell(DISK, "changes how a disk is divided")
+        return UNKNOWN
+    if name in ("sgdisk", "gdisk", "cgdisk"):
+        telling = {
+            "-p",
+            "--print",
+            "-i",
+            "--info",
+            "-v",
+            "--verify",
+            "-L",
+            "--list-types",
+            "-b",
+            "--backup",
+            "-V",
+            "-h",
+        }
+        flags = {word.partition("=")[0][:2] if not word.startswith("--") else word.partition("=")[0] for word in args}
+        if (_targets(command) or args) and (
+            {flag for flag in flags if flag.startswith("-")} - telling or (name != "sgdisk" and "-l" not in args)
+        ):
+            command.tell(DISK, "changes how a disk is divided")
+        return UNKNOWN
+    if any(_HARMLESS.fullmatch(word) for word in args) or not args:
+        return UNKNOWN
+    if (_targets(command) or any(word.startswith("/dev/") or word == UNKNOWN for word in args)) and (
+        not any(word.startswith("/dev/loop") for word in args)
+    ):
+        command.tell(DISK, "changes how a disk is divided")
+    return UNKNOWN
+
+
+_WORDS = {
+    "zpool": r"destroy|labelclear|clear -F",
+    "zfs": r"destroy",
+    "lvremove": r".+",
+    "vgremove": r".+",
+    "pvremove": r".+",
+    "mdadm": r".*--(?:zero-superblock|stop).*",
+    "hdparm": r".*--(?:security-erase|trim-sector|make-bad-sector|security-set-pass|sanitize).*",
+    "nvme": r"(?:format|sanitize|write-zeroes|delete-ns).*",
+    "sg_format": r".+",
+    "sg_sanitize": r".+",
+    "badblocks": r".*(?:^|\s)-\w*[wn].*",
+    "diskutil": r"(?:erase|zero|partition|secureErase|randomDisk|apfs delete|reformat).*",
+    "cryptsetup": r".*(?:luksFormat|erase|luksErase|luksKillSlot|luksRemoveKey|reencrypt).*",
+    "dmsetup": r"(?:remove_all|wipe_table).*",
+    "btrfs": r"(?:subvolume|sub) delete.*\s/",
+    "debugfs": r".*-w.*",
+    "tune2fs": r".*-O \^.*",
+    "e2image": r".*-r.*",
+    "ddrescue": r".*",
+    "mbr": r".*",
+    "install-mbr": r".*",
+    "flashrom": r".*-\w*[wE].*",
+    "nwipe": r".*",
+    "dban": r".*",
+    "scrub": r".*",
+    "xfs_admin": r"(?!)",
+    "format": r"(?i)[a-z]:.*",
+    "format.com": r"(?i)[a-z]:.*",
+    "efibootmgr": r".*(?:-B|--delete-bootnum).*",
+}
+
+
+def by_words(command: Command) -> str:
+    """Those that erase with one of a few words."""
+    said = literal(" ".join(command.args))
+    pattern = _WORDS[command.name]
+    if command.name == "ddrescue" and not is_disk(
+        command.args[-2] if len(command.args) > 2 else command.args[-1] if command.args else ""
+    ):
+        return UNKNOWN
+    if re.match(pattern, said) and not re.search(r"--help|--version|--detail|--examine", said):
+        command.tell(DISK, "erases what a disk or a volume holds")
+    return UNKNOWN
+
+
+NAMES = tuple(_WORDS)
