@@ -25,7 +25,8 @@ class Subject:
 
     declared: a whole spec, every field given. changed: the same with what can change in place changed. count: how many
     objects stand in the world. strange: make one that is nobody's, with the identity of `declared`. broken: settings
-    with which the outside system cannot be reached. known_id, unknown_id: for `adopt`.
+    with which the outside system cannot be reached. known_id, unknown_id: for `adopt`. takes_marks: the mark can be put on
+    what stands there; else an import is known by the id that the state holds.
     """
 
     type: str
@@ -40,6 +41,7 @@ class Subject:
     known_id: str = ""
     unknown_id: str = "nowhere"
     unreach: Callable[[], None] = nothing_there
+    takes_marks: bool = True
 
     @property
     def address(self) -> Address:
