@@ -36,7 +36,9 @@ class AttachedSpec(Model):
     ipv6_address: Annotated[str | None, Described(description="The same for IPv6.")] = None
     link_local_ips: Annotated[list[str] | None, Sorted, Described(description="Addresses of the link alone.")] = None
     mac_address: Annotated[
-        str | None, BeforeValidator(_lower), Described(description="A fixed address of the interface.")
+        str | None,
+        BeforeValidator(_lower),
+        Described(description="A fixed address of the interface. Needs an engine of API 1.44."),
     ] = None
     driver_opts: Annotated[dict[str, str] | None, Described(description="Options for the network's driver.")] = None
     interface_name: Annotated[

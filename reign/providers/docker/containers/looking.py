@@ -11,8 +11,8 @@ from typing import Any
 from reign.model.resource import Snapshot
 from reign.ports import Call
 from reign.providers.docker.conflicts import not_ours
-from reign.providers.docker.containers.reading import Look
-from reign.providers.docker.containers.standing import limits_by_hand
+from reign.providers.docker.containers.reading import Look, Machine
+from reign.providers.docker.containers.standing import MEASURED, limits_by_hand
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Listed
@@ -48,7 +48,7 @@ class Eyes:
     call: Call
     names: Mapping[str, str] = field(default_factory=dict)
     _images: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
-    _processors: int = 0
+    _machine: Machine | None = None
     _lock: Lock = field(default_factory=Lock)
 
     def at(self, id: str, shape: Mapping[str, Any]) -> Look | None:
@@ -85,12 +85,19 @@ class Eyes:
             return self._images[id]
 
     def _counted(self, look: Look, shape: Mapping[str, Any]) -> Look:
-        """With the number of processors, where somebody limited these."""
-        if not {"cpus", "cpuset"} & set(limits_by_hand(look, shape)):
+        """With what the machine has, where somebody limited that."""
+        if not MEASURED & set(limits_by_hand(look, shape)):
             return look
-        with self._lock, mapped(self.engine, "asking for its processors"):
-            self._processors = self._processors or int(self.engine.api.info().get("NCPU", 0))
-        return replace(look, processors=self._processors)
+        with self._lock:
+            self._machine = self._machine or machine_of(self.engine)
+        return replace(look, machine=self._machine)
+
+
+def machine_of(engine: Engine) -> Machine:
+    """Raises ProviderError."""
+    with mapped(engine, "asking for its processors and its memory"):
+        told = engine.api.info()
+        return Machine(int(told.get("NCPU") or 0), int(told.get("MemTotal") or 0))
 
 
 def inspected_image(engine: Engine, name: str) -> Mapping[str, Any] | None:

@@ -117,6 +117,9 @@ _SINCE = {"annotations": "1.43", "healthcheck.start_interval": "1.44"}
 _MOUNT_SINCE = {"bind.recursive": "1.44", "volume.subpath": "1.45", "image": "1.48", "image.subpath": "1.48"}
 
 
+_NETWORK_SINCE = {"mac_address": "1.44", "interface_name": "1.48", "gw_priority": "1.48"}
+
+
 def _check_age(engine: Engine, spec: Spec) -> None:
     """What an older engine would not notice is told. Raises ProviderError `invalid`."""
     from docker.utils import version_lt
@@ -132,7 +135,7 @@ def _asked(spec: Mapping[str, Any]) -> list[tuple[str, str]]:
         found += [(f"volumes: {path}", since) for path, since in _MOUNT_SINCE.items() if _has(mount, path)]
         found += [("volumes: type image", "1.48")] if mount.get("type") == "image" else []
     for network in spec.get("networks") or ():
-        found += [(f"networks: {name}", "1.48") for name in ("interface_name", "gw_priority") if name in network]
+        found += [(f"networks: {name}", since) for name, since in _NETWORK_SINCE.items() if name in network]
     return found
 
 

@@ -12,11 +12,11 @@ from reign.ports import Call
 from reign.providers.docker.conflicts import nothing_called
 from reign.providers.docker.containers.attached import endpoint, in_order
 from reign.providers.docker.containers.attributes import IN_PLACE, written
-from reign.providers.docker.containers.looking import Eyes, own
+from reign.providers.docker.containers.looking import Eyes, machine_of, own
 from reign.providers.docker.containers.making import join, leave
 from reign.providers.docker.containers.reading import Look, declared, endpoints
 from reign.providers.docker.containers.spec import COMPLETED
-from reign.providers.docker.containers.standing import limits_by_hand, usual_network
+from reign.providers.docker.containers.standing import lifted_limits, limits_by_hand, usual_network
 from reign.providers.docker.containers.starting import start
 from reign.providers.docker.containers.telling import observation
 from reign.providers.docker.engine import Engine
@@ -81,7 +81,8 @@ def _limited(engine: Engine, look: Look, spec: Spec) -> str:
     with mapped(engine, f"changing the limits of the container {look.name}"):
         url = engine.api._url("/containers/{0}/update", look.id)
         answer = engine.api._result(engine.api._post_json(url, told), json=True)
-    _check_set(engine, look, spec, answer.get("Warnings") or [])
+    if lost := answer.get("Warnings"):
+        raise _not_set(look, lost)
     return "limited"
 
 
@@ -90,27 +91,12 @@ def _weight(spec: Mapping[str, Any]) -> int:
 
 
 def _lifted(engine: Engine, look: Look, spec: Spec) -> dict[str, Any]:
-    """The values that are as good as none: the engine takes nothing for "as it is"."""
+    """What takes away the limits that nobody declares."""
     by_hand = limits_by_hand(look, spec)
     if not by_hand:
         return {}
-    most = 0
-    if {"cpus", "cpuset"} & set(by_hand):
-        with mapped(engine, "asking for its processors"):
-            most = int(engine.api.info().get("NCPU", 1))
-    none: Mapping[str, tuple[str, Any]] = {
-        "cpus": ("NanoCpus", most * 1_000_000_000),
-        "cpu_shares": ("CpuShares", 1024),
-        "cpu_quota": ("CpuQuota", -1),
-        "cpu_period": ("CpuPeriod", 100_000),
-        "cpuset": ("CpusetCpus", f"0-{most - 1}" if most > 1 else "0"),
-        "mem_limit": ("Memory", -1),
-        "mem_reservation": ("MemoryReservation", -1),
-        "memswap_limit": ("MemorySwap", -1),
-        "pids_limit": ("PidsLimit", -1),
-        "restart": ("RestartPolicy", {"Name": "no", "MaximumRetryCount": 0}),
-    }
-    return dict(none[name] for name in by_hand if name in none)
+    none = lifted_limits(machine_of(engine))
+    return {each.key: none[each.key] for each in IN_PLACE if each.field in by_hand and each.key in none}
 
 
 def _memory(told: Mapping[str, Any], look: Look, spec: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,8 +107,13 @@ def _memory(told: Mapping[str, Any], look: Look, spec: Mapping[str, Any]) -> dic
     return {"Memory": memory, "MemorySwap": 2 * memory if memory > 0 else -1}
 
 
-def _check_set(engine: Engine, look: Look, spec: Spec, warnings: list[str]) -> None:
-    del engine, look, spec, warnings
+def _not_set(look: Look, warnings: list[str]) -> ProviderError:
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Not kept by the engine",
+        f"The engine changed the limits of the container {look.name} in part: it says {' '.join(warnings)!r}.",
+        "Leave away what its machine cannot do.",
+    )
 
 
 # Networks

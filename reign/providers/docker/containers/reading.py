@@ -21,18 +21,26 @@ _NOWHERE: Mapping[str, Any] = {}
 
 
 @dataclass(frozen=True, slots=True)
+class Machine:
+    """What there is to be limited."""
+
+    processors: int = 0
+    memory_bytes: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Look:
     """One container as the engine tells it.
 
     raw: its inspection. image: that of its image, None where that is gone. folder: the project's. names: the names of other
-    containers, by id. processors: how many the engine's machine has, 0 where nobody asked.
+    containers, by id. machine: what the engine's machine has, all of it 0 where nobody asked.
     """
 
     raw: Mapping[str, Any]
     image: Mapping[str, Any] | None = None
     folder: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
-    processors: int = 0
+    machine: Machine = field(default_factory=Machine)
 
     @property
     def config(self) -> Mapping[str, Any]:
@@ -79,6 +87,8 @@ def undefaulted(look: Look) -> Spec:
     ours = whole(look, {})
     usual: Mapping[str, Any] = {"ipc": "private", "cgroup": ("host", "private"), "runtime": "runc", "shm_size": "64m"}
     found = {name: value for name, value in ours.items() if value not in (None, False, 0, "", [], {})}
+    usual = {**usual, "hostname": look.id[:12], "logging": {"driver": "json-file", "options": {}}, "restart": "no"}
+    usual = {**usual, "platform": found.get("platform"), "pull_policy": "missing"}
     return {name: value for name, value in found.items() if value not in _as_tuple(usual.get(name))}
 
 

@@ -42,6 +42,9 @@ Flag = Annotated[bool | None, IMMUTABLE]
 Sorted = Annotated[list[str] | None, BeforeValidator(forms.listed), Also(str), forms.SORTED, IMMUTABLE]
 
 
+Mode = Annotated[str | None, BeforeValidator(lambda value: value or None), IMMUTABLE]
+
+
 class DeviceSpec(Model):
     """A device of the machine."""
 
@@ -130,7 +133,7 @@ class Rights(Model):
         Described(description="Options of AppArmor, seccomp and SELinux, such as no-new-privileges:true."),
     ] = None
     group_add: Annotated[Sorted, Described(description="More groups of its user, by name or number.")] = None
-    userns_mode: Annotated[str | None, IMMUTABLE, Described(description="host: the machine's own users.")] = None
+    userns_mode: Annotated[Mode, Described(description="host: the machine's own users.")] = None
     cgroup: Annotated[
         Literal["host", "private"] | None, IMMUTABLE, Described(description="Whose control groups it sees.")
     ] = None
@@ -161,7 +164,7 @@ class Rights(Model):
     pid: Annotated[str | None, IMMUTABLE, Described(description="Whose processes it sees: host or container:NAME.")] = (
         None
     )
-    uts: Annotated[str | None, IMMUTABLE, Described(description="host: the machine's own name.")] = None
+    uts: Annotated[Mode, Described(description="host: the machine's own name.")] = None
     isolation: Annotated[str | None, IMMUTABLE, Described(description="How it is kept apart, on Windows.")] = None
     runtime: Annotated[str | None, IMMUTABLE, Described(description="What runs it, such as runc.")] = None
     sysctls: Annotated[

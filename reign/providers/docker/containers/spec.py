@@ -127,6 +127,9 @@ def _files(value: Any) -> Any:
 
 
 def _number_as_text(value: Any) -> Any:
+    """An empty text is the same as nothing."""
+    if value == "":
+        return None
     return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from reign.model.values import Value
 from reign.providers.docker.containers.attributes import read
 from reign.providers.docker.containers.forms import size_text
-from reign.providers.docker.containers.reading import Look, endpoints
+from reign.providers.docker.containers.reading import Look, Machine, endpoints
 from reign.providers.docker.containers.spec import COMPLETED, RUNNING
 
 
@@ -61,18 +61,35 @@ def limits_by_hand(look: Look, shape: Mapping[str, Any]) -> dict[str, Value]:
     return found
 
 
+MEASURED = frozenset(("cpus", "cpuset", "mem_limit", "mem_reservation"))
+"""Where as much as the machine has is no limit."""
+
+
 def _usual_limits(look: Look) -> Mapping[str, tuple[Value, ...]]:
-    memory = look.host.get("Memory") or 0
-    most = look.processors
-    return {
-        "cpus": (str(most),) if most else (),
+    memory, machine = look.host.get("Memory") or 0, look.machine
+    lifted = lifted_limits(machine) if machine.processors else {}
+    usual: Mapping[str, tuple[Value, ...]] = {
         "cpu_shares": (1024,),
         "cpu_quota": (-1,),
         "cpu_period": (100_000,),
-        "cpuset": (f"0-{most - 1}", "0") if most else (),
-        "mem_limit": ("-1",),
-        "mem_reservation": ("-1",),
         "memswap_limit": ("-1", size_text(2 * memory) if memory > 0 else "-1"),
         "pids_limit": (-1,),
         "restart": ("no",),
+    }
+    return {**{name: (read({"HostConfig": lifted}).get(name),) for name in MEASURED}, **usual}
+
+
+def lifted_limits(machine: Machine) -> dict[str, Any]:
+    """Values that are as good as none, by the engine's names: it takes nothing for "as it is"."""
+    return {
+        "NanoCpus": machine.processors * 1_000_000_000,
+        "CpuShares": 1024,
+        "CpuQuota": -1,
+        "CpuPeriod": 100_000,
+        "CpusetCpus": f"0-{machine.processors - 1}" if machine.processors > 1 else "0",
+        "Memory": machine.memory_bytes,
+        "MemoryReservation": machine.memory_bytes,
+        "MemorySwap": -1,
+        "PidsLimit": -1,
+        "RestartPolicy": {"Name": "no", "MaximumRetryCount": 0},
     }
