@@ -117,7 +117,7 @@ def _check_trust(space: Workspace, held: Snapshot, settings: Spec) -> None:
             Finding(
                 "look/untrusted",
                 "Folder is not trusted",
-                f"The folder is not trusted, so nothing was asked of {phrase}: which system that is, the project says.",
+                f"The folder is not trusted, so this was not asked: {phrase}. What would run or be reached, the project says.",
                 address=held.address.text,
                 fix="Read what the project would run and reach, then trust the folder: reign trust",
             )

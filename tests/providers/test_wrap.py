@@ -1,11 +1,14 @@
 """What each wrapper adds, seen from outside: on the in-memory world, which counts what reached it."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.redact import Masks
-from reign.model.resource import Observation, Resource, Retry
+from reign.model.resource import Observation, Resource, Retry, Snapshot
+from reign.model.values import Spec
 from reign.ports import Call, Connection, Site, Wanted, heard, say
 from reign.providers.memory import Fault, Memory, World
 from reign.providers.wrap import Recording, Redacting, Retrying, Timing
@@ -130,6 +133,37 @@ def test_what_a_provider_says_is_masked_on_its_way() -> None:
         say("afterwards")
     provider.create(item("b"), call())
     assert told == [("with password (sensitive)", "(sensitive)"), ("afterwards", "")]
+
+
+class Described(Memory):
+    """Writes lines, and is described."""
+
+    def logs(self, prior: Snapshot, call: Call, lines: int, follow: bool) -> Iterator[str]:
+        yield "a"
+        yield "hunter2!"
+        if follow:
+            raise ProviderError(ErrorKind.MISSING, "Gone", "hunter2! is gone")
+
+    def inspect(self, prior: Snapshot, call: Call) -> Spec:
+        return {"env": ["A=hunter2!"], "n": 1}
+
+
+def test_what_a_system_shows_is_masked() -> None:
+    prior = Snapshot(Address("memory.item", "a"), "memory", "memory.item/a", {}, {})
+    provider = Redacting(Described(World()), Masks(["hunter2!"]))
+    assert list(provider.logs(prior, call(), 10, follow=False)) == ["a", "(sensitive)"]
+    with pytest.raises(ProviderError, match=r"\(sensitive\) is gone"):
+        list(provider.logs(prior, call(), 10, follow=True))
+    assert provider.inspect(prior, call()) == {"env": ["A=(sensitive)"], "n": 1}
+
+
+def test_who_has_nothing_to_show_says_so() -> None:
+    prior = Snapshot(Address("memory.item", "a"), "memory", "memory.item/a", {}, {})
+    provider = Redacting(Memory(World()), Masks())
+    with pytest.raises(ProviderError, match="writes no logs"):
+        list(provider.logs(prior, call(), 10, follow=False))
+    with pytest.raises(ProviderError, match="description of its own"):
+        provider.inspect(prior, call())
 
 
 def test_every_call_is_timed_with_how_it_ended() -> None:

@@ -39,7 +39,7 @@ def command() -> None:
 @click.option("--id", "external_id", metavar="ID", help="Only what its system knows by this id.")
 @click.option("--type", "type_", metavar="TYPE", help="Only what is of this type.")
 @click.option("--provider", metavar="NAME", help="Only what this provider has made.")
-@click.option("--status", type=click.Choice(_STATUSES), help="Only what has this status.")
+@click.option("--status", type=click.Choice(_STATUSES), metavar="STATUS", help="Only what has this status.")
 @listing
 @click.pass_obj
 def list_(

@@ -10,6 +10,7 @@ from reign.model.errors import ProviderError
 from reign.model.resource import Block, Health, Observation, Resource, Snapshot
 from reign.model.values import Spec
 from reign.ports import Call, Wanted
+from reign.providers.local.description import described
 from reign.providers.local.files import adopt_file, create_file, delete_file, observe_file, update_file
 from reign.providers.local.folders import adopt_folder, create_folder, delete_folder, observe_folder, update_folder
 from reign.providers.local.lookup import look_up_file
@@ -77,6 +78,10 @@ class Local(Modelled):
         """Take over what is at the path `external_id`. See `ports.Provider`."""
         path = imported_path(address.type, external_id)
         return adopt_folder(address, path, call) if address.type == _FOLDER else adopt_file(address, path, call)
+
+    def inspect(self, prior: Snapshot, call: Call) -> Spec:
+        """What the file system says. See `ports.Inspect`."""
+        return described(prior, call)
 
 
 def _observed(wanted: Wanted, place: Place) -> Observation | ProviderError | None:

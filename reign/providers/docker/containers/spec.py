@@ -18,7 +18,7 @@ from reign.providers.docker.containers.health import Duration, HealthcheckSpec
 from reign.providers.docker.containers.limits import Limits
 from reign.providers.docker.containers.refused import REFUSED
 from reign.providers.docker.containers.rights import Flag, Rights, Sorted
-from reign.providers.docker.specs.parts import checked_labels, checked_name, text_map
+from reign.providers.docker.specs.parts import NAMED_BY, checked_labels, checked_name, text_map
 from reign.providers.spec import IMMUTABLE, OPAQUE, RECORDED, Also, Mark, Model, Refusal, TypeSpec, refuse
 
 NAME = Mark(identity=True)
@@ -385,4 +385,6 @@ class ContainerType(TypeSpec):
         return super().normalize(spec)
 
 
-CONTAINER = ContainerType("docker.container", ContainerSpec, _OUTPUTS, ready=True, reads=True, fills=When())
+CONTAINER = ContainerType(
+    "docker.container", ContainerSpec, _OUTPUTS, ready=True, reads=True, named_by=NAMED_BY, fills=When()
+)

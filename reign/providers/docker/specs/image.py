@@ -13,6 +13,7 @@ from reign.model.values import Spec
 from reign.providers.docker.containers import forms
 from reign.providers.docker.images.references import canonical, tagged
 from reign.providers.docker.specs.build import BuildSpec, build_of, platform
+from reign.providers.docker.specs.parts import NAMED_BY
 from reign.providers.spec import COMPUTED, IDENTITY, OPAQUE, RECORDED, Also, Mark, Model, TypeSpec, refuse
 
 _UNSEEN = Mark(observed=False)
@@ -153,7 +154,7 @@ _IMAGE_OUTPUTS = {
     "current": Output(Kind("bool"), follows=(), description="True after each apply."),
 }
 
-IMAGE = ImageType("docker.image", ImageSpec, _IMAGE_OUTPUTS, reads=True, stays=When(true=("push",)))
+IMAGE = ImageType("docker.image", ImageSpec, _IMAGE_OUTPUTS, reads=True, named_by=NAMED_BY, stays=When(true=("push",)))
 
 
 class LookedUpImageSpec(Model):
@@ -176,5 +177,6 @@ IMAGE_DATA = TypeSpec(
         "platforms": Output(Kind("list", item=_TEXT), description="The platforms that there are of it."),
     },
     marked=False,
+    named_by=NAMED_BY,
     data=True,
 )
