@@ -5,7 +5,7 @@ Whatever comes out that holds it, or may be made from it, is marked again: rathe
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from reign.model.errors import InvalidSpec, Problem
@@ -101,16 +101,37 @@ def _refused(schema: Schema, place: Place) -> Problem | None:
             "itself, and what stands there is sensitive.",
             fix="Make it from something else; a checksum of a sensitive value is one as well.",
         )
-    if field.exposed and not _is_handed_over(field, place.path):
+    if _is_exposed(schema, place.path) and not _is_handed_over(field, place.path):
+        where, fix = _IN_AN_IMAGE if schema.type == "docker.image" else _IN_A_COMMAND
         return Problem(
             place.path,
             "spec/sensitive-exposed",
             "Sensitive value where others can see it",
-            f"What stands at {format_path(place.path)} becomes part of a command line, which every user of the machine "
-            "can read, and it is sensitive.",
-            fix="Hand it over through `env` or `stdin`, and let the command read it from there.",
+            f"What stands at {format_path(place.path)} {where}, and it is sensitive.",
+            fix=fix,
         )
     return None
+
+
+_IN_A_COMMAND = (
+    "becomes part of a command line, which every user of the machine can read",
+    "Hand it over through `env` or `stdin`, and let the command read it from there.",
+)
+_IN_AN_IMAGE = (
+    "stays in the image, in its history or its labels, which everybody can read who gets it",
+    "Hand it over as one of `build.secrets`, and let the step that needs it read it from there (RUN --mount=type=secret).",
+)
+
+
+def _is_exposed(schema: Schema, path: Path) -> bool:
+    """Whether a field at or above `path` says so."""
+    fields: Mapping[str, Field] | None = schema.fields
+    for part in path:
+        field = fields.get(part) if fields is not None and isinstance(part, str) else None
+        if field is None or field.exposed:
+            return field is not None
+        fields = field.kind.fields
+    return False
 
 
 def _is_handed_over(field: Field, path: Path) -> bool:

@@ -72,7 +72,7 @@ def build(engine: Engine, order: Order) -> None:
                 ),  # the first is what sending may take at a time, and a busy engine reads slowly
             )
             engine.api._raise_for_status(answer)
-            for message in told(engine, answer.iter_content(None), order.doing):
+            for message in told(engine, answer, order.doing):
                 output.see(str(message.get("stream") or ""))
     except ProviderError as error:
         raise failed(output, error) from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,15 +18,18 @@ _LAST_LINES = 12
 _LONGEST_LINE = 300
 
 
-def told(engine: Engine, chunks: Iterable[bytes], doing: str) -> Iterator[Mapping[str, Any]]:
-    """The messages of a stream. Raises ProviderError for an error in it, and when the time is over."""
-    for message in _messages(chunks):
-        engine.remaining_s()
-        error = message.get("errorDetail") or message.get("error")
-        if error:
-            said = error.get("message", "") if isinstance(error, dict) else str(error)
-            raise from_message(said or str(message.get("error", "")), engine, doing)
-        yield message
+def told(engine: Engine, answer: Any, doing: str) -> Iterator[Mapping[str, Any]]:
+    """The messages of a streamed answer, which is closed with them. Raises ProviderError for an error in it, and when the
+    time is over.
+    """
+    with closing(answer):
+        for message in _messages(answer.iter_content(None)):
+            engine.remaining_s()
+            error = message.get("errorDetail") or message.get("error")
+            if error:
+                said = error.get("message", "") if isinstance(error, dict) else str(error)
+                raise from_message(said or str(message.get("error", "")), engine, doing)
+            yield message
 
 
 def _messages(chunks: Iterable[bytes]) -> Iterator[Mapping[str, Any]]:

@@ -14,34 +14,22 @@ from reign.providers.docker.errors import mapped
 from reign.providers.docker.images.references import HUB, Reference
 from reign.providers.docker.images.streams import Transfer, told
 
-_CHUNK = None
-"""As it comes."""
-
 
 def pull(engine: Engine, reference: Reference, platform: str = "") -> None:
     """Have the engine pull an image. Raises ProviderError."""
-    doing = f"pulling {reference.text}"
-    asked = {"fromImage": reference.repository, "tag": reference.version, "platform": platform}
-    with mapped(engine, doing):
-        answer = _posted(
-            engine, engine.api._url("/images/create"), {key: text for key, text in asked.items() if text}, reference
-        )
-        seen = Transfer("pulling", "Downloading")
-        for message in told(engine, answer.iter_content(_CHUNK), doing):
-            seen.see(message)
+    asked = {
+        "fromImage": reference.repository,
+        "tag": reference.version,
+        **({"platform": platform} if platform else {}),
+    }
+    path = engine.api._url("/images/create")
+    _transfer(engine, path, asked, reference, Transfer("pulling", "Downloading"))
 
 
-def push(engine: Engine, reference: Reference) -> str:
-    """Have the engine push an image under one of its names, and say the digest that it has there. Raises ProviderError."""
-    doing, digest = f"pushing {reference.text}", ""
-    with mapped(engine, doing):
-        path = engine.api._url("/images/{0}/push", reference.repository)
-        answer = _posted(engine, path, {"tag": reference.tag}, reference)
-        seen = Transfer("pushing", "Pushing")
-        for message in told(engine, answer.iter_content(_CHUNK), doing):
-            seen.see(message)
-            digest = (message.get("aux") or {}).get("Digest", digest)
-    return digest
+def push(engine: Engine, reference: Reference) -> None:
+    """Have the engine push an image under one of its names. Raises ProviderError."""
+    path = engine.api._url("/images/{0}/push", reference.repository)
+    _transfer(engine, path, {"tag": reference.tag}, reference, Transfer("pushing", "Pushing"))
 
 
 def at_registry(engine: Engine, reference: Reference) -> Spec:
@@ -67,12 +55,14 @@ def registry_config(registries: Iterable[str]) -> dict[str, str]:
     return {"X-Registry-Config": _encoded(found)} if found else {}
 
 
-def _posted(engine: Engine, path: str, asked: Mapping[str, str], reference: Reference) -> Any:
-    """The answer as a stream, read as it comes. Raises what the vendor's client does."""
-    header = _header(reference.registry)
-    answer = engine.api._post(path, params=asked, headers=header, stream=True)
-    engine.api._raise_for_status(answer)
-    return answer
+def _transfer(engine: Engine, path: str, asked: Mapping[str, str], reference: Reference, seen: Transfer) -> None:
+    """What goes wrong stands in the stream alone, under a status that says that all is well."""
+    doing = f"{seen.word} {reference.text}"
+    with mapped(engine, doing):
+        answer = engine.api._post(path, params=asked, headers=_header(reference.registry), stream=True)
+        engine.api._raise_for_status(answer)
+        for message in told(engine, answer, doing):
+            seen.see(message)
 
 
 def _header(registry: str) -> dict[str, str]:
