@@ -80,7 +80,7 @@ class Images:
                 pull_image(engine, name, spec)
         seen = _finished(engine, name, desired, prior.spec, old_id, call, found=prior.found)
         if is_built and seen.outputs["id"] != old_id:
-            remove_old(engine, old_id)
+            remove_old(engine, old_id, call)
         return seen
 
     def delete(self, engine: Engine, prior: Snapshot, call: Call) -> None:

@@ -130,10 +130,10 @@ def remove_names(engine: Engine, names: Iterable[str], ids: set[str]) -> None:
             _remove(engine, read_reference(name).wire)
 
 
-def remove_old(engine: Engine, id: str) -> None:
-    """An image that has lost its names to another one goes, unless something still uses it."""
+def remove_old(engine: Engine, id: str, call: Call) -> None:
+    """An image of ours that has lost its names to another one goes, unless something still uses it."""
     there = look(engine, id) if id else None
-    if there is not None and not there.raw.get("RepoTags") and not there.raw.get("RepoDigests"):
+    if there is not None and not there.raw.get("RepoTags") and is_ours(there.labels, call):
         with suppress(ProviderError):
             _remove(engine, id)
 

@@ -304,6 +304,9 @@ def test_a_tag_that_moved_at_the_registry_is_seen_by_who_wants_the_newest(world:
 def test_what_is_pushed_is_at_the_registry_and_is_missed_there(world: World, held: str, app: App) -> None:
     made = world.create({"name": held, "push": True, **app()})
     assert world.look(made, {"name": held, "push": True, **app()}).spec["push"] is True
+    world.write("app/index.html", "another")
+    made = world.update(made, {"name": held, "push": True, **app()})
+    assert [each["Id"] for each in world.engine.images()] == [made.outputs["id"]], "also one that was pushed goes"
     gone = held.replace(":1", ":gone")
     world.engine.api.tag(str(made.outputs["id"]), gone)
     fake = replace(made, external_id=gone)
