@@ -1,8 +1,9 @@
 """`python -m tests.bench`: print the speed table, both sides and the ratio.
 
-Both sides run on this machine, in turns, as whole processes; a figure is the median of its rounds. A figure with a star
-was measured on another machine (Terraform 1.11.4): it stands in where terraform is not installed, and for the apply of
-5,000, which takes Terraform many minutes, unless --all is given.
+Both sides run on this machine, in turns, as whole processes; a figure is the median of its rounds. The other side is
+Terraform, unless a row names another. A figure with a star was measured on another machine (Terraform 1.11.4): it stands
+in where the other side is not installed, and for the apply of 5,000, which takes Terraform many minutes, unless --all is
+given.
 """
 
 import argparse
@@ -15,6 +16,7 @@ from pathlib import Path
 
 from tests.bench.against import Bench, five_thousand, hundred, thousand
 from tests.bench.alone import growth, start_up, ten_thousand
+from tests.bench.docker import containers
 from tests.bench.inside import engine, rebuild
 from tests.bench.language import expressions, hostile, included
 from tests.bench.rendering import render
@@ -38,9 +40,10 @@ PARTS = {
         hostile,
         render,
         safety,
+        containers,
     )
 }
-HEAD = ["work", "Terraform", "Reign", "ratio", "goal", "verdict"]
+HEAD = ["work", "the other", "Reign", "ratio", "goal", "verdict"]
 
 
 def main() -> int:

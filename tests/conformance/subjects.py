@@ -65,7 +65,9 @@ class Subject:
 
     def resource(self, spec: Spec | None = None) -> Resource:
         normalised = self.registry.normalize(self.type, self.declared if spec is None else spec)
-        return Resource(self.address, normalised, self.address.provider)
+        made = Resource(self.address, normalised, self.address.provider)
+        schema = self.registry.schema(self.type)
+        return self.registry.expand(made, self.call())[0] if schema and schema.reads else made
 
     def create(self, key: str = "op-1") -> Snapshot:
         desired = self.resource()

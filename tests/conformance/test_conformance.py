@@ -12,10 +12,14 @@ from reign.model.values import Sensitive, Spec, Unknown, leaves, reveal
 from reign.ports import Call, Lookup, Provider, Recall, Recalled
 from reign.providers.registry import Registry
 from reign.providers.wrap import DryRun, Wrapper
+from tests.conformance.engine import ASKED_OF_AN_ENGINE, ON_AN_ENGINE
 from tests.conformance.subjects import QUESTIONS, SUBJECTS, Question, Subject
 
 WITHOUT_A_TRACE = {"value", "shell.command", "shell.script"}
 """Types that cannot be looked at and carry no mark. Nothing else may join them."""
+
+KNOWN_BY_ID = {"docker.network", "docker.volume", "docker.container", "docker.image"}
+"""Types on which no mark can be put that were not made with it: what was taken over is ours by the id in the state."""
 
 WITHOUT_A_RECORD = {"value"}
 """Of these, those whose lost answer cannot be recalled either: what touches nothing outside has lost nothing."""
@@ -40,11 +44,11 @@ def test_only_these_types_leave_no_trace(subject: Subject) -> None:
 
 def test_every_type_has_a_subject(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(sample)
-    covered = {name.partition("-")[0] for name in SUBJECTS}
+    covered = {name.partition("-")[0] for name in (*SUBJECTS, *ON_AN_ENGINE)}
     registry = Registry()
     schemas = {name: registry.schema(name) for name in registry.types()}
     assert {name for name, schema in schemas.items() if schema and not schema.expands} <= covered
-    assert {f"data.{name}" for name in registry.data_types()} == set(QUESTIONS)
+    assert {f"data.{name}" for name in registry.data_types()} == {*QUESTIONS, *ASKED_OF_AN_ENGINE}
 
 
 def test_absent_is_none(subject: Subject) -> None:
@@ -456,7 +460,7 @@ def test_what_is_looked_up_is_normalised_like_anything_else(question: Question) 
 
 
 def test_a_provider_without_data_says_so(subject: Subject) -> None:
-    if subject.address.provider in {name.split(".")[1] for name in QUESTIONS}:
+    if subject.address.provider in {name.split(".")[1] for name in (*QUESTIONS, *ASKED_OF_AN_ENGINE)}:
         pytest.skip("has something to look up")
     provider = subject.provider
     assert isinstance(provider, Lookup)

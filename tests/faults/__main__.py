@@ -18,8 +18,9 @@ from pathlib import Path
 sys.path.append(str(Path(__file__).resolve().parents[1] / "packages" / "reign-outside"))
 # The provider of the outside system, as something that is installed beside Reign: in this process and its children alone.
 
-from tests.faults.bars import BARS, STRACED
+from tests.faults.bars import BARS, FAR, STRACED
 from tests.faults.crew import Crew
+from tests.faults.kinds import KINDS
 from tests.faults.needs import unless
 from tests.faults.table import Harness, printed
 
@@ -37,9 +38,15 @@ def main() -> int:
     chosen = options.parse_args()
     began = time.monotonic()
     signal.signal(signal.SIGTERM, signal.default_int_handler)  # as an interrupt: what was mounted is let go
+    bars = [*(chosen.bars or BARS)]
+    lacking = unless("docker") if FAR.intersection(bars) else "no bar asks for it"
+    if lacking:
+        del KINDS["docker"]
     harness = Harness(Crew(chosen.jobs), chosen.sample, chosen.seed)
     try:
-        for bar in chosen.bars or BARS:
+        for bar in bars:
+            if bar in FAR and lacking:
+                harness.skip(bar, "docker", "on a real engine", "docker", lacking)
             if bar in STRACED and unless("strace"):
                 harness.skip(bar, "all", "by system call", "strace", unless("strace"))
             else:

@@ -235,7 +235,7 @@ def _is_traced(pid: int) -> bool:
 def warm_up() -> None:
     """Load what commands load, without running one here: a forked process tells what it came to load."""
     gc.set_threshold(500_000)
-    for name in aside(_loaded):
+    for name in [*aside(_loaded), "reign.providers.docker.api"]:
         try:
             importlib.import_module(name)
         except ImportError:  # parts of what is compiled, which are no modules of their own

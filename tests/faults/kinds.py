@@ -1,6 +1,6 @@
 """The providers that the table is about: what one of their resources looks like, and what is there of it in the world.
 
-A later provider adds one entry to `KINDS`, and with it its rows.
+A later provider adds one entry to `KINDS`, and with it its rows. One that this machine has not is taken out of it.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from signal import SIGKILL
 from typing import TYPE_CHECKING, Protocol
 
 from tests.faults.command import reign, traced
+from tests.faults.objects import OBJECTS
 
 if TYPE_CHECKING:
     from tests.faults.site import Site, Wanted
@@ -21,10 +22,13 @@ ACT = Path(__file__).with_name("act.sh")
 
 
 class Kind(Protocol):
-    """One provider. Its resources are numbered, and come in versions."""
+    """One provider. Its resources are numbered, and come in versions. `is_far`: they stand in a service of their own, and
+    are tried by the bars that are about each provider, and not by those for which any will do.
+    """
 
     name: str
     is_slow: bool
+    is_far: bool
     fields: tuple[str, ...]
 
     def block(self, site: Site, number: int, version: int) -> str:
@@ -51,7 +55,7 @@ class Kind(Protocol):
 class Files:
     """`local.file`, each in a folder that is made for it, in a folder that is made for several."""
 
-    name, is_slow = "local", False
+    name, is_slow, is_far = "local", False, False
     fields = ("content", "mode")
 
     def block(self, site: Site, number: int, version: int) -> str:
@@ -97,7 +101,7 @@ class Files:
 class Commands:
     """`shell.command`: what it did is a line in a log, and it has no `read` that could tell."""
 
-    name, is_slow = "shell", True
+    name, is_slow, is_far = "shell", True, False
     fields = ()
 
     def block(self, site: Site, number: int, version: int) -> str:
@@ -139,7 +143,7 @@ class Commands:
 class Things:
     """`outside.thing`: the outside system makes another one each time it is asked to."""
 
-    name, is_slow = "outside", False
+    name, is_slow, is_far = "outside", False, False
     fields = ("size", "zone", "labels")
 
     def block(self, site: Site, number: int, version: int) -> str:
@@ -164,4 +168,4 @@ class Things:
 
 
 FILES = Files()
-KINDS: dict[str, Kind] = {kind.name: kind for kind in (FILES, Commands(), Things())}
+KINDS: dict[str, Kind] = {kind.name: kind for kind in (FILES, Commands(), Things(), OBJECTS)}

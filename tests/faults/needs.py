@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 import re
 import shutil
@@ -54,4 +55,16 @@ def ext4() -> str:
     return ""
 
 
-CHECKS: dict[str, Callable[[], str]] = {"strace": strace, "tmpfs": disks, "ext4": ext4}
+def docker() -> str:
+    """An engine of the tests' own, which is then there until this process ends."""
+    from tests.services.lease import Lease
+    from tests.services.machine import Unavailable
+
+    try:
+        atexit.register(Lease.taken().give_back)
+    except Unavailable as reason:
+        return str(reason)
+    return ""
+
+
+CHECKS: dict[str, Callable[[], str]] = {"strace": strace, "tmpfs": disks, "ext4": ext4, "docker": docker}

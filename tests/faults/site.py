@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 import stat
@@ -12,7 +13,9 @@ from pathlib import Path
 
 from tests.faults.command import Ended, reign
 from tests.faults.kinds import KINDS
+from tests.faults.objects import OBJECTS, line
 from tests.faults.outside.room import Room
+from tests.services.between import Between
 
 Wanted = Mapping[str, Mapping[int, int]]
 """What is to be there: kind -> number -> version."""
@@ -27,6 +30,18 @@ class Site:
     folder: Path
     declared: Wanted = field(default_factory=dict)
     follow: int = 0
+    is_far: bool = False
+    """Whether anything of it ever stood in a service of its own."""
+
+    @property
+    def project(self) -> str:
+        """Its name; one of its own where others share the service that it stands in."""
+        return f"p{hashlib.sha256(bytes(self.top)).hexdigest()[:10]}" if self.is_far else "p"
+
+    @property
+    def line(self) -> Between:
+        """Its way to the engine."""
+        return line(self.top.parent)
 
     @property
     def log(self) -> Path:
@@ -47,7 +62,12 @@ class Site:
     def declare(self, wanted: Wanted, more: str = "", follow: int = 0) -> None:
         """Write the reign.yaml that wants this. Every `follow`th resource waits for the one before it."""
         self.declared, self.follow = wanted, follow
-        lines = ["version: 1", "project: p", "providers:", f"  outside: {{url: '{self.room.url}'}}", "resources:"]
+        if not self.is_far and any(mine and KINDS[kind].is_far for kind, mine in wanted.items()):
+            self.is_far = True
+            self.line.mend()  # what was to go wrong for another
+        lines = ["version: 1", f"project: {self.project}", "providers:", f"  outside: {{url: '{self.room.url}'}}"]
+        lines += [f"  docker: {{host: '{self.line.address}'}}"] if self.is_far else []
+        lines += ["resources:"]
         before = ""
         for kind, numbers in wanted.items():
             for place, (number, version) in enumerate(numbers.items()):
@@ -111,6 +131,9 @@ class Site:
     def close(self) -> None:
         """Remove all of it."""
         self.room.close()
+        if self.is_far:
+            self.line.mend()
+            OBJECTS.close(self)
         shutil.rmtree(self.top, ignore_errors=True)
 
 
@@ -120,9 +143,9 @@ def differing(there: Mapping[int, int], wanted: Mapping[int, int]) -> str:
     return ", ".join(f"{n} at version {there.get(n)} instead of {wanted.get(n)}" for n in numbers[:5])
 
 
-def mixed(count: int, version: int = 1, kinds: Iterable[str] = ()) -> dict[str, dict[int, int]]:
-    """`count` resources over the kinds: shell commands, which take longest, are a tenth."""
-    names: list[str] = [*(kinds or KINDS)]
+def mixed(count: int, version: int = 1, *, is_far: bool = False) -> dict[str, dict[int, int]]:
+    """`count` resources over the kinds, with those that are far or without: of the slow ones there are a quarter as many."""
+    names = [name for name, kind in KINDS.items() if is_far or not kind.is_far]
     shares = {name: 1 if KINDS[name].is_slow else 4 for name in names}
     wanted: dict[str, dict[int, int]] = {name: {} for name in names}
     for index in range(count):

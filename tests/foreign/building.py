@@ -18,6 +18,7 @@ from pathlib import Path
 from tests.programs import CACHE
 
 CONFTEST = "github.com/open-policy-agent/conftest@v0.56.0"
+COMPOSE = "github.com/docker/compose/v2@v2.40.3"
 OLDEST_GO = (1, 23)
 READER = Path(__file__).parent / "reader"
 LOCKED_GO = Path(__file__).parents[2] / ".ci" / "requirements" / "go.txt"
@@ -64,14 +65,33 @@ def conftest() -> Path:
     return folder / "conftest"
 
 
+def docker_compose() -> Path:
+    """The command docker-compose, in some minutes. It is no module that can be installed, so its sources are built."""
+    folder = CACHE / f"docker-compose-{COMPOSE.rpartition('@')[2]}"
+    with _kept(folder) as beside:
+        if beside is not None:
+            with tempfile.TemporaryDirectory(dir=CACHE, ignore_cleanup_errors=True) as scratch:
+                given = {"GOMODCACHE": f"{scratch}/mod", "GOCACHE": f"{scratch}/build"}
+                _run([str(go()), "mod", "download", "-modcacherw", COMPOSE], Path(scratch), given)
+                sources = Path(scratch) / "mod" / COMPOSE
+                _run([str(go()), "build", "-trimpath", "-o", str(beside / "docker-compose"), "./cmd"], sources, given)
+    return folder / "docker-compose"
+
+
 def is_built(name: str) -> bool:
     """Whether asking for it takes no time."""
-    return name == "conftest" and (CACHE / CONFTEST.rpartition("/")[2]).exists()
+    folders = {
+        "conftest": CONFTEST.rpartition("/")[2],
+        "docker-compose": f"docker-compose-{COMPOSE.rpartition('@')[2]}",
+    }
+    return name in folders and (CACHE / folders[name]).exists()
 
 
 Build = Callable[[], Path]
 
-BUILDERS: dict[str, Build] = {"go": go, "reader": reader, "conftest": conftest}
+BUILDERS: dict[str, Build] = {"go": go, "reader": reader, "conftest": conftest, "docker-compose": docker_compose}
+ON_DEMAND = frozenset({"docker-compose"})
+"""What no test needs."""
 
 
 @contextmanager

@@ -70,7 +70,7 @@ def try_out(harness: Harness) -> None:
     )
     called = [
         Called(kind, moment, number + 1, count)
-        for kind, mine in mixed(count).items()
+        for kind, mine in mixed(count, is_far=True).items()
         for moment in ("before", "after")
         for number in range(len(mine))
     ]
@@ -86,7 +86,7 @@ def try_out(harness: Harness) -> None:
 
 def large(count: int) -> tuple[Site, dict[str, dict[int, int]]]:
     """A project of so many that nothing is there of yet."""
-    site, wanted = new_site(), mixed(count)
+    site, wanted = new_site(), mixed(count, is_far=True)
     site.declare(wanted, follow=5)
     return site, wanted
 
