@@ -74,7 +74,7 @@ def _pull(text: str) -> str:
     known = {"if_not_present": "missing", "missing": "missing", "always": "always", "never": "never"}
     if text not in known:
         raise refuse(
-            "docker/pull-policy",
+            "docker/pull",
             "Not a policy for pulling here",
             f"{text!r} is none for a container: always, missing and never are.",
             "Declare a docker.image, and refer to it.",
