@@ -13,7 +13,7 @@ from reign.ports import Call
 from reign.providers.docker.conflicts import already_there, unsupported
 from reign.providers.docker.containers.looking import Eyes, inspected_image, own_labels
 from reign.providers.docker.containers.reading import Look, declared
-from reign.providers.docker.containers.starting import start
+from reign.providers.docker.containers.starting import message, start
 from reign.providers.docker.containers.telling import observation
 from reign.providers.docker.containers.writing import Request, request
 from reign.providers.docker.engine import Engine
@@ -55,9 +55,20 @@ def _made(eyes: Eyes, name: str, asked: Request, desired: Resource) -> tuple[str
         if is_made_by(labels, desired.address, eyes.call):
             return there.id, []
         raise already_there("container", name, desired.address, Listed(there.id, there.name, labels))
+    if answer.status_code == 404 and inspected_image(engine, image) is not None:
+        raise _names_nothing(message(answer), name)
     with mapped(engine, f"making the container {name} of the image {image}"):
         told = engine.api._result(answer, json=True)
     return str(told["Id"]), [str(each) for each in told.get("Warnings") or ()]
+
+
+def _names_nothing(said: str, name: str) -> ProviderError:
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Named, and not there",
+        f"The container {name} could not be made, since something that it names is not there: the engine said {said!r}.",
+        "Declare that too, and refer to it: ${resources.NAME.name}; or correct its name.",
+    )
 
 
 def _post(engine: Engine, name: str, asked: Request) -> Any:

@@ -27,17 +27,20 @@ def start(engine: Engine, id: str, name: str) -> None:
     answer = engine.api._post(engine.api._url("/containers/{0}/start", id))
     if answer.status_code < 400:
         return
-    said = _message(answer)
+    said = message(answer)
     if _TAKEN.search(said):
         raise _port_taken(engine, said, name)
     if _RUNS.search(said) and _COMMAND.search(said):
         raise _bad_command(said, name)
     if found := _NETWORK.search(said):
         raise _no_network(found[1], name)
+    if _RUNS.search(said):
+        raise _not_runnable(said, name)
     raise from_message(said, engine, doing, answer.status_code)
 
 
-def _message(answer: Any) -> str:
+def message(answer: Any) -> str:
+    """What the engine says of a request that it refuses."""
     try:
         return str(answer.json()["message"])
     except (ValueError, KeyError, TypeError):
@@ -60,6 +63,16 @@ def _bad_command(said: str, name: str) -> ProviderError:
         "Command that cannot be run",
         f"The container {name} could not be started, since what it should run cannot be: the engine said {words!r}.",
         "Correct `command` or `entrypoint`: the program has to be in the image, under this path, and executable.",
+    )
+
+
+def _not_runnable(said: str, name: str) -> ProviderError:
+    words = " ".join(said.split())
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Container that cannot run so",
+        f"The container {name} could not be started as it is declared: the engine said {words!r}.",
+        "Leave away what its machine cannot do, or what does not go together.",
     )
 
 

@@ -85,8 +85,9 @@ def all_tags(spec: Spec) -> list[str]:
 
 
 def pushed_names(name: str, spec: Spec) -> list[str]:
-    """What is pushed of it: what is pulled is not pushed back under its name."""
-    return [name, *all_tags(spec)] if spec.get("build") is not None else all_tags(spec)
+    """What is pushed of it: names that lead to a registry; what is pulled is not pushed back under its own."""
+    names = [name, *all_tags(spec)] if spec.get("build") is not None else all_tags(spec)
+    return [each for each in names if read_reference(each).can_be_pushed]
 
 
 def name_image(

@@ -52,6 +52,11 @@ class Reference:
         """Tag or digest: what the engine asks a registry for."""
         return self.digest or self.tag
 
+    @property
+    def can_be_pushed(self) -> bool:
+        """Whether it names a place to push to: without registry and folder it is a name on the engine alone."""
+        return not self.digest and not (self.registry == HUB and self.path.startswith(_OFFICIAL))
+
     def at(self, digest: str) -> Reference:
         """The same repository, by digest alone."""
         return replace(self, tag="", digest=digest)

@@ -11,7 +11,7 @@ from reign.model.errors import InvalidSpec, Problem
 from reign.model.schema import Kind, Output, When
 from reign.model.values import Spec
 from reign.providers.docker.containers import forms
-from reign.providers.docker.images.references import canonical, tagged
+from reign.providers.docker.images.references import canonical, read_reference, tagged
 from reign.providers.docker.specs.build import BuildSpec, build_of, platform
 from reign.providers.docker.specs.parts import NAMED_BY
 from reign.providers.spec import COMPUTED, IDENTITY, OPAQUE, RECORDED, Also, Mark, Model, TypeSpec, refuse
@@ -66,7 +66,7 @@ class ImageSpec(Model):
     push: Annotated[
         bool,
         Described(
-            description="Push it to the registries of its names: all of what is built, the `tags` of what is pulled."
+            description="Push it under its names that lead to a registry: all of what is built, the `tags` of what is pulled."
         ),
     ] = False
     pull_policy: Annotated[
@@ -128,14 +128,25 @@ def _refuse_contradictions(spec: Spec) -> None:
         )
     if isinstance(build, dict) and isinstance(name, str) and "@" in name:
         raise problem("name", "A digest follows from what was built, and cannot be given to it.", "Write a tag.")
-    if build is None and spec.get("push") is True and not spec["tags"]:
+    if spec.get("push") is True and not _may_be_pushed(spec):
         raise problem(
-            "push", "What is pulled is pushed under its `tags`, and it has none.", "Add `tags`, or leave `push` away."
+            "push",
+            "It is pushed under such of its names as lead to a registry (of what is pulled, its `tags`), and none does.",
+            "Add one to `tags`, such as registry.example.org/team/app:1, or leave `push` away.",
         )
     if isinstance(build, dict) and spec.get("pull_policy") != "missing" and not isinstance(spec["pull_policy"], OPAQUE):
         raise problem(
             "pull_policy", "What is built is not pulled.", "Leave it away; `build.pull` pulls what it begins with."
         )
+
+
+def _may_be_pushed(spec: Spec) -> bool:
+    build, tags = spec.get("build"), spec["tags"]
+    names = [spec.get("name")] if build is not None else []
+    more = build.get("tags") if isinstance(build, dict) else None
+    for each in (tags, more):
+        names += each if isinstance(each, list) else [each]
+    return any(not isinstance(name, str) or read_reference(name).can_be_pushed for name in names if name is not None)
 
 
 _TEXT = Kind("string")
