@@ -40,7 +40,7 @@ def journal_gone(layout: Layout) -> Finding:
         f"{layout.journal.relative_to(layout.folder)} is empty or not there, though runs were made here: the state is what "
         "stands in it, so nothing that they made is known any more.",
         fix="Bring .reign back from a backup, before anything is applied: an apply would begin anew.\n"
-        "Without one, take over what is there: reign import NAME ID",
+        "Without one, set the store aside, and take over what is there: reign doctor --repair, and then reign import NAME ID",
     )
 
 

@@ -100,7 +100,8 @@ class Examination:
     def spoilt(self) -> Iterator[Path]:
         """What is damaged and can be had again, or done without: the store, kept content, plans of runs."""
         try:
-            if self.pieces and wrong_store(self._layout, self.fold):
+            is_alone = not self.pieces and self._layout.store.exists()
+            if is_alone or (self.pieces and wrong_store(self._layout, self.fold)):
                 yield self._layout.store
         except InUse:
             pass
