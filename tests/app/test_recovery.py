@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reign.app.look import state
+from reign.app.runs import abort
 from reign.model.errors import Failed
 
 from .conftest import Folder
@@ -54,6 +55,15 @@ def test_a_create_whose_answer_was_lost_is_adopted(folder: Folder) -> None:
     assert snapshot.external_id == "a.txt"
     assert folder.plan().warnings == ()
     assert state(folder.where).open_intents == ()
+
+
+def test_what_was_adopted_is_told_also_where_the_command_then_fails(folder: Folder) -> None:
+    folder.write(FILE)
+    folder.apply()
+    forget_the_answer(folder)
+    with pytest.raises(Failed) as failed:
+        abort(folder.where, "f", "", lambda _: None)
+    assert [f.code for f in failed.value.findings] == ["runs/unknown", "recovery/adopted"]
 
 
 def test_a_create_that_never_happened_is_planned_again(folder: Folder) -> None:
