@@ -111,8 +111,7 @@ class Examination:
 
     def of_journal(self) -> Iterator[Finding]:
         """Damage of the journal, and its torn end."""
-        has_been = self._layout.store.exists() or any(self._layout.runs.glob("*/plan"))
-        if has_been and not self.pieces and not self._is_busy:
+        if self._layout.store.exists() and not self.pieces and not self._is_busy:  # which is fed from it alone
             yield ailments.journal_gone(self._layout)
         for piece in self.pieces:
             yield from (ailments.journal(self._layout, damage) for damage in piece.damages)
