@@ -9,6 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
+from reign.app.beside import clear_beside_forgotten
 from reign.app.clock import SystemClock, event_time
 from reign.app.declared import Declared, load_project
 from reign.app.held import telling
@@ -245,6 +246,7 @@ def _run(
     try:
         heard = (tally, forgetting(space, plan, job.site), watch)
         drive(execute(job, seams, pool, SystemClock(), cancel), writer.journal, heard)
+        clear_beside_forgotten(space, job.site, plan)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return tally.applied(told)
