@@ -144,6 +144,16 @@ def test_what_a_cut_off_delete_left_beside_the_file_goes_with_the_next_run(folde
     assert list((folder.path / ".reign" / "marks").iterdir()) == []
 
 
+def test_what_stood_beside_what_somebody_else_removed_goes_with_the_next_run(folder: Folder) -> None:
+    folder.write("  f: {type: local.file, spec: {path: made/a.txt, content: hi}}\n")
+    folder.apply()
+    (folder.path / "made" / "a.txt").unlink()
+    folder.write("  {}\n")
+    folder.apply()
+    assert files(folder) == []
+    assert [*(folder.path / ".reign" / "marks").iterdir()] == []
+
+
 def test_what_a_look_told_is_part_of_the_plan(folder: Folder) -> None:
     folder.write(FILE)
     folder.apply()
