@@ -192,7 +192,7 @@ def protected(address: Address, action: str, *, is_back: bool) -> Finding:
         detail=f"The plan would {action} {address}, which is protected by lifecycle.prevent_destroy. It is not applied.",
         address=str(address),
         fix=(
-            f"Go back without it: --exclude {name}\nOr apply prevent_destroy: false for {address.name} first."
+            f"Go back without it (--exclude {name}), or apply prevent_destroy: false for {address.name} first."
             if is_back
             else f"Apply prevent_destroy: false for {address.name} first, or undo what makes it go. What is not declared any "
             f"more may go by removed: [{{from: {name}, unprotect: the reason}}]"
