@@ -158,7 +158,7 @@ def command(folder: Path) -> Subject:
         "env": {"A": "b"},
         "cwd": ".",
         "shell": "bash",
-        "timeout": 10.0,
+        "timeout": 60.0,
         "output": "text",
         "absent_codes": [3],
         "sensitive_output": True,
@@ -188,7 +188,7 @@ def script(folder: Path) -> Subject:
         "args": ["one"],
         "delete": "rm -f made",
         "output": "json",
-        "timeout": 10.0,
+        "timeout": 60.0,
     }
     return Subject("shell.script", folder, Registry(), declared, {**declared, "args": ["two"]}, lambda: _files(folder))
 
