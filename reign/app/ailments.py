@@ -35,14 +35,14 @@ def journal(layout: Layout, damage: Damage) -> Finding:
 
 
 def journal_gone(layout: Layout) -> Finding:
-    """No journal where runs have been."""
+    """A store without the journal that it was fed from."""
     return Finding(
         "doctor/journal-gone",
         "The journal is gone",
-        f"{layout.journal.relative_to(layout.folder)} is empty or not there, though runs were made here: the state is what "
-        "stands in it, so nothing that they made is known any more.",
+        f"{layout.journal.relative_to(layout.folder)} is empty or not there, and {layout.store.name} tells of runs that stood in "
+        "it: the state is what the journal says, so nothing that they made is known any more.",
         fix="Bring .reign back from a backup, before anything is applied: an apply would begin anew.\n"
-        "Without one, take over what is there: reign import NAME ID",
+        "Without one, set the store aside, and take over what is there: reign doctor --repair, and then reign import NAME ID",
     )
 
 

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from secrets import token_hex
 from typing import Any
 
+from reign.app.beside import clear_beside_forgotten
 from reign.app.clock import SystemClock, event_time
 from reign.app.declared import Declared, load_project
+from reign.app.held import telling
 from reign.app.imports import plan_import
 from reign.app.nouns import Applied, ApplyRequest, Looking, Planned, Where, nobody
 from reign.app.origin import origin, owner
@@ -39,7 +40,7 @@ from reign.execution.drive import drive
 from reign.execution.executor import execute
 from reign.execution.job import Confirm, Job, Limits, Passed, Seams
 from reign.execution.task import perform
-from reign.model.errors import Cancelled, Failed, Refused, ReignError
+from reign.model.errors import Cancelled, Failed, Refused
 from reign.model.event import State
 from reign.model.finding import Finding, Severity
 from reign.model.plan import Plan
@@ -97,7 +98,7 @@ def apply(
     lineage = filed.plan.basis.lineage if filed and filed.plan.basis.fresh else None
     told: list[Finding] = []
     whose = owner(where.environ, request.command)
-    with open_writer(space.layout, whose, request.lock_wait_s, lineage) as writer, _telling(told):
+    with open_writer(space.layout, whose, request.lock_wait_s, lineage) as writer, telling(told):
         secrets = Secrets(space, lambda: space.opened(writer.state))
         declared = _declared(space, request, secrets)
         wait_for_running(space, writer.state, waiting)
@@ -159,16 +160,6 @@ def _run_again(
     state: State,
 ) -> Applied:
     return _run(space, writer, state, planned, configured, live, ())
-
-
-@contextmanager
-def _telling(told: Sequence[Finding]) -> Iterator[None]:
-    """What was found out on the way is told beside whatever keeps the run from beginning."""
-    try:
-        yield
-    except ReignError as error:
-        error.findings = (*error.findings, *told)
-        raise
 
 
 def _noted(planned: Planned, told: Sequence[Finding]) -> Planned:
@@ -258,6 +249,7 @@ def _run(
     try:
         heard = (tally, forgetting(space, plan, job.site), watch)
         drive(execute(job, seams, pool, SystemClock(), cancel), writer.journal, heard)
+        clear_beside_forgotten(space, job.site, plan)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
     return tally.applied(told)

@@ -7,21 +7,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from secrets import token_hex
 
-from reign.app.declared import read_files
+from reign.app.held import holding
 from reign.app.history import Recording
 from reign.app.nouns import Where
-from reign.app.origin import owner
 from reign.app.point import Point, checkpoint_named, find_point, held_at, is_a_time
-from reign.app.recovery import recover
-from reign.app.workspace import Workspace, open_existing
-from reign.config import Project, Settings
+from reign.app.workspace import open_existing
+from reign.config import Settings
 from reign.model.errors import Failed
 from reign.model.event import Checkpoint, EventKind, OutputValue, State
 from reign.model.finding import Finding
 from reign.model.nearest import nearest
 from reign.model.plan import OutputChange
 from reign.planning.between import Difference, between, outputs_between
-from reign.state.writer import Writer, open_writer
 
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,79}")
 _RUN = re.compile(r"[0-9a-fA-F]+")
@@ -65,13 +62,13 @@ def create_checkpoint(where: Where, name: str = "", description: str = "", lock_
     _check_name(name)
     if not space.layout.journal.is_dir():
         raise Failed([_nothing_yet()])  # a lock would make a state where there is none
-    with open_writer(space.layout, owner(where.environ, "checkpoint create"), lock_wait_s, feeds=False) as writer:
-        told = writer.findings if writer.fold.is_settled else _settle(space, writer)[0]
+    with holding(space, "checkpoint create", lock_wait_s, feeds=False, reads=False) as held:
+        writer = held.writer
         state = writer.fold.summary()
         if not state.last_seq:
             raise Failed([_nothing_yet()])
-        if name and (held := checkpoint_named(state, name)):
-            raise Failed([_taken(held)])
+        if name and (taken := checkpoint_named(state, name)):
+            raise Failed([_taken(taken)])
         recording = Recording()
         key, called = token_hex(8), name or _next_name(state)
         data = {
@@ -85,7 +82,7 @@ def create_checkpoint(where: Where, name: str = "", description: str = "", lock_
         }
         fact = recording.fact(EventKind.CHECKPOINT, data)
         recording.write(space, writer, "checkpoint create", message=called, told=[fact])
-        return Made(writer.fold.summary().checkpoints[key], recording.run, told)
+        return Made(writer.fold.summary().checkpoints[key], recording.run, held.told)
 
 
 def delete_checkpoint(where: Where, name: str, approve: Callable[[Deleting], None], lock_wait_s: float = 0.0) -> Made:
@@ -94,14 +91,13 @@ def delete_checkpoint(where: Where, name: str, approve: Callable[[Deleting], Non
     """
     space = open_existing(where)
     find_checkpoint(space.reading.fold.summary(), name)  # a lock would make a state where there is none
-    with open_writer(space.layout, owner(where.environ, "checkpoint delete"), lock_wait_s, feeds=False) as writer:
-        told, project = _settle(space, writer)
-        found = find_checkpoint(writer.fold.summary(), name)
-        approve(Deleting(found, project.settings if project else Settings()))
+    with holding(space, "checkpoint delete", lock_wait_s, feeds=False) as held:
+        found = find_checkpoint(held.writer.fold.summary(), name)
+        approve(Deleting(found, held.settings))
         recording = Recording()
         fact = recording.fact(EventKind.CHECKPOINT_DELETED, {"id": found.id})
-        recording.write(space, writer, "checkpoint delete", message=found.name, told=[fact])
-        return Made(found, recording.run, told)
+        recording.write(space, held.writer, "checkpoint delete", message=found.name, told=[fact])
+        return Made(found, recording.run, held.told)
 
 
 def list_checkpoints(where: Where) -> tuple[Checkpoint, ...]:
@@ -140,13 +136,6 @@ def find_checkpoint(state: State, name: str) -> Checkpoint:
         near = nearest(name, names)
         raise Failed([_unknown(name, near or "")])
     return found
-
-
-def _settle(space: Workspace, writer: Writer) -> tuple[tuple[Finding, ...], Project | None]:
-    """What a run that was cut off left open is looked up first, so that the point says what is there."""
-    project = read_files(space).partial
-    told = recover(space, writer, project.resources if project else {})
-    return (*writer.findings, *told), project
 
 
 def _next_name(state: State) -> str:

@@ -12,10 +12,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reign.analytics import ask
-from reign.app.declared import read_files
+from reign.app.held import holding
 from reign.app.nouns import Where
-from reign.app.origin import owner
-from reign.app.recovery import recover
 from reign.app.resume import check_basis_of
 from reign.app.runs import unknown_run
 from reign.app.workspace import Workspace, open_existing
@@ -28,7 +26,6 @@ from reign.model.plan import Change, Plan
 from reign.ports import Call, Connection
 from reign.state import read
 from reign.state.seal import unseal
-from reign.state.writer import open_writer
 
 _LEFT = frozenset({RunStatus.FAILED.value, RunStatus.ABORTED.value, RunStatus.PAUSED.value})
 _BESIDE = re.compile(r"\..+\.[0-9a-f]{8}")
@@ -68,11 +65,9 @@ def clean_up(
     space = open_existing(where)
     if not space.layout.journal.is_dir():  # a lock would make a state where there is none
         return _found(space, State(), named, older_s)
-    with open_writer(space.layout, owner(where.environ, "runs cleanup"), lock_wait_s) as writer:
-        project = read_files(space).partial
-        warnings = (*writer.findings, *recover(space, writer, project.resources if project else {}))
-        cleaning = _found(space, writer.state, named, older_s, project.settings if project else Settings())
-        cleaning = replace(cleaning, warnings=warnings)
+    with holding(space, "runs cleanup", lock_wait_s) as held:
+        cleaning = _found(space, held.writer.state, named, older_s, held.settings)
+        cleaning = replace(cleaning, warnings=held.told)
         if cleaning.leftovers:
             approve(cleaning)
         for leftover in cleaning.leftovers:

@@ -101,7 +101,8 @@ class Examination:
     def spoilt(self) -> Iterator[Path]:
         """What is damaged and can be had again, or done without: the store, kept content, plans of runs."""
         try:
-            if self.pieces and wrong_store(self._layout, self.fold):
+            is_alone = not self.pieces and self._layout.store.exists()
+            if is_alone or (self.pieces and wrong_store(self._layout, self.fold)):
                 yield self._layout.store
         except InUse:
             pass
@@ -111,8 +112,7 @@ class Examination:
 
     def of_journal(self) -> Iterator[Finding]:
         """Damage of the journal, and its torn end."""
-        has_been = self._layout.store.exists() or any(self._layout.runs.glob("*/plan"))
-        if has_been and not self.pieces and not self._is_busy:
+        if self._layout.store.exists() and not self.pieces and not self._is_busy:  # which is fed from it alone
             yield ailments.journal_gone(self._layout)
         for piece in self.pieces:
             yield from (ailments.journal(self._layout, damage) for damage in piece.damages)

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from reign.app.declared import read_files
+from reign.app.held import holding
 from reign.app.lost import Told
 from reign.app.nouns import Where
-from reign.app.origin import origin, owner
-from reign.app.recovery import Stored, by_word, recover, written
+from reign.app.origin import origin
+from reign.app.recovery import Stored, by_word, written
 from reign.app.workspace import Workspace, open_existing
 from reign.model.address import parse_address
 from reign.model.errors import Failed
@@ -19,7 +19,6 @@ from reign.model.nearest import nearest
 from reign.planning.findings import brief, did_you_mean
 from reign.planning.moving import read_name
 from reign.state.segment import segment_paths
-from reign.state.writer import open_writer
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,15 +38,13 @@ def resolve(where: Where, answers: Mapping[str, bool], lock_wait_s: float = 0.0)
     space = open_existing(where)
     if not segment_paths(space.layout.journal):
         raise Failed([_nothing(name, State(), space) for name in answers])
-    with open_writer(space.layout, owner(where.environ, "doctor --resolve"), lock_wait_s) as writer:
-        project = read_files(space).partial
-        warnings = (*writer.findings, *recover(space, writer, project.resources if project else {}))
-        state = space.opened(writer.state)
+    with holding(space, "doctor --resolve", lock_wait_s) as held:
+        state = space.opened(held.writer.state)
         told, wrong = _answered(space, state, answers)
         if wrong:
-            raise Failed([*wrong, *warnings])
-        writer.journal.append(written(space, state, told, origin(space, "", "doctor").actor or "person"))
-        return Resolved(tuple(told), warnings)
+            raise Failed(wrong)
+        held.writer.journal.append(written(space, state, told, origin(space, "", "doctor").actor or "person"))
+        return Resolved(tuple(told), held.told)
 
 
 def _answered(space: Workspace, state: State, answers: Mapping[str, bool]) -> tuple[list[Told], list[Finding]]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from reign.app.declared import read_files
+from reign.app.held import Held, holding
 from reign.app.history import Recording
 from reign.app.nouns import Where
-from reign.app.origin import owner
-from reign.app.recovery import recover
 from reign.app.workspace import Workspace, open_existing
 from reign.config import Settings
 from reign.model.errors import Failed
@@ -20,7 +19,7 @@ from reign.model.finding import Finding
 from reign.state.layout import Layout
 from reign.state.reader import read_fold
 from reign.state.retention import Old, old_segments
-from reign.state.writer import Writer, open_writer
+from reign.state.writer import Writer
 
 _log = logging.getLogger(__name__)
 
@@ -82,23 +81,22 @@ def prune_history(
     pruning = plan_pruning(where, older_than_s)
     if not pruning.old.segments:
         return Pruned(pruning)
-    with open_writer(space.layout, owner(where.environ, "history prune"), lock_wait_s) as writer:
-        return _prune(space, writer, older_than_s, approve)
+    with holding(space, "history prune", lock_wait_s) as held:
+        return _prune(space, held, older_than_s, approve)
 
 
-def _prune(space: Workspace, writer: Writer, older_than_s: float | None, approve: Callable[[Pruning], None]) -> Pruned:
-    project = read_files(space).partial
-    told = (*writer.findings, *recover(space, writer, project.resources if project else {}))
-    pruning = _pruning(space.layout, project.settings if project else Settings(), older_than_s)
+def _prune(space: Workspace, held: Held, older_than_s: float | None, approve: Callable[[Pruning], None]) -> Pruned:
+    writer = held.writer
+    pruning = _pruning(space.layout, held.settings, older_than_s)
     if not pruning.old.segments:
-        return Pruned(pruning, warnings=told)
+        return Pruned(pruning, warnings=held.told)
     approve(pruning)
     recording = Recording()
     fact = writer.pruned(pruning.old, recording.run, recording.now, pruning.older_than_s or 0.0)
     message = f"events before {pruning.before[:19]}: {pruning.old.events}"
-    recording.write(space, writer, "history prune", project=project, message=message, told=[fact])
+    recording.write(space, writer, "history prune", project=held.project, message=message, told=[fact])
     writer.clear()
-    return Pruned(pruning, recording.run, told)
+    return Pruned(pruning, recording.run, held.told)
 
 
 def _pruning(layout: Layout, settings: Settings, older_than_s: float | None) -> Pruning:

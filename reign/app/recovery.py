@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
 from reign.app import recall
+from reign.app.beside import clear_beside
 from reign.app.clock import event_time
 from reign.app.lost import Open, Source, Told, answer, key_of, made
-from reign.app.observe import in_clear, observe
+from reign.app.observe import observe
 from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace
 from reign.execution.figures import Figures
@@ -25,8 +25,9 @@ from reign.model.finding import Finding
 from reign.model.lifecycle import Course, PhaseStatus
 from reign.model.plan import Change, Plan
 from reign.model.resource import Import, Observation, Resource, Snapshot
+from reign.model.schema import Schema
 from reign.model.values import Spec, is_known, reveal
-from reign.ports import Call, Connection, Recalled, Wanted
+from reign.ports import Recalled
 from reign.state.seal import unseal
 from reign.state.writer import Writer
 
@@ -184,13 +185,25 @@ def _look(
         return Open(intent, f"What is there cannot be looked at: {space.masks(str(seen)).rstrip('.')}.")
     if verb == "delete":
         return Told(intent, is_done=seen is None, absent=held if seen is None else None)
-    if verb in ("create", "adopt") and seen is not None and seen.owned and change is not None:
-        seen = answered(seen, schema, change.after or {}, {}, space.masks)
-        spec = change.after if verb == "create" and change.after is not None and is_known(change.after) else seen.spec
-        unproven = any(step.address == address and step.kind in ("wait", "gate") for step in plan.steps)
-        snapshot = replace(made(change, intent, seen, spec, schema.version), unproven=unproven, found=seen.found)
-        return Told(intent, True, snapshot, deposed=held if change.create_first else None)
-    return Told(intent, is_done=False)
+    if seen is None or not seen.owned or change is None or not _is_done(schema, change, verb, held, seen):
+        return Told(intent, is_done=False)
+    seen = answered(seen, schema, change.after or {}, {}, space.masks)
+    spec = change.after if verb != "adopt" and change.after is not None and is_known(change.after) else seen.spec
+    unproven = any(step.address == address and step.kind in ("wait", "gate") for step in plan.steps)
+    snapshot = replace(made(change, intent, seen, spec, schema.version), unproven=unproven)
+    if verb == "update":
+        return Told(intent, True, snapshot)
+    return Told(intent, True, replace(snapshot, found=seen.found), deposed=held if change.create_first else None)
+
+
+def _is_done(schema: Schema, change: Change, verb: str, held: Snapshot | None, seen: Observation) -> bool:
+    """Whether what is there comes from this very call: what a create made is found by its mark, what an update changed by
+    what it is now.
+    """
+    if verb != "update":
+        return True
+    specs = [cast("Spec", reveal(spec)) for spec in (seen.spec, change.after or {}, held.spec if held else {})]
+    return held is not None and schema.shows(*specs)
 
 
 def _recalled(lost: recall.Lost, declared: Resource | None) -> Told | Open:
@@ -225,18 +238,11 @@ def _seen(
 
 
 def _finish(space: Workspace, state: State, intent: Event, absent: Snapshot, plans: Stored) -> None:
-    """What stood beside an object that a cut-off delete removed (its mark, folders made for it) goes as well.
-
-    Absent is success for a delete. Where it fails all the same, nothing of worth is left behind.
-    """
+    """What stood beside an object that a cut-off delete removed goes as well."""
     plan = plans.of(intent.run)
-    if plan is None:
-        return
-    settings = cast("Spec", reveal(plan.connections.get(absent.connection, {})))
-    call = Call(intent.op, Connection(absent.connection, settings), space.site(state.lineage, plan.project, plan.env))
-    clear = in_clear(Wanted(absent.address, known=absent)).known
-    with suppress(ProviderError):
-        space.registry.provider(absent.address.provider).delete(clear or absent, call)
+    if plan is not None:
+        site = space.site(state.lineage, plan.project, plan.env)
+        clear_beside(space, site, plan.connections, absent, intent.op)
 
 
 def _in_advance(

@@ -6,10 +6,9 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 
 from reign.app.clock import event_time
-from reign.app.declared import read_files
+from reign.app.held import holding
 from reign.app.nouns import Where
-from reign.app.origin import origin, owner
-from reign.app.recovery import recover
+from reign.app.origin import origin
 from reign.app.workspace import open_existing
 from reign.config import Settings
 from reign.execution.figures import Figures
@@ -17,7 +16,6 @@ from reign.model.errors import Failed
 from reign.model.event import Event, EventKind
 from reign.model.finding import Finding
 from reign.model.lifecycle import Course, PhaseStatus, RunStatus
-from reign.state.writer import open_writer
 
 _ALL = "All runs: reign runs list"
 
@@ -82,20 +80,20 @@ def abort(
     space = open_existing(where)
     if not space.layout.journal.is_dir():  # a lock would make a state where there is none
         raise Failed([unknown_run(named, [])])
-    with open_writer(space.layout, owner(where.environ, "runs abort"), lock_wait_s) as writer:
-        project = read_files(space).partial
-        warnings = (*writer.findings, *recover(space, writer, project.resources if project else {}))
-        told = find_run(writer.journal.read(), named)
+    with holding(space, "runs abort", lock_wait_s) as held:
+        told = find_run(held.writer.journal.read(), named)
         if told.status is not RunStatus.PAUSED:
             raise Failed([_not_paused(told)])
         figures = Figures()
         for event in told.events:
             figures.take(event)
-        by_name = space.env if project and project.confirms_by_name else ""
-        aborting = Aborting(told.run, figures.counts, project.settings if project else Settings(), by_name, warnings)
+        by_name = space.env if held.project and held.project.confirms_by_name else ""
+        aborting = Aborting(told.run, figures.counts, held.settings, by_name, held.told)
         approve(aborting)
         actor = origin(space, told.run, "runs abort").actor
-        writer.journal.append(_ends(told, figures, f"Aborted by {actor or 'somebody'}{f': {why}' if why else '.'}"))
+        held.writer.journal.append(
+            _ends(told, figures, f"Aborted by {actor or 'somebody'}{f': {why}' if why else '.'}")
+        )
         return aborting
 
 

@@ -11,11 +11,10 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from reign.app.declared import read_files
+from reign.app.held import holding
 from reign.app.history import Recording
 from reign.app.nouns import Where
-from reign.app.origin import owner
 from reign.app.plan import settled_state
-from reign.app.recovery import recover
 from reign.app.workspace import Workspace, open_existing
 from reign.config import Project, Settings
 from reign.model.address import Address
@@ -29,7 +28,7 @@ from reign.planning import by_hand, surgery
 from reign.planning.surgery import Record, Surgery
 from reign.ports import Vault
 from reign.state import read
-from reign.state.writer import Writer, open_writer
+from reign.state.writer import Writer
 
 _ERRORS: Mapping[str, type[ReignError]] = {
     "state/protected": Refused,
@@ -115,17 +114,14 @@ def operate(
         intended = _intended(space, operation, State(), None)
         if not intended.surgery.does_something:
             return Operated(intended)
-    lineage = operation.lineage
-    with open_writer(space.layout, owner(where.environ, operation.command), lock_wait_s, lineage) as writer:
-        project = read_files(space).partial
-        recovered = recover(space, writer, project.resources if project else {})
-        told = (*writer.findings, *recovered)
+    with holding(space, operation.command, lock_wait_s, operation.lineage) as held:
+        writer, project = held.writer, held.project
         intended = _intended(space, operation, writer.state, project)
         if not intended.surgery.does_something:
-            return Operated(intended, warnings=told)
+            return Operated(intended, warnings=held.told)
         approve(intended)
         run = _record(space, writer, intended, project)
-        return Operated(intended, run, writer.state.serial, told)
+        return Operated(intended, run, writer.state.serial, held.told)
 
 
 def _intended(space: Workspace, operation: Operation, state: State, project: Project | None) -> Intended:

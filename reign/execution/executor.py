@@ -312,14 +312,14 @@ class _Run:
     def _failed(self, flight: _Flight, step: Step, took: float, error: ProviderError) -> None:
         """Tried again where that is safe and may help; else that was it."""
         index, attempt, change = flight.index, flight.task.call.attempt, self._changes[step.address]
-        if error.is_lost:
-            self._ledger.unknown(step, change, took, str(error))
-            self._skip_after(index, step)
-            return
         wait = None if self._closed else self._retries.wait_s(index, step, change, attempt, error)
         if wait is not None:
             self._ledger.retry(step, attempt, wait, error)
             heapq.heappush(self._later, (self._clock.monotonic() + wait, index))
+            return
+        if error.is_lost:
+            self._ledger.unknown(step, change, took, str(error))
+            self._skip_after(index, step)
             return
         snapshot = deposed = None
         if error.partial is not None:

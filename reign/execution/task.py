@@ -11,6 +11,7 @@ from typing import Literal, TypeAlias
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import HealthCheck, Observation, Readiness, Resource, Snapshot
+from reign.model.schema import Schema
 from reign.model.values import Spec
 from reign.ports import Call, Lookup, Probe, Provider, Wanted, heard
 
@@ -36,9 +37,14 @@ class Task:
     check: HealthCheck | None = None
 
 
+_UNSURE = frozenset({ErrorKind.TRANSIENT, ErrorKind.TIMEOUT, ErrorKind.FAULT})
+"""What may be said of a call that was done all the same."""
+
+
 def perform(provider: Callable[[str], Provider], probe: Probe, task: Task, hears: Hears | None = None) -> Outcome:
     """Make the call. `provider` finds one by its name. A ProviderError is an answer, not a failure of the worker.
 
+    Where the answer to a create or an update was lost, what is there says whether it was done.
     `hears` is told what the provider says meanwhile; it need not go along where the worker is in another process.
     """
     with heard(partial(hears, task.address)) if hears is not None else nullcontext():
@@ -54,9 +60,34 @@ def _performed(provider: Callable[[str], Provider], probe: Probe, task: Task) ->
                 return probe(check, task.call)
         return _called(provider(task.address.provider), task)
     except ProviderError as error:
-        return error
+        failed = error
     except Exception as error:  # noqa: BLE001 - a provider's bug is the failure of its resource, not of the run
-        return broken_off(error)
+        failed = broken_off(error)
+    is_sure = failed.kind not in _UNSURE or failed.partial is not None or failed.is_lost
+    return failed if is_sure or task.verb not in ("create", "update") else _looked(provider, task, failed)
+
+
+def _looked(provider: Callable[[str], Provider], task: Task, failed: ProviderError) -> Outcome:
+    """What a call led to that `failed` was said of; `failed`, where it was not done, and lost, where that cannot be told."""
+    port = provider(task.address.provider)
+    schema = port.schemas().get(task.address.type)
+    if schema is None or not (schema.marked and schema.observable and schema.effects):
+        return failed
+    try:
+        seen = port.observe([Wanted(task.address, task.desired, task.prior, task.call.key)], task.call)[task.address]
+    except Exception as error:  # noqa: BLE001 - as above
+        seen = broken_off(error)
+    if isinstance(seen, Observation) and seen.owned and _is_done(task, seen, schema):
+        return seen
+    if isinstance(seen, ProviderError) or failed.kind is ErrorKind.TIMEOUT:  # it may come to stand yet
+        return ProviderError(failed.kind, failed.summary, failed.detail, failed.fix, is_lost=True)
+    return failed
+
+
+def _is_done(task: Task, seen: Observation, schema: Schema) -> bool:
+    if task.prior is None or task.desired is None:
+        return True
+    return schema.shows(seen.spec, task.desired.spec, task.prior.spec)
 
 
 def _called(port: Provider, task: Task) -> Outcome:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, TypeAlias
 
-from reign.model.values import Spec, is_sensitive
+from reign.model.values import Spec, is_known, is_sensitive
 
 KindName: TypeAlias = Literal[
     "any",
@@ -182,6 +182,18 @@ class Schema:
         return self.observable or (
             self.observable_when is not None and any(self.observable_when.holds(spec) for spec in specs)
         )
+
+    def shows(self, seen: Spec, after: Spec, before: Spec) -> bool:
+        """Whether `seen` proves that an update from `before` to `after` was done: all that it changes can be seen, and is as in
+        `after`. All of them in clear.
+        """
+        changed = [name for name in {**before, **after} if before.get(name) != after.get(name) and name in self.fields]
+        changed = [name for name in changed if not self.fields[name].recorded]
+        return bool(changed) and all(self._shows(name, seen, after) for name in changed)
+
+    def _shows(self, name: str, seen: Spec, after: Spec) -> bool:
+        wanted = after.get(name)
+        return self.fields[name].observed and is_known(wanted) and seen.get(name) == wanted
 
     @property
     def is_guarded(self) -> bool:

@@ -183,16 +183,19 @@ def unreachable(address: Address, error: ProviderError) -> Finding:
     )
 
 
-def protected(address: Address, action: str) -> Finding:
-    """It would go, and its lifecycle forbids that."""
+def protected(address: Address, action: str, *, is_back: bool) -> Finding:
+    """It would go, and its lifecycle forbids that. `is_back`: in a rollback, where only the state's lifecycle counts."""
+    name = brief(address)
     return Finding(
         code="plan/protected",
         summary="Protected from being destroyed",
         detail=f"The plan would {action} {address}, which is protected by lifecycle.prevent_destroy. It is not applied.",
         address=str(address),
         fix=(
-            f"Apply prevent_destroy: false for {address.name} first, or undo what makes it go. What is not declared any more "
-            f"may go by removed: [{{from: {brief(address)}, unprotect: the reason}}]"
+            f"Go back without it (--exclude {name}), or apply prevent_destroy: false for {address.name} first."
+            if is_back
+            else f"Apply prevent_destroy: false for {address.name} first, or undo what makes it go. What is not declared any "
+            f"more may go by removed: [{{from: {name}, unprotect: the reason}}]"
         ),
     )
 

@@ -167,7 +167,7 @@ class Lowering:
                         continue
                     if other.delete is not None and own.delete is not None:
                         edges.append((other.delete, own.delete))
-                    elif other.delete is not None and own.make is not None and self._can_let_go(needed):
+                    elif other.delete is not None and own.make is not None and self._can_let_go(address, needed):
                         letting_go.append((other.delete, own.make))
                     if (
                         other.aside is not None
@@ -176,10 +176,10 @@ class Lowering:
                         letting_go.append((other.aside, first))
         return recorded, declared, letting_go
 
-    def _can_let_go(self, needed: Address) -> bool:
-        """False where the one that goes makes room for its own successor, which whoever depends on it waits for."""
+    def _can_let_go(self, address: Address, needed: Address) -> bool:
+        """False where the one that goes makes room for its own successor, which `address` waits for."""
         change = self._changes[needed]
-        return change.action is Action.DELETE or change.create_first
+        return change.action is Action.DELETE or change.create_first or needed not in self._graph.needs[address]
 
     def _handing_over(self, taker: Address, giver: Address) -> Edge | None:
         taking, giving = self._of.get(taker), self._of.get(giver)

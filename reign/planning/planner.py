@@ -106,7 +106,7 @@ class _Planning:
         steps, clashes = lowering.steps(pairs)
         self._told += [*self._walk.findings, *self._gone.findings, *identities.findings]
         self._told += [findings.same_identity_later(c.taker, c.giver, identities.fields(c.taker)) for c in clashes]
-        self._told += _protected(changes.values(), self._gone.unprotected)
+        self._told += _protected(changes.values(), self._gone.unprotected, is_back=self._inputs.back is not None)
         outputs = output_changes(self._inputs, self._walk.filler, self._told) if self._is_complete else ()
         checks = self._checks()
         made = _finished(self._inputs, changes, {**self._walk.drift, **self._gone.drift}, steps, self._told)
@@ -263,7 +263,7 @@ def _removed_findings(inputs: Inputs) -> list[Finding]:
     return found
 
 
-def _protected(changes: Iterable[Change], unprotected: set[Address]) -> list[Finding]:
+def _protected(changes: Iterable[Change], unprotected: set[Address], *, is_back: bool) -> list[Finding]:
     """What would go and must not, also out of the state alone: forgotten, it would be protected no more. The state's word
     counts, and for a replacement the declaration's as well.
     """
@@ -274,11 +274,11 @@ def _protected(changes: Iterable[Change], unprotected: set[Address]) -> list[Fin
         declared = change.desired is not None and change.desired.lifecycle.prevent_destroy
         held = change.prior is not None and change.prior.lifecycle.prevent_destroy
         if change.action is Action.REPLACE and (held or declared):
-            found.append(findings.protected(change.address, "replace"))
+            found.append(findings.protected(change.address, "replace", is_back=is_back))
         elif held and change.action is Action.DELETE:
-            found.append(findings.protected(change.address, "destroy"))
+            found.append(findings.protected(change.address, "destroy", is_back=is_back))
         elif held and change.reason == "forget_because_retain":
-            found.append(findings.protected(change.address, "forget"))
+            found.append(findings.protected(change.address, "forget", is_back=is_back))
     return found
 
 

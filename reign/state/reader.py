@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 from pathlib import Path
 
+from reign.model.errors import Failed
 from reign.model.event import State
+from reign.model.finding import Finding
 from reign.state.fold import Fold
 from reign.state.layout import Layout
 from reign.state.line import unchained
-from reign.state.segment import Segment, history, last_segment, read_segment, segment_with
+from reign.state.segment import Read, Segment, history, last_segment, read_segment, segment_with
 
 _KEPT = 2
 """So many segments are kept: the newest, and the one that holds an earlier point."""
@@ -24,7 +26,7 @@ class Reading:
 
     def __init__(self, layout: Layout, fold: Fold | None = None) -> None:
         """`fold` is the state after the last event, where that is known."""
-        self._folder = layout.journal
+        self._layout, self._folder = layout, layout.journal
         self._read = lru_cache(_KEPT)(read_segment)
         self._fold = fold
 
@@ -33,7 +35,7 @@ class Reading:
         """The state after the last event; an empty one where nothing was ever written. Raises Failed on damage."""
         if self._fold is not None:
             return self._fold
-        segment = last_segment(self._folder, self._segment)
+        segment = newest_segment(self._layout, self._segment)
         return fold_of(segment) if segment else Fold({})
 
     def history(self, after: int = 0) -> Iterator[Segment]:
@@ -71,6 +73,17 @@ def read_fold(layout: Layout) -> Fold:
     return Reading(layout).fold
 
 
+def newest_segment(layout: Layout, read: Read = read_segment) -> Segment | None:
+    """The segment from which the state can be told; None where nothing was ever written. Raises Failed on damage, and where
+    there is a store without the journal that it was fed from: what was made would be made again.
+    """
+    is_fed = layout.store.exists()  # asked first: a run that is the first one may end meanwhile
+    segment = last_segment(layout.journal, read)
+    if segment is None and is_fed:
+        raise Failed([_gone(layout)])
+    return segment
+
+
 def fold_of(segment: Segment, until: int | None = None) -> Fold:
     """The state after the last whole batch of a segment, or after event `until` in it."""
     fold = Fold(segment.snapshot, is_sealed=segment.is_sealed)
@@ -79,3 +92,15 @@ def fold_of(segment: Segment, until: int | None = None) -> Fold:
             break
         fold.apply(raw, digest)
     return fold
+
+
+def _gone(layout: Layout) -> Finding:
+    names = [path.relative_to(layout.folder).as_posix() for path in (layout.journal, layout.store)]
+    return Finding(
+        "state/journal-gone",
+        "The journal is gone",
+        f"{names[0]} is empty or not there, and {names[1]} tells of runs that stood in it: what they made is not known any more. "
+        "Nothing was changed.",
+        fix="Bring .reign back from a backup.\n"
+        "Without one, set the store aside, and take over what is there: reign doctor --repair, and then reign import NAME ID",
+    )

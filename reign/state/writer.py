@@ -13,9 +13,9 @@ from reign.state.fold import Fold
 from reign.state.journal import FolderJournal
 from reign.state.layout import Layout, new_lineage, not_writable
 from reign.state.lock import Lock, Owner, hold, left_behind
-from reign.state.reader import fold_of
+from reign.state.reader import fold_of, newest_segment
 from reign.state.retention import Old, clear, old_segments
-from reign.state.segment import Segment, last_segment, newest_number
+from reign.state.segment import Segment, newest_number
 from reign.state.store import feed
 
 
@@ -104,7 +104,7 @@ def open_writer(
         copied = left_behind(layout)
         lock = hold(layout, owner, wait_s)
         try:
-            segment = last_segment(layout.journal)
+            segment = newest_segment(layout)
             torn = _cut(segment) if segment and segment.torn else ()
             findings = (copied, *torn) if copied else torn
             fold = fold_of(segment) if segment else Fold({"lineage": lineage or new_lineage()})

@@ -41,7 +41,8 @@ def record(folder: Folder) -> Found:
 def kill_while_it_runs(folder: Folder, *words: str) -> None:
     """Kill the command line while the command runs, which has written `log`; the command goes on."""
     process = folder.start(*(words or ("apply", "--auto-approve")))
-    wait_for(folder.path / "log")
+    log = folder.path / "log"
+    wait_until(lambda: log.exists() and log.stat().st_size, str(log))  # it is there before anything stands in it
     process.send_signal(signal.SIGKILL)
     process.communicate()
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from reign.app.look import state
+from reign.app.runs import abort
 from reign.model.errors import Failed
 
 from .conftest import Folder
@@ -54,6 +55,15 @@ def test_a_create_whose_answer_was_lost_is_adopted(folder: Folder) -> None:
     assert snapshot.external_id == "a.txt"
     assert folder.plan().warnings == ()
     assert state(folder.where).open_intents == ()
+
+
+def test_what_was_adopted_is_told_also_where_the_command_then_fails(folder: Folder) -> None:
+    folder.write(FILE)
+    folder.apply()
+    forget_the_answer(folder)
+    with pytest.raises(Failed) as failed:
+        abort(folder.where, "f", "", lambda _: None)
+    assert [f.code for f in failed.value.findings] == ["runs/unknown", "recovery/adopted"]
 
 
 def test_a_create_that_never_happened_is_planned_again(folder: Folder) -> None:
@@ -132,6 +142,16 @@ def test_what_a_cut_off_delete_left_beside_the_file_goes_with_the_next_run(folde
     folder.apply(destroy=True)
     assert files(folder) == []
     assert list((folder.path / ".reign" / "marks").iterdir()) == []
+
+
+def test_what_stood_beside_what_somebody_else_removed_goes_with_the_next_run(folder: Folder) -> None:
+    folder.write("  f: {type: local.file, spec: {path: made/a.txt, content: hi}}\n")
+    folder.apply()
+    (folder.path / "made" / "a.txt").unlink()
+    folder.write("  {}\n")
+    folder.apply()
+    assert files(folder) == []
+    assert [*(folder.path / ".reign" / "marks").iterdir()] == []
 
 
 def test_what_a_look_told_is_part_of_the_plan(folder: Folder) -> None:

@@ -162,7 +162,7 @@ def command(folder: Path) -> Subject:
         "env": {"A": "b"},
         "cwd": ".",
         "shell": "bash",
-        "timeout": 10.0,
+        "timeout": 60.0,
         "output": "text",
         "absent_codes": [3],
         "sensitive_output": True,
@@ -192,7 +192,7 @@ def script(folder: Path) -> Subject:
         "args": ["one"],
         "delete": "rm -f made",
         "output": "json",
-        "timeout": 10.0,
+        "timeout": 60.0,
     }
     return Subject("shell.script", folder, Registry(), declared, {**declared, "args": ["two"]}, lambda: _files(folder))
 

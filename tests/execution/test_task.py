@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+from dataclasses import replace
 from functools import partial
 
 import pytest
@@ -11,6 +12,7 @@ from reign.execution.task import Outcome, Task, perform
 from reign.model.address import Address, parse_address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import HealthCheck, Observation, Readiness, Resource, Snapshot
+from reign.model.schema import Field, Schema
 from reign.model.values import Spec
 from reign.ports import Call, Connection, Site, Wanted, say
 
@@ -116,3 +118,85 @@ def test_what_a_provider_says_is_heard_with_its_address() -> None:
     assert told == [(ITEM, "1 of 2", "pulling"), (ITEM, "done", "")]
     done(task, Talking())
     assert len(told) == 2, "nobody listens unless somebody asks to"
+
+
+MADE = Observation("1", {"size": 2}, {})
+LOST = ProviderError(ErrorKind.TRANSIENT, "Connection lost")
+SCHEMA = Schema("memory.item", {"size": Field(), "color": Field(observed=False)}, {})
+
+
+class Losing(Provider):
+    """Every write of it fails, whatever was done."""
+
+    def __init__(
+        self,
+        seen: Observation | ProviderError | None,
+        failed: Exception = LOST,
+        schema: Schema = SCHEMA,
+    ) -> None:
+        super().__init__(seen)
+        self.failed, self.schema = failed, schema
+
+    def schemas(self) -> dict[str, Schema]:
+        return {"memory.item": self.schema}
+
+    def create(self, desired: Resource, call: Call) -> Observation:
+        raise self.failed
+
+    def update(self, desired: Resource, prior: Snapshot, call: Call) -> Observation:
+        raise self.failed
+
+
+def written(provider: Losing, before: Spec | None = None, after: Spec | None = None) -> Outcome:
+    """The answer to a create, or to an update from `before` to `after`."""
+    desired = Resource(ITEM, after or {"size": 2}, "memory")
+    prior = Snapshot(ITEM, "memory", "1", before, {}) if before is not None else None
+    return done(Task("update" if prior else "create", ITEM, CALL, desired, prior), provider)
+
+
+@pytest.mark.parametrize("failed", [LOST, ProviderError(ErrorKind.TIMEOUT, "Too long"), OSError("cut")])
+def test_what_a_lost_create_made_is_its_answer(failed: Exception) -> None:
+    assert written(Losing(MADE, failed)) is MADE
+
+
+def test_a_create_that_was_not_done_has_failed() -> None:
+    assert written(Losing(None)) is LOST
+
+
+def test_what_others_made_is_no_answer() -> None:
+    assert written(Losing(replace(MADE, owned=False))) is LOST
+
+
+@pytest.mark.parametrize("failed", [ErrorKind.DENIED, ErrorKind.CONFLICT, ErrorKind.INVALID, ErrorKind.THROTTLED])
+def test_what_was_refused_is_not_looked_for(failed: ErrorKind) -> None:
+    error = ProviderError(failed, "No")
+    assert written(Losing(MADE, error)) is error
+
+
+@pytest.mark.parametrize(
+    ("seen", "failed"),
+    [(ProviderError(ErrorKind.TRANSIENT, "Away"), LOST), (None, ProviderError(ErrorKind.TIMEOUT, "Too long"))],
+    ids=["nobody can look", "it may come to stand yet"],
+)
+def test_where_it_cannot_be_told_it_is_lost(seen: ProviderError | None, failed: ProviderError) -> None:
+    found = written(Losing(seen, failed))
+    assert isinstance(found, ProviderError)
+    assert (found.kind, found.summary, found.is_lost) == (failed.kind, failed.summary, True)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "is_done"),
+    [
+        ({"size": 1}, {"size": 2}, True),
+        ({"size": 1}, {"size": 3}, False),
+        ({"size": 2}, {"size": 2}, False),  # nothing tells whether it was touched
+        ({"size": 1, "color": "red"}, {"size": 2, "color": "blue"}, False),  # nor a field that cannot be seen
+        ({"size": 2, "name": "x"}, {"size": 2}, False),
+    ],
+)
+def test_a_lost_update_was_done_where_all_that_it_changes_is_seen(before: Spec, after: Spec, is_done: bool) -> None:
+    assert written(Losing(MADE), before, after) is (MADE if is_done else LOST)
+
+
+def test_what_carries_no_mark_is_not_looked_for() -> None:
+    assert written(Losing(MADE, schema=replace(SCHEMA, marked=False))) is LOST

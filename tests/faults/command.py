@@ -130,9 +130,9 @@ def _run(folder: Path, told: Path, words: list[str], held: bool, file_bytes: int
         os._exit(code)
 
 
-def reign(folder: Path, *words: str, file_bytes: int = 0) -> Ended:
+def reign(folder: Path, *words: str, told: Path | None = None, file_bytes: int = 0) -> Ended:
     """A warm command, to its end."""
-    started = start(folder, *words, file_bytes=file_bytes)
+    started = start(folder, *words, told=told, file_bytes=file_bytes)
     try:
         return started.wait()
     finally:

@@ -80,7 +80,7 @@ class Site:
 
     def reign(self, *words: str) -> Ended:
         """A command in it."""
-        return reign(self.folder, *words)
+        return reign(self.folder, *words, told=self.told())  # where there is room, whatever the project stands on
 
     def must(self, *words: str, codes: Iterable[int] = (0,)) -> Ended:
         """A command that ends with one of `codes`. Raises AssertionError."""

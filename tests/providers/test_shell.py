@@ -215,7 +215,7 @@ def test_what_it_leaves_running_does_not_hold_it_up(bench: Bench) -> None:
 
 
 def test_a_hundred_megabytes_are_cut_and_marked(bench: Bench) -> None:
-    known = bench.create(C, {"create": "yes | head -c 100000000; echo e >&2"})
+    known = bench.create(C, {"create": "yes | head -c 100000000; echo e >&2", "timeout": 100.0})
     stdout = str(known.outputs["stdout"])
     assert stdout.endswith("[cut by Reign: the first 1 MiB of 100000000 bytes]")
     assert len(stdout) < (1 << 20) + 100

@@ -17,8 +17,8 @@ ONE = ("--parallelism", "1")
 CALLS = ("fsync", "fdatasync", "/^rename", "/^link", "/^unlink", "/^mkdir", "/^(write|pwrite64)$", "fchmod", "/^send")
 BELOW = ("fsync", "/^rename", "/^link", "/^unlink", "/^mkdir")
 TRIES = 12
-"""How often a run is begun anew in which nothing fired. Which thread makes which call, and how often it tells what it does,
-differs a little from run to run: every second time the call before is meant.
+"""How often a run is begun anew in which nothing fired. Which of the pool's threads makes which call, and how often it tells
+what it does, differs from run to run, so that an earlier call is meant each time, down to the first ones.
 """
 
 
@@ -160,7 +160,7 @@ def at_system_call(case: Between) -> Trial:
     """Killed there, and then the same command goes on."""
     for attempt in range(TRIES):
         site, words, world = begin(case.life)
-        inject = f"inject={case.calls}:signal=SIGKILL:when={max(1, case.number - attempt // 2)}"
+        inject = f"inject={case.calls}:signal=SIGKILL:when={max(1, case.number - case.number * attempt // TRIES)}"
         only = (*touching(site, case.is_below), "-e", f"trace={case.calls}")
         if is_over(site, traced(site.folder, (*words, *ONE), *only, "-e", inject)):
             continue

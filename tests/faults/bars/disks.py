@@ -114,7 +114,7 @@ def at_fault(case: Fault) -> Trial:
     """It is told, or it did no harm; and the same command goes on."""
     for attempt in range(TRIES):
         site, words, world = begin(case.life)
-        number = max(1, case.number - attempt // 2)
+        number = max(1, case.number - case.number * attempt // TRIES)
         only = (*touching(site, case.is_below), "-e", f"trace={case.calls}")
         ran = traced(site.folder, (*words, *ONE), *only, "-e", f"inject={case.calls}:error={case.error}:when={number}")
         went_on(site, ran.ended, world, words)

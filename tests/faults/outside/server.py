@@ -20,7 +20,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 TABLES = """
 PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF;
-CREATE TABLE things (id INTEGER PRIMARY KEY, room TEXT, name TEXT, spec TEXT, lineage TEXT, address TEXT, key TEXT);
+CREATE TABLE things (id INTEGER PRIMARY KEY AUTOINCREMENT, room TEXT, name TEXT, spec TEXT, lineage TEXT, address TEXT, key TEXT);
 CREATE INDEX things_by_room ON things (room);
 CREATE TABLE calls (room TEXT, verb TEXT, name TEXT, at REAL);
 CREATE TABLE faults (room TEXT, verb TEXT, number INTEGER, moment TEXT, way TEXT, wait_s REAL, fired INTEGER);
