@@ -147,7 +147,7 @@ class Provider(Protocol):
         """
         ...
 
-    def ready(self, seen: Observation, call: Call) -> Readiness:
+    def ready(self, type: str, seen: Observation, call: Call) -> Readiness:
         """Done, waiting (why), or failed (why). Asked again until it is not `waiting`, for types whose schema says `ready`."""
         ...
 

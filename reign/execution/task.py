@@ -102,7 +102,7 @@ def _called(port: Provider, task: Task) -> Outcome:
         case Task(verb="adopt", external_id=external_id):
             return port.adopt(task.address, external_id, task.call)
         case Task(verb="ready", seen=Observation() as seen):
-            return port.ready(seen, task.call)
+            return port.ready(task.address.kind, seen, task.call)
         case Task(verb="read", desired=Resource() as desired) if isinstance(port, Lookup):
             return port.look_up(desired.address.kind, desired.spec, task.call)
     return ProviderError(ErrorKind.FAULT, "Incomplete step", f"{task.verb} of {task.address} lacks what it works on.")

@@ -234,7 +234,7 @@ class Memory(Modelled):
             thing.mark = (call.site.lineage, str(address), call.key)
             return _seen(thing, call.site.lineage)
 
-    def ready(self, seen: Observation, call: Call) -> Readiness:
+    def ready(self, type: str, seen: Observation, call: Call) -> Readiness:  # noqa: ARG002
         """Waiting while the world says so."""
         name = seen.external_id.partition("/")[2]
         self.world.arrive("ready", name, call.deadline_s)

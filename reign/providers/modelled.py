@@ -33,7 +33,7 @@ class Modelled:
         """The block itself."""
         return (block,)
 
-    def ready(self, seen: Observation, call: Call) -> Readiness:  # noqa: ARG002
+    def ready(self, type: str, seen: Observation, call: Call) -> Readiness:  # noqa: ARG002
         """Done: the call that made it waited for it."""
         return Readiness("done")
 

@@ -69,9 +69,9 @@ class Wrapper:
         """See `ports.Provider`."""
         return self._around("adopt", call, lambda call: self.inner.adopt(address, external_id, call))
 
-    def ready(self, seen: Observation, call: Call) -> Readiness:
+    def ready(self, type: str, seen: Observation, call: Call) -> Readiness:
         """See `ports.Provider`."""
-        return self._around("ready", call, lambda call: self.inner.ready(seen, call))
+        return self._around("ready", call, lambda call: self.inner.ready(type, seen, call))
 
     def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
         """See `ports.Lookup`. Raises ProviderError `invalid` where the provider has nothing to look up."""
@@ -227,9 +227,9 @@ class Redacting(Wrapper):
             for address, answer in seen.items()
         }
 
-    def ready(self, seen: Observation, call: Call) -> Readiness:
+    def ready(self, type: str, seen: Observation, call: Call) -> Readiness:
         """See `ports.Provider`."""
-        found = super().ready(seen, call)
+        found = super().ready(type, seen, call)
         return Readiness(found.status, self._redact(found.reason))
 
     def recall(self, verb: str, desired: Resource | None, prior: Snapshot | None, call: Call) -> Recalled:

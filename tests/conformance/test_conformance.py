@@ -313,7 +313,7 @@ def test_check_never_raises(subject: Subject) -> None:
 def test_what_was_made_is_ready(subject: Subject) -> None:
     desired = subject.resource()
     seen = subject.provider.create(desired, subject.call())
-    assert subject.provider.ready(seen, subject.call()) == Readiness("done")
+    assert subject.provider.ready(subject.type, seen, subject.call()) == Readiness("done")
 
 
 def test_a_block_stands_for_itself(subject: Subject) -> None:
@@ -353,7 +353,7 @@ def test_what_crosses_the_seam_pickles(subject: Subject) -> None:
         known,
         subject.provider.observe([wanted], subject.call()),
         subject.provider.check(subject.call()),
-        subject.provider.ready(Observation(known.external_id, known.spec, known.outputs), subject.call()),
+        subject.provider.ready(subject.type, Observation(known.external_id, known.spec, known.outputs), subject.call()),
     ]
     for thing in crossing:
         again = pickle.loads(pickle.dumps(thing))

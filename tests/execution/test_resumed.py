@@ -87,12 +87,12 @@ class Frail(Memory):
         self._break("delete", prior.external_id.partition("/")[2])
         super().delete(prior, call)
 
-    def ready(self, seen: Observation, call: Call) -> Readiness:
+    def ready(self, type: str, seen: Observation, call: Call) -> Readiness:
         name = seen.external_id.partition("/")[2]
         if name in self.sick:
             self.sick.remove(name)
             return Readiness("failed", "it is sick")
-        return super().ready(seen, call)
+        return super().ready(type, seen, call)
 
     def _break(self, verb: str, name: str) -> None:
         if (verb, name) in self.broken:

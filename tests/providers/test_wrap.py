@@ -75,14 +75,14 @@ def test_only_passing_errors_are_tried_again(kind: ErrorKind) -> None:
     world, patience = World(), Patience()
     world.inject(Fault("ready", ProviderError(kind, "No"), times=99))
     with pytest.raises(ProviderError):
-        retrying(world, patience).ready(Observation("memory.item/a", {}, {}), call())
+        retrying(world, patience).ready("memory.item", Observation("memory.item/a", {}, {}), call())
     assert len(world.calls) == 1
 
 
 def test_ready_is_asked_again() -> None:
     world, patience = World(), Patience()
     world.inject(Fault("ready", PASSING, times=2))
-    assert retrying(world, patience).ready(Observation("memory.item/a", {}, {}), call()).status == "done"
+    assert retrying(world, patience).ready("memory.item", Observation("memory.item/a", {}, {}), call()).status == "done"
     assert len(world.calls) == 3
 
 
@@ -110,7 +110,7 @@ def test_what_the_system_says_is_masked_everywhere() -> None:
     assert isinstance(seen, ProviderError)
     told += [str(seen), seen.fix, repr(seen)]
     with pytest.raises(ProviderError) as raised:
-        provider.ready(Observation("memory.item/a", {}, {}), call())
+        provider.ready("memory.item", Observation("memory.item/a", {}, {}), call())
     assert raised.value.__cause__ is None
     told.append(repr(raised.value))
     assert all("hunter2" not in text and "aHVud" not in text for text in told)

@@ -103,17 +103,13 @@ class Docker(Modelled):
 
         return self._kind(address.type).adopt(engine_of(call), address, external_id, call)
 
-    def ready(self, seen: Observation, call: Call) -> Readiness:
-        """See `ports.Provider`. What was seen tells its type by its outputs; done at once, where that has no readiness."""
+    def ready(self, type: str, seen: Observation, call: Call) -> Readiness:
+        """See `ports.Provider`. Done at once where a type has no readiness of its own."""
         from reign.providers.docker.engine import engine_of
         from reign.providers.docker.kinds import Readies
 
-        for name, schema in self.schemas().items():
-            if schema.ready and name in KINDS and seen.outputs.keys() == schema.outputs.keys():
-                kind = self._kind(name)
-                if isinstance(kind, Readies):
-                    return kind.ready(engine_of(call), seen, call)
-        return Readiness("done")
+        kind = self._kind(type)
+        return kind.ready(engine_of(call), seen, call) if isinstance(kind, Readies) else Readiness("done")
 
     def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
         """See `ports.Lookup`."""

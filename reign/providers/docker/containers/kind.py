@@ -17,7 +17,7 @@ from reign.providers.docker.containers.telling import observation, shape_of, tak
 from reign.providers.docker.containers.waiting import readiness
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
-from reign.providers.docker.found import Finder, Found, all_marked
+from reign.providers.docker.found import Finder, Found, Listed, all_marked
 
 
 class Containers:
@@ -69,10 +69,9 @@ class Containers:
         """See `ports.Provider`."""
         return readiness(Eyes(engine, call), seen)
 
-    def marked(self, engine: Engine, call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    def marked(self, engine: Engine, call: Call) -> Iterator[Listed]:
         """See `kinds.Marked`."""
-        for each in all_marked(listed(engine), call):
-            yield each.id, each.name, each.labels
+        yield from all_marked(listed(engine), call)
 
 
 def _observed(wanted: Wanted, found: Found | None, looks: Mapping[str, Look | None]) -> Observation | None:

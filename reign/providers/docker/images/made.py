@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
-from reign.model.resource import Observation, Readiness, Resource, Snapshot
+from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.values import Spec, Value
 from reign.ports import Call, Wanted
 from reign.providers.docker.conflicts import already_there, not_ours, nothing_called
@@ -106,19 +106,14 @@ class Images:
         spec: Spec = {"name": name, "platform": there.platform, "tags": [], "push": False, "current": True}
         return Observation(name, spec, there.outputs())
 
-    def ready(self, engine: Engine, seen: Observation, call: Call) -> Readiness:
-        """An image that is there is ready."""
-        del engine, seen, call
-        return Readiness("done")
-
-    def marked(self, engine: Engine, call: Call) -> Iterator[tuple[str, str, Mapping[str, str]]]:
+    def marked(self, engine: Engine, call: Call) -> Iterator[Listed]:
         """See `kinds.Marked`. What was built upon one of ours has its labels and another name, and is left out."""
         with mapped(engine, "listing the images"):
             listed = engine.api.images(filters={"label": f"{LINEAGE}={call.site.lineage}"})
         for raw in listed:
             names, labels = raw.get("RepoTags") or [], raw.get("Labels") or {}
             if labels.get(NAME) in names:
-                yield labels[NAME], labels[NAME], labels
+                yield Listed(labels[NAME], labels[NAME], labels)
 
     def look_up(self, engine: Engine, spec: Spec, call: Call) -> Spec:
         """See `ports.Lookup`."""

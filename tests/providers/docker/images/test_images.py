@@ -100,7 +100,8 @@ def test_what_is_built_upon_one_of_ours_is_not_ours(world: World, app: App) -> N
     world.write("by-hand/Dockerfile", f"FROM {made.external_id}\n")
     for _ in world.engine.api.build(path=str(world.folder / "by-hand"), tag=other):
         pass
-    assert [name for _, name, _ in world.docker._kind("docker.image").marked(*_engine(world))] == [made.external_id]  # type: ignore[attr-defined]
+    marked = world.docker._kind("docker.image").marked(*_engine(world))  # type: ignore[attr-defined]
+    assert [each.name for each in marked] == [made.external_id]
     assert not world.look(None, {"name": other, **app()}).owned
 
 
