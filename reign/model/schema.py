@@ -77,6 +77,16 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class Exposure:
+    """That others can see what stands in a field. `where` ends a sentence (`becomes part of a command line`), `instead` is
+    one: the way in which something sensitive can be handed over.
+    """
+
+    where: str
+    instead: str
+
+
+@dataclass(frozen=True, slots=True)
 class Field:
     """One field of a spec and what its change means.
 
@@ -84,9 +94,9 @@ class Field:
     else the change is an update · recorded: a change is written into the state and no provider is called for it ·
     computed: not written by users, filled in by `normalize` · identity: two resources with the same connection and
     the same values here are one thing · holds: its target cannot go while this stands · observed: False when the
-    outside system cannot tell it, so it is compared with what the state holds and never with reality · exposed: what
-    stands in it can be seen by others on the machine (the words of a command), so nothing sensitive may; in a shell
-    string, whose values are handed over as variables, it may.
+    outside system cannot tell it, so it is compared with what the state holds and never with reality · exposed: where
+    others can see what stands in it (the words of a command), so nothing sensitive may; in a shell string, whose values
+    are handed over as variables, it may.
     """
 
     kind: Kind = field(default_factory=Kind)
@@ -99,7 +109,7 @@ class Field:
     identity: bool = False
     holds: bool = False
     observed: bool = True
-    exposed: bool = False
+    exposed: Exposure | None = None
     description: str = ""
 
     def replaces(self, desired: Spec) -> bool:
@@ -113,7 +123,8 @@ class Output:
 
     sensitive_when: the same as `sensitive`, but only of a resource whose spec meets the condition. needs_trust: to tell it,
     commands of the project would run, so it is unknown in a folder that is not trusted, even where that may be looked at.
-    made_from: another output that it is read from, so that it must not be shown where that must not.
+    made_from: another output that it is read from, so that it must not be shown where that must not. tells: what stands in
+    the fields that it follows can be read from it, so it is as sensitive as they are; from an id it cannot.
     """
 
     kind: Kind = field(default_factory=Kind)
@@ -122,7 +133,13 @@ class Output:
     sensitive_when: When | None = None
     needs_trust: bool = False
     made_from: str = ""
+    tells: bool = True
     description: str = ""
+
+    @property
+    def told_by(self) -> tuple[str, ...]:
+        """The fields of which it tells something."""
+        return (self.follows or ()) if self.tells else ()
 
     def is_sensitive(self, spec: Spec) -> bool:
         """Whether it must not be shown, given the spec as normalised."""
@@ -213,8 +230,6 @@ class Schema:
             if value is not None and (is_sensitive(value) or (name in fields and fields[name].sensitive))
         }
         followed = {
-            name
-            for name, output in self.outputs.items()
-            if hidden and not hidden.isdisjoint((name, *(output.follows or ())))
+            name for name, output in self.outputs.items() if hidden and not hidden.isdisjoint((name, *output.told_by))
         }
         return frozenset(followed.union(name for name, output in self.outputs.items() if output.is_sensitive(spec)))

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from reign.model.errors import InvalidSpec, Problem
 from reign.model.redact import SHORTEST, Masks, Redact, sensitive_texts
-from reign.model.schema import Field, Schema
+from reign.model.schema import Exposure, Field, Schema
 from reign.model.values import (
     MISSING,
     Path,
@@ -101,37 +101,29 @@ def _refused(schema: Schema, place: Place) -> Problem | None:
             "itself, and what stands there is sensitive.",
             fix="Make it from something else; a checksum of a sensitive value is one as well.",
         )
-    if _is_exposed(schema, place.path) and not _is_handed_over(field, place.path):
-        where, fix = _IN_AN_IMAGE if schema.type == "docker.image" else _IN_A_COMMAND
+    exposure = _exposure(schema, place.path)
+    if exposure is not None and not _is_handed_over(field, place.path):
         return Problem(
             place.path,
             "spec/sensitive-exposed",
             "Sensitive value where others can see it",
-            f"What stands at {format_path(place.path)} {where}, and it is sensitive.",
-            fix=fix,
+            f"What stands at {format_path(place.path)} {exposure.where}, and it is sensitive.",
+            fix=exposure.instead,
         )
     return None
 
 
-_IN_A_COMMAND = (
-    "becomes part of a command line, which every user of the machine can read",
-    "Hand it over through `env` or `stdin`, and let the command read it from there.",
-)
-_IN_AN_IMAGE = (
-    "stays in the image, in its history or its labels, which everybody can read who gets it",
-    "Hand it over as one of `build.secrets`, and let the step that needs it read it from there (RUN --mount=type=secret).",
-)
-
-
-def _is_exposed(schema: Schema, path: Path) -> bool:
-    """Whether a field at or above `path` says so."""
+def _exposure(schema: Schema, path: Path) -> Exposure | None:
+    """What a field at or above `path` says of who sees it."""
     fields: Mapping[str, Field] | None = schema.fields
     for part in path:
         field = fields.get(part) if fields is not None and isinstance(part, str) else None
-        if field is None or field.exposed:
-            return field is not None
+        if field is None:
+            return None
+        if field.exposed is not None:
+            return field.exposed
         fields = field.kind.fields
-    return False
+    return None
 
 
 def _is_handed_over(field: Field, path: Path) -> bool:
@@ -191,7 +183,7 @@ def _with_followers(schema: Schema, made: Spec, hidden: set[str]) -> Spec:
 
 def _follows(schema: Schema, name: str, hidden: set[str]) -> bool:
     output = schema.outputs.get(name)
-    return output is None or output.follows is None or not hidden.isdisjoint(output.follows)
+    return output is None or output.follows is None or not hidden.isdisjoint(output.told_by)
 
 
 def _mark(value: Value) -> Value:

@@ -150,12 +150,26 @@ def _may_be_pushed(spec: Spec) -> bool:
 
 
 _TEXT = Kind("string")
-_IMAGE_OUTPUTS = {  # which image it is tells nothing of what was sensitive in its build, so most follow no field
+_MADE = ("name", "build", "context_sha256", "platform", "triggers", "current")
+_AT_REGISTRY = (*_MADE, "push")
+_IMAGE_OUTPUTS = {
     "name": Output(_TEXT, follows=("name",), description="Its name, with the tag."),
-    "id": Output(_TEXT, description="The id of the image on the engine: changes with its content."),
-    "digest": Output(_TEXT, description="Its digest at the registry; null where it was never there."),
-    "reference": Output(_TEXT, description="Exactly this image: by digest where it has one, else its id."),
-    "size_bytes": Output(Kind("integer"), description="What its layers take."),
+    "id": Output(
+        _TEXT, follows=_MADE, tells=False, description="The id of the image on the engine: changes with its content."
+    ),
+    "digest": Output(
+        _TEXT,
+        follows=_AT_REGISTRY,
+        tells=False,
+        description="Its digest at the registry; null where it was never there.",
+    ),
+    "reference": Output(
+        _TEXT,
+        follows=_AT_REGISTRY,
+        tells=False,
+        description="Exactly this image: by digest where it has one, else its id.",
+    ),
+    "size_bytes": Output(Kind("integer"), follows=_MADE, tells=False, description="What its layers take."),
     "context_sha256": Output(_TEXT, follows=(), description="sha256 over the build context and the Dockerfile."),
     "current": Output(Kind("bool"), follows=(), description="True after each apply."),
 }

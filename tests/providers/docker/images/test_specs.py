@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from reign.model.errors import InvalidSpec, Problem
-from reign.model.values import Unknown
+from reign.model.values import Sensitive, Unknown
 from reign.providers.docker.specs.image import IMAGE
+from reign.providers.registry import Registry
 
 EVERY_KEY: Any = {
     "context": "app",
@@ -119,3 +120,13 @@ def test_what_is_not_known_yet_stays_in_its_place() -> None:
     assert found["build"]["args"] == {"V": late}
     assert found["build"]["labels"] == late
     assert IMAGE.normalize(found) == found
+
+
+def test_what_is_made_anew_is_another_image_and_tells_nothing_of_its_secrets() -> None:
+    schema = IMAGE.schema()
+    anew = {name for name, output in schema.outputs.items() if "context_sha256" in (output.follows or ())}
+    assert anew == {"id", "digest", "reference", "size_bytes"}
+    secret = {"token": {"value": Sensitive("canary")}}
+    spec = Registry().normalize("docker.image", {"build": {"context": ".", "secrets": secret}})
+    assert schema.sensitive_outputs(spec) == frozenset()
+    assert schema.sensitive_outputs({**spec, "name": Sensitive("canary")}) == {"name"}
