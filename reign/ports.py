@@ -14,9 +14,9 @@ from datetime import datetime
 from typing import Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from reign.model.address import Address
-from reign.model.errors import ProviderError
+from reign.model.errors import Problem, ProviderError
 from reign.model.event import Event
-from reign.model.resource import Block, Health, HealthCheck, Observation, Readiness, Resource, Snapshot
+from reign.model.resource import Allowance, Block, Health, HealthCheck, Observation, Readiness, Resource, Snapshot
 from reign.model.schema import Schema
 from reign.model.values import Spec, Value
 
@@ -54,8 +54,9 @@ class Call:
 
     A provider gives up by `deadline_s` seconds after the call began, with a ProviderError of kind `timeout`. `first`: of a
     create, nothing was ever made at its address, so what turns out to be there already is found (`Observation.found`).
-    `is_private`: something sensitive goes in or comes out, so a provider writes neither down. `restarts`: of an update, a
-    trigger asks that what runs there begins anew, whatever else differs.
+    `is_private`: something sensitive goes in or comes out, so a provider writes neither down. `allow`: the dangers that its
+    resource may have (`Cautious`). `restarts`: of an update, a trigger asks that what runs there begins anew, whatever else
+    differs.
     """
 
     key: str
@@ -65,6 +66,7 @@ class Call:
     deadline_s: float = 600.0
     first: bool = False
     is_private: bool = False
+    allow: tuple[Allowance, ...] = ()
     restarts: bool = False
 
 
@@ -162,6 +164,19 @@ class Lookup(Protocol):
     def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
         """The outputs of what `spec`, normalised and known, names. Changes nothing. Raises ProviderError, `missing` for
         what is not there. An output that only a trusted folder would tell is `Unknown`.
+        """
+        ...
+
+
+@runtime_checkable
+class Cautious(Protocol):
+    """Optional, beside Provider: types whose resources may do what nobody should do unasked."""
+
+    def dangers(self, type: str, spec: Spec, site: Site, *, going: bool = False) -> Sequence[Problem]:
+        """What a resource with `spec`, normalised, would do that has to be named in its `allow`, by a code `danger/what`;
+        `going`: what its delete alone would do. Connects to nothing and runs nothing; may read files inside `site.root`.
+
+        What is not known yet is not judged: the provider refuses it itself when it is called, before it does anything.
         """
         ...
 

@@ -7,8 +7,9 @@ from dataclasses import replace
 from datetime import UTC, date, datetime
 
 from reign.model.address import Address
-from reign.model.finding import Finding, Severity
+from reign.model.finding import DANGER, Finding, Severity
 from reign.model.resource import Allowance, Resource
+from reign.planning import Inputs
 
 
 def allowed(
@@ -16,7 +17,7 @@ def allowed(
 ) -> tuple[Finding, ...]:
     """`findings` with those suppressed that an allowance of their resource names, as `info` with its reason.
 
-    Errors never are. An allowance whose day is over suppresses nothing, and is told.
+    Errors never are, but for dangers. An allowance whose day is over suppresses nothing, and is told.
     """
     now = (today or datetime.now(UTC).date()).isoformat()
     holders = {str(address): resource for address, resource in resources.items() if resource.allow}
@@ -32,7 +33,8 @@ def allowed(
 
 
 def _shown(finding: Finding, resource: Resource | None, now: str) -> Finding:
-    if resource is None or finding.severity in (Severity.ERROR, Severity.INFO):
+    is_final = finding.severity is Severity.ERROR and not finding.code.startswith(DANGER)
+    if resource is None or is_final or finding.severity is Severity.INFO:
         return finding
     for allowance in resource.allow:
         if allowance.code == finding.code and not _is_over(allowance, now):
@@ -40,6 +42,18 @@ def _shown(finding: Finding, resource: Resource | None, now: str) -> Finding:
             detail = f"Allowed: {allowance.reason}{until}. {finding.detail}".strip()
             return replace(finding, severity=Severity.INFO, detail=detail)
     return finding
+
+
+def refused(inputs: Inputs, desired: Mapping[Address, Resource]) -> frozenset[Address]:
+    """What may not be looked at, since looking would run a command that is refused."""
+    now, found = datetime.now(UTC).date().isoformat(), set()
+    for address, resource in desired.items():
+        schema = inputs.schema(address.kind)
+        if schema is not None and any(resource.spec.get(name) for name in schema.runs):
+            codes = {each.code for each in resource.allow if not _is_over(each, now)}
+            if any(problem.code not in codes for problem in inputs.dangers(address.kind, resource.spec)):
+                found.add(address)
+    return frozenset(found)
 
 
 def _is_over(allowance: Allowance, now: str) -> bool:

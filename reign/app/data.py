@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
+from reign.app.allowed import refused
 from reign.app.looking import ask_all
 from reign.app.nouns import Look, Looking, nobody
 from reign.app.unseen import phrase_of
@@ -43,7 +44,10 @@ def look_up_data(space: Workspace, inputs: Inputs, site: Site, looking: Looking 
             break
         waiting.difference_update(each.address for each in ready)
         asked = []
+        stopped = refused(inputs, {each.address: each for each in ready})
         for each in ready:
+            if each.address in stopped:
+                continue
             phrase = "" if space.trusted else _phrase(space, each, inputs.connections)
             if phrase:
                 unseen[phrase] = None
@@ -92,7 +96,8 @@ def look_up(space: Workspace, resource: Resource, settings: Spec, site: Site) ->
             ErrorKind.INVALID, "Cannot be looked up yet", text, "Write settings that are known at plan."
         )
     spec, clear = reveal(resource.spec), reveal(settings)
-    call = Call("", Connection(resource.connection, clear if isinstance(clear, dict) else {}), site)
+    over = Connection(resource.connection, clear if isinstance(clear, dict) else {})
+    call = Call("", over, site, allow=resource.allow)
     try:
         outputs = provider.look_up(address.kind, spec if isinstance(spec, dict) else {}, call)
     except ProviderError as error:

@@ -17,10 +17,11 @@ from reign.config import Loaded, Project, functions, load
 from reign.model.address import parse_address
 from reign.model.errors import Failed, InvalidSpec, Problem
 from reign.model.event import State
-from reign.model.finding import Finding, Place
+from reign.model.finding import DANGER, Finding, Place
 from reign.model.plan import Basis, Plan
 from reign.model.values import Spec, Value, is_sensitive, parse_path
 from reign.planning import Inputs, Options, OutputDeclaration, plan
+from reign.ports import Site
 from reign.state.layout import new_lineage
 
 
@@ -82,7 +83,7 @@ def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
             finding
             for finding in told
             if finding.address.partition("[")[0] not in blamed
-            and finding.code.startswith(("graph/", "spec/", "shell/"))
+            and finding.code.startswith(("graph/", "spec/", "shell/", DANGER))
         )
     return folded(sorted((*loaded.findings, *told), key=_line))
 
@@ -133,7 +134,9 @@ def planner_inputs(space: Workspace, project: Project, state: State, options: Op
         imports=declared.imports,
         moved=project.moved,
         removed=project.removed,
-        command=partial(_wrong_with, space),
+        command=partial(_wrong_with, space, site),
+        dangers=partial(space.registry.dangers, site=site),
+        dangers_of_delete=partial(space.registry.dangers, site=site, going=True),
         hash=lambda value: space.vault(lineage).hash(value),
         masks=space.masks,
         secrets=project.secrets,
@@ -150,13 +153,13 @@ def _given(space: Workspace, project: Project) -> tuple[str, ...]:
     return (*(f"--var-file {name}" for name in files), *([f"--var {' '.join(names)}"] if names else []))
 
 
-def _wrong_with(space: Workspace, command: Value) -> Sequence[Problem]:
+def _wrong_with(space: Workspace, site: Site, command: Value) -> Sequence[Problem]:
     """What a `shell.command` of that command would be refused for."""
     try:
-        space.registry.normalize("shell.command", {"create": command})
+        made = space.registry.normalize("shell.command", {"create": command})
     except InvalidSpec as error:
         return error.problems
-    return ()
+    return space.registry.dangers("shell.command", made, site)
 
 
 def _connections(project: Project, state: State) -> dict[str, Spec]:

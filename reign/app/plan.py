@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from reign.app.allowed import allowed
+from reign.app.allowed import allowed, refused
 from reign.app.data import look_up_data
 from reign.app.declared import Declared, load_project, placed_findings, planner_inputs
 from reign.app.folded import folded
@@ -19,13 +19,18 @@ from reign.config import Project
 from reign.model.address import Address
 from reign.model.errors import Failed
 from reign.model.event import State
-from reign.model.finding import Finding, Severity
+from reign.model.finding import DANGER, Finding, Severity
 from reign.model.plan import Plan
 from reign.model.resource import Resource
 from reign.planning import Options, desired_now, moved_state, plan
 
 REFUSALS = frozenset({"plan/protected", "plan/untrusted", "check/failed"})
 """Error findings about a plan that can be made and shown, and that `apply` refuses."""
+
+
+def is_refusal(finding: Finding) -> bool:
+    """Whether it keeps a plan from being applied, and not from being made."""
+    return finding.severity is Severity.ERROR and (finding.code in REFUSALS or finding.code.startswith(DANGER))
 
 
 def make_plan(where: Where, options: Options, looking: Looking = nobody) -> Planned:
@@ -58,12 +63,12 @@ def plan_project(
     if options.refresh:
         now, held = desired_now(inputs), moved_state(inputs)
         unseen = hidden(space, now, held, inputs.connections)
-        wanted = {*now, *held.resources} - unseen.addresses
+        wanted = {*now, *held.resources} - unseen.addresses - refused(inputs, now)
         seen = observe(space, site, now, held, inputs.connections, wanted, inputs.imports, looking)
         inputs = replace(inputs, observed=seen)
     phrases = (*declared.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)
     inputs = replace(inputs, unseen=tuple(dict.fromkeys(phrases)))
-    return parted(space, plan(inputs), declared, inputs.desired)
+    return parted(space, plan(inputs), declared, {**project.resources, **inputs.desired})
 
 
 def settled_state(
@@ -102,7 +107,7 @@ def judged(made: Plan, desired: Mapping[Address, Resource]) -> Plan:
     if made.unseen:
         findings = (*findings, untrusted(made.unseen))
     findings = folded(allowed(findings, desired), REFUSALS)
-    errors = [f for f in findings if f.severity is Severity.ERROR and f.code not in REFUSALS]
+    errors = [f for f in findings if f.severity is Severity.ERROR and not is_refusal(f)]
     if errors:
         raise Failed(findings)
     return replace(made, findings=findings)
@@ -110,7 +115,7 @@ def judged(made: Plan, desired: Mapping[Address, Resource]) -> Plan:
 
 def part(space: Workspace, made: Plan, project: Project | None) -> Planned:
     """A plan with its refusals and warnings told apart, and with what its project says of gates, where it loads."""
-    refusals = tuple(f for f in made.findings if f.severity is Severity.ERROR and f.code in REFUSALS)
+    refusals = tuple(f for f in made.findings if is_refusal(f))
     told = Planned(
         plan=made,
         schema=space.schema,

@@ -96,7 +96,8 @@ class Calls:
         deadline_s = (change.desired.timeouts if change.desired else Timeouts()).of(step.verb)
         settings = cast("Spec", reveal(self._resolution.settings(name)))
         key, over = self._op(step.address), Connection(name, settings)
-        return Call(key, over, self._job.site, attempt, deadline_s, first)
+        allow = change.desired.allow if change.desired else ()
+        return Call(key, over, self._job.site, attempt, deadline_s, first, allow=allow)
 
 
 def _in_clear(snapshot: Snapshot) -> Snapshot:

@@ -16,6 +16,10 @@ class Severity(StrEnum):
     INFO = "info"
 
 
+DANGER = "danger/"
+"""What codes begin with that a resource may allow though they are errors: `apply` refuses them until then."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where in a file. `file` is relative to the project folder; `line` and `column` count from 1; `width` is in characters."""

@@ -29,6 +29,15 @@ def invalid(address: Address, problem: Problem) -> Finding:
     )
 
 
+def recorded_danger(address: Address, problem: Problem) -> Finding:
+    """What the delete of something would do by what the state holds of it."""
+    fix = (
+        f"Look at what it would do. If it is meant, declare {address.name} with allow: [{{code: {problem.code}, reason: why}}] "
+        f"and destroy it by: reign destroy --target {brief(address)}. Or let it be: reign state rm {brief(address)}"
+    )
+    return invalid(address, replace(problem, fix=fix, place=None))
+
+
 def health_invalid(address: Address, problem: Problem) -> Finding:
     """A health command that cannot be run as it is written."""
     path = ("health", "command", *problem.path[1:])

@@ -72,7 +72,8 @@ class Inputs:
     schema: None for a type that no provider has. normalize: `Provider.normalize` by type; raises InvalidSpec.
     functions: what expressions may call besides the built-in filters. roots: `secret`, `var` and `env`, which templates
     of sensitive values read. data: what was looked up, or why it could not be; what is not there the apply looks up.
-    command: what is wrong with a command as such. hash: `Vault.hash`, by which a digest holds what is sensitive.
+    command: what is wrong with a command as such. dangers, dangers_of_delete: `ports.Cautious.dangers`. hash: `Vault.hash`,
+    by which a digest holds what is sensitive.
     masks: what is known to be sensitive by itself, in all its forms. secrets, unseen: handed on to the plan. back: where
     it goes back; then `observed` is by the names of then.
     """
@@ -97,6 +98,8 @@ class Inputs:
     removed: tuple[Removed, ...] = ()
     back: Back | None = None
     command: Callable[[Value], Sequence[Problem]] = lambda _: ()
+    dangers: Callable[[str, Spec], Sequence[Problem]] = lambda *_: ()
+    dangers_of_delete: Callable[[str, Spec], Sequence[Problem]] = lambda *_: ()
     hash: Callable[[Value], str] = not_hashed
     masks: Masks = field(default_factory=Masks)
     secrets: Mapping[str, SecretSource] = field(default_factory=dict)

@@ -106,6 +106,7 @@ class _Planning:
         steps, clashes = lowering.steps(pairs)
         self._told += [*self._walk.findings, *self._gone.findings, *identities.findings]
         self._told += [findings.same_identity_later(c.taker, c.giver, identities.fields(c.taker)) for c in clashes]
+        self._told += _dangers_of_deletes(self._inputs, changes.values())
         self._told += _protected(changes.values(), self._gone.unprotected, is_back=self._inputs.back is not None)
         outputs = output_changes(self._inputs, self._walk.filler, self._told) if self._is_complete else ()
         checks = self._checks()
@@ -198,6 +199,19 @@ class _Planning:
     def _visit_going(self, address: Address) -> None:
         again = self._inputs.options.refresh_only
         self._walk.take(self._gone.looked_again(address) if again else self._gone.part(address))
+
+
+def _dangers_of_deletes(inputs: Inputs, changes: Iterable[Change]) -> list[Finding]:
+    """What the deletes of what is only recorded would do; of what is declared as well, its spec was asked about."""
+    told: list[Finding] = []
+    for change in changes:
+        prior = change.prior
+        if prior is None or prior.found or change.action not in (Action.DELETE, Action.REPLACE):
+            continue
+        if change.after is None or change.after.get("delete") != prior.spec.get("delete"):
+            problems = inputs.dangers_of_delete(change.address.kind, prior.spec)
+            told += [findings.recorded_danger(change.address, problem) for problem in problems]
+    return told
 
 
 def _recorded_needs(inputs: Inputs) -> dict[Address, tuple[Address, ...]]:

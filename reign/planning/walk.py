@@ -102,7 +102,10 @@ class Walk:
             self.findings += [findings.not_evaluated(address, path, error) for path, error in troubles]
             return None
         try:
-            return self._inputs.normalize(resource.address.kind, spec)
+            made = self._inputs.normalize(resource.address.kind, spec)
+            dangers = self._inputs.dangers(resource.address.kind, made)
+            self.findings += [findings.invalid(resource.address, problem) for problem in dangers]
+            return made
         except InvalidSpec as error:
             self.findings += [findings.invalid(resource.address, problem) for problem in error.problems]
             return None

@@ -163,7 +163,7 @@ def _command(check: HealthCheck, call: Call) -> str:
     from reign.providers.shell.perform import say
 
     try:
-        ended = say(check.target, call.site, "The health command", check.timeout_s)
+        ended = say(check.target, call.site, "The health command", check.timeout_s, allow=call.allow)
     except ProviderError as error:
         return error.detail.splitlines()[0] if error.detail else error.summary
     if ended.code == 0:

@@ -11,13 +11,13 @@ from importlib import import_module
 from threading import RLock
 from typing import Any
 
-from reign.model.errors import Failed, InvalidSpec
+from reign.model.errors import Failed, InvalidSpec, Problem
 from reign.model.finding import Finding
 from reign.model.redact import Redact
 from reign.model.resource import Block, Resource
 from reign.model.schema import Schema
 from reign.model.values import Spec, is_sensitive, reveal
-from reign.ports import Call, Provider
+from reign.ports import Call, Cautious, Provider, Site
 from reign.providers.sensitive import hidden_again, normalized, with_marked_fields
 from reign.providers.wrap import Deadline, Redacting, Retrying
 
@@ -85,6 +85,7 @@ class _Loaded:
     """A provider, wrapped, and its schemas; or why it cannot be used."""
 
     wrapped: Provider | None = None
+    cautious: Cautious | None = None
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     finding: Finding | None = None
 
@@ -168,6 +169,22 @@ class Registry:
                 for each in error.problems
             ) from None
 
+    def dangers(self, type: str, spec: Spec, site: Site, *, going: bool = False) -> Sequence[Problem]:
+        """What `ports.Cautious.dangers` says, in words that tell nothing sensitive; nothing of types without any."""
+        loaded = self._usable(provider_of(type))
+        cautious, schema = loaded.cautious, loaded.schemas.get(type)
+        if cautious is None or schema is None:
+            return ()
+
+        def told(type: str, clear: Spec) -> Spec:
+            raise InvalidSpec(cautious.dangers(type, clear, site, going=going))
+
+        try:
+            normalized(schema, told, spec, self._redact)
+        except InvalidSpec as error:
+            return error.problems
+        return ()
+
     def provider(self, name: str) -> Provider:
         """The provider, wrapped. Raises Failed where there is none, or where it is broken."""
         return self._working(name)[0]
@@ -225,7 +242,8 @@ class Registry:
         return loaded
 
     def _wrapped(self, bare: Provider) -> _Loaded:
-        return _Loaded(Retrying(Redacting(Deadline(bare), self._redact)), bare.schemas())
+        wrapped = Retrying(Redacting(Deadline(bare), self._redact))
+        return _Loaded(wrapped, bare if isinstance(bare, Cautious) else None, bare.schemas())
 
     def _entry_points(self) -> dict[str, Any]:
         """What installed packages bring, by name; those that come with Reign cannot be taken over."""

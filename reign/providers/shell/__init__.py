@@ -5,17 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from reign.model.address import Address
-from reign.model.errors import ErrorKind, ProviderError
+from reign.model.errors import ErrorKind, Problem, ProviderError
 from reign.model.redact import Masks, Redact
 from reign.model.resource import Health, Observation, Resource, Snapshot
 from reign.model.values import Spec
-from reign.ports import Call, Recalled, Wanted
+from reign.ports import Call, Recalled, Site, Wanted
 from reign.providers.modelled import Modelled, nothing_to_adopt
 from reign.providers.shell.observe import observe_all
 from reign.providers.shell.outcome import field_of, made, updated
 from reign.providers.shell.perform import outputs_of, perform, read_back
 from reign.providers.shell.recall import recalled
 from reign.providers.shell.record import Ended, forget, path_of
+from reign.providers.shell.safety.concerns import concerns, refuse
 from reign.providers.shell.specs import shell_types
 from reign.providers.shell.watched import Nursery
 
@@ -35,6 +36,10 @@ class Shell(Modelled):
     def _hidden(self) -> frozenset[str]:
         return self._redact.forms if isinstance(self._redact, Masks) else frozenset()
 
+    def dangers(self, type: str, spec: Spec, site: Site, *, going: bool = False) -> Sequence[Problem]:  # noqa: ARG002
+        """What its commands would do. See `ports.Cautious`."""
+        return concerns(spec, site, ("delete",)) if going else concerns(spec, site)
+
     def check(self, call: Call) -> Health:  # noqa: ARG002
         """This machine is always there."""
         return Health(reachable=True)
@@ -46,6 +51,7 @@ class Shell(Modelled):
     def create(self, desired: Resource, call: Call) -> Observation:
         """Run `create`, or the script; not where `read` finds that it is there before anything was ever made."""
         address, spec = str(desired.address), desired.spec
+        refuse(concerns(spec, call.site), desired.allow, address)
         if call.first and spec.get("read") is not None:
             told = read_back(address, spec, call)
             if told is not None:
@@ -55,6 +61,7 @@ class Shell(Modelled):
 
     def update(self, desired: Resource, prior: Snapshot, call: Call) -> Observation:
         """Run `update` where it is given, else what made it once more."""
+        refuse(concerns(desired.spec, call.site), desired.allow, str(desired.address))
         done = self._perform("update", desired, call)
         return updated(done, desired, prior, call)
 
@@ -84,6 +91,7 @@ class Shell(Modelled):
 
     def look_up(self, type: str, spec: Spec, call: Call) -> Spec:
         """What `read` prints. See `ports.Lookup`."""
+        refuse(concerns(spec, call.site), call.allow, type)
         told = read_back(type, spec, call)
         if told is None:
             raise ProviderError(

@@ -12,6 +12,7 @@ from reign.model.values import Spec, is_known
 from reign.ports import Call, Wanted
 from reign.providers.modelled import as_recorded
 from reign.providers.shell.perform import outputs_of, read_back
+from reign.providers.shell.safety.concerns import concerns, refuse
 
 AT_ONCE = 8
 _ACTING = ("create", "script", "source", "interpreter", "args", "stdin", "env", "cwd", "shell", "triggers")
@@ -49,6 +50,8 @@ def _spec_of(wanted: Wanted) -> Spec | None:
 
 def _seen(wanted: Wanted, spec: Spec, call: Call) -> Observation | ProviderError | None:
     try:
+        if wanted.desired is not None:  # what is only recorded was judged when it was declared
+            refuse(concerns(spec, call.site, ("read",)), wanted.desired.allow, str(wanted.address))
         told = read_back(str(wanted.address), spec, call)
         if told is None:
             return None

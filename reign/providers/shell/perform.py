@@ -15,6 +15,7 @@ from typing import Any
 from pydantic_core import PydanticCustomError
 
 from reign.model.errors import ErrorKind, ProviderError
+from reign.model.resource import Allowance
 from reign.model.values import Spec, Value
 from reign.ports import Call, Connection, Site
 from reign.providers.faults import from_os
@@ -22,6 +23,7 @@ from reign.providers.shell.commands import Words, checked_command, given_command
 from reign.providers.shell.quoting import quoted
 from reign.providers.shell.record import Answer, path_of
 from reign.providers.shell.run import Asked, Ended, last_lines, not_started, passed_on, run, timed_out
+from reign.providers.shell.safety.concerns import concerns, refuse
 from reign.providers.shell.watched import Nursery, Script, Task
 from reign.providers.sources import pinned_file
 
@@ -93,7 +95,9 @@ def read_back(of: str, spec: Spec, call: Call) -> list[Ended] | None:
     return done
 
 
-def say(command: Value, site: Site, what: str, timeout_s: float, shell: str = "bash") -> Ended:
+def say(
+    command: Value, site: Site, what: str, timeout_s: float, shell: str = "bash", allow: Sequence[Allowance] = ()
+) -> Ended:
     """Run a command that is no part of a resource, in the project folder: the last of its programs, or the one that fails.
 
     `stdout` is that of all of them. `what` names it in messages (`The command of secret db`). Raises ProviderError.
@@ -110,6 +114,7 @@ def say(command: Value, site: Site, what: str, timeout_s: float, shell: str = "b
                 ErrorKind.INVALID, "Value where the shell would not take it as one", detail, refusal.fix
             )
     spec: Spec = {"command": checked, "shell": shell, "timeout": timeout_s}
+    refuse(concerns(spec, site, ("command",)), allow, what)
     site_call = Call("", Connection("shell"), site, deadline_s=timeout_s)
     done = _run_all("command", what, spec, site_call)
     return replace(done[-1], stdout="".join(ended.stdout for ended in done))
