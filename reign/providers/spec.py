@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from reign.model.errors import InvalidSpec, Problem
 from reign.model.nearest import nearest
-from reign.model.schema import Field, Kind, KindName, Output, Schema, When
+from reign.model.schema import Exposure, Field, Kind, KindName, Output, Schema, When
 from reign.model.values import Deferred, Path, Secret, Spec, Unknown, Value, format_path
 
 OPAQUE = (Unknown, Deferred, Secret)
@@ -37,7 +37,7 @@ class Mark:
     identity: bool = False
     holds: bool = False
     observed: bool = True
-    exposed: bool = False
+    exposed: Exposure | None = None
 
 
 IMMUTABLE = Mark(immutable=True)

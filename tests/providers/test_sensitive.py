@@ -178,6 +178,18 @@ def test_it_stands_in_no_command_line(type: str, spec: Any, path: str, value: Va
     assert SECRET not in str(raised.value.problems)
 
 
+def test_it_stands_in_no_image() -> None:
+    for key, value in {"dockerfile_inline": S, "args": {"TOKEN": S}, "labels": {"token": S}}.items():
+        with pytest.raises(InvalidSpec) as raised:
+            REGISTRY.normalize("docker.image", {"name": "app", "build": {"context": ".", key: value}})
+        (problem,) = raised.value.problems
+        assert problem.code == "spec/sensitive-exposed"
+        assert problem.path[:2] == ("build", key)
+        assert "stays in the image" in problem.detail
+        assert "`build.secrets`" in problem.fix
+        assert SECRET not in str(problem)
+
+
 def test_it_may_stand_in_a_shell_string_in_env_and_in_stdin() -> None:
     command = {"command": "curl -d ${REIGN_1} x", "with": {"REIGN_1": S}}
     spec = REGISTRY.normalize("shell.command", {"create": command, "env": {"T": S}, "stdin": S, "triggers": {"a": S}})

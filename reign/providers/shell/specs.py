@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BeforeValidator, WithJsonSchema, model_vali
 from pydantic import Field as Described
 
 from reign.model.errors import InvalidSpec, Problem
-from reign.model.schema import Kind, Output, When
+from reign.model.schema import Exposure, Kind, Output, When
 from reign.model.values import Path, Spec, Value
 from reign.providers.shell.commands import (
     checked_command,
@@ -35,10 +35,14 @@ from reign.providers.spec import (
 
 _REPLACES = When(present=("delete",), absent=("update",))
 """What acts is an update by `update`; run again where there is no `delete`; else a replace (formats.md, Shell)."""
+SHOWN = Exposure(
+    "becomes part of a command line, which every user of the machine can read",
+    "Hand it over through `env` or `stdin`, and let the command read it from there.",
+)
 ACTING = Mark(immutable_when=_REPLACES, observed=False)
-ACTING_SHOWN = Mark(immutable_when=_REPLACES, observed=False, exposed=True)
+ACTING_SHOWN = Mark(immutable_when=_REPLACES, observed=False, exposed=SHOWN)
 RECORDED = Mark(recorded=True, observed=False)
-RECORDED_SHOWN = Mark(recorded=True, observed=False, exposed=True)
+RECORDED_SHOWN = Mark(recorded=True, observed=False, exposed=SHOWN)
 DRIFTING = Mark(immutable_when=_REPLACES, computed=True)
 
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -188,9 +192,9 @@ class LookedUpCommandSpec(Model):
     stdin: Annotated[str | None, Described(description="What it reads.")] = None
     env: Annotated[Env, Described(description="Variables for it, beside the few that it gets anyway.")] = None
     cwd: Annotated[
-        Cwd, Mark(exposed=True), Described(description="Where it runs; the project folder unless given.")
+        Cwd, Mark(exposed=SHOWN), Described(description="Where it runs; the project folder unless given.")
     ] = None
-    shell: Annotated[Shell, Mark(exposed=True), Described(description="What runs strings.")] = "bash"
+    shell: Annotated[Shell, Mark(exposed=SHOWN), Described(description="What runs strings.")] = "bash"
     timeout: Annotated[Duration, Described(gt=0, description="For each command.")] = 30.0
     output: Annotated[Literal["text", "json"], Described(description="json: read `json` from stdout.")] = "text"
     sensitive_output: IsSensitive = None

@@ -9,13 +9,19 @@ from typing import Annotated, Any, ClassVar
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic import Field as Described
 
+from reign.model.schema import Exposure
 from reign.providers.docker.containers import forms
 from reign.providers.docker.images.references import canonical, tagged
 from reign.providers.docker.specs.parts import checked_labels, text_map
 from reign.providers.spec import OPAQUE, Also, Mark, Model, Refusal, refuse
 
-SHOWS = Mark(exposed=True)
-"""It stands in the image's history, in its labels or in a command line, so nothing sensitive may stand in it."""
+SHOWS = Mark(
+    exposed=Exposure(
+        "stays in the image, in its history or its labels, which everybody can read who gets it",
+        "Hand it over as one of `build.secrets`, and let the step that needs it read it from there "
+        "(RUN --mount=type=secret).",
+    )
+)
 _REMOTE = re.compile(r"https?://|git://|ssh://|git@|github\.com/")
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*")
 _PLATFORM = re.compile(r"[a-z0-9]+(/[a-z0-9_]+){0,2}")
