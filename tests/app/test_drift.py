@@ -4,10 +4,16 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from reign.app.drift import find_drift
 from reign.planning import Options
 from tests.app.conftest import Folder
-from tests.app.drifting import ROWS, changed_outside, nothing_changed, uncovered
+from tests.app.drifting import changed_outside, nothing_changed, uncovered
+from tests.app.drifting_objects import PARTS, furnish, part_of, quiet_on
+from tests.app.drifting_rows import ROWS
+from tests.services.engine import Engine
+from tests.services.registry import Registry
 
 
 def test_every_type_and_field_has_a_row() -> None:
@@ -25,6 +31,26 @@ def test_every_attribute_that_is_changed_outside_is_found(tmp_path: Path) -> Non
 def test_three_plans_in_a_row_are_quiet(tmp_path: Path) -> None:
     (tmp_path / "p").mkdir()
     assert nothing_changed(tmp_path / "p").noisy == ()
+
+
+@pytest.mark.docker
+@pytest.mark.parametrize("part", [pytest.param(part, marks=pytest.mark.slow if part else ()) for part in range(PARTS)])
+def test_every_attribute_of_what_stands_on_an_engine_is_found(
+    tmp_path: Path, engine: Engine, registry: Registry, part: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "p").mkdir()
+    monkeypatch.setenv("DOCKER_CONFIG", str(registry.configuration(tmp_path / "docker")))
+    furnish(engine)
+    found = changed_outside(tmp_path / "p", part_of(engine, registry, part), engine)
+    assert (found.missed, found.noisy) == ((), ())
+    assert found.attributes
+
+
+@pytest.mark.docker
+def test_what_stands_on_an_engine_is_quiet(tmp_path: Path, engine: Engine) -> None:
+    (tmp_path / "p").mkdir()
+    furnish(engine)
+    assert nothing_changed(tmp_path / "p", quiet_on(engine), engine).noisy == ()
 
 
 def test_what_was_taken_over_and_changed_again_is_found_again(folder: Folder) -> None:

@@ -2,23 +2,42 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from tests.faults.crew import new_site
+from tests.faults.objects import OBJECTS
 from tests.faults.site import Site, Wanted
+
+Life = tuple[tuple[str, ...], Wanted, Wanted]
+"""A command, what is there before it and after it."""
 
 BEFORE: Wanted = {"local": {1: 1, 2: 1, 8: 1}, "outside": {3: 1, 4: 1}}
 AFTER: Wanted = {"local": {1: 1, 2: 2, 9: 1}, "outside": {4: 2, 5: 1}}
-LIVES: dict[str, tuple[tuple[str, ...], Wanted, Wanted]] = {
-    "create": (("apply", "--auto-approve"), {}, BEFORE),
-    "update": (("apply", "--auto-approve"), BEFORE, AFTER),
-    "destroy": (("destroy", "--auto-approve"), BEFORE, {}),
-    "rollback": (("rollback", "--to", "then", "--auto-approve"), AFTER, BEFORE),
-}
-"""Life -> its command, what is there before it and after it."""
 
 
-def begin(name: str, site: Site | None = None) -> tuple[Site, tuple[str, ...], Wanted]:
+def lives_of(before: Wanted, after: Wanted) -> dict[str, Life]:
+    """From nothing to the one, from that to the other, back to it, and to nothing."""
+    return {
+        "create": (("apply", "--auto-approve"), {}, before),
+        "update": (("apply", "--auto-approve"), before, after),
+        "destroy": (("destroy", "--auto-approve"), before, {}),
+        "rollback": (("rollback", "--to", "then", "--auto-approve"), after, before),
+    }
+
+
+LIVES = lives_of(BEFORE, AFTER)
+FAR = lives_of(
+    {OBJECTS.name: {0: 1, 1: 1, 2: 1, 3: 1, 4: 1}},
+    {OBJECTS.name: {0: 1, 1: 1, 2: 2, 3: 2, 7: 1, 8: 1, 10: 1}},
+)
+"""A network, a volume, an image and a container of it in both; then the image is another one, and with it the container."""
+
+
+def begin(
+    name: str, site: Site | None = None, lives: Mapping[str, Life] = LIVES
+) -> tuple[Site, tuple[str, ...], Wanted]:
     """A project where the life `name` begins, the life's command, and what it leads to."""
-    words, before, after = LIVES[name]
+    words, before, after = lives[name]
     site = site or new_site()
     if name == "rollback":
         site.declare(after, follow=3)

@@ -12,6 +12,7 @@ import urllib.error
 import urllib.request
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from tests.services.machine import PATIENCE_S, Unavailable, end, last_words, lives, read_pid, start, wait_for, where
 
@@ -53,10 +54,7 @@ class Registry:
     def answers(self, password: str | None = None) -> bool:
         """Whether it lets its user in."""
         try:
-            given = f"{self.user}:{self.password if password is None else password}"
-            request = urllib.request.Request(f"http://{self.host}/v2/")
-            request.add_header("Authorization", f"Basic {base64.b64encode(given.encode()).decode()}")
-            with urllib.request.urlopen(request, timeout=5) as answer:
+            with urllib.request.urlopen(self._request(f"http://{self.host}/v2/", password), timeout=5) as answer:
                 return bool(answer.status == 200)
         except OSError:
             return False
@@ -82,6 +80,21 @@ class Registry:
         if pid := read_pid(self.folder / "pid", str(self.folder)):
             end(pid, str(self.folder))
         shutil.rmtree(self.folder, ignore_errors=True)
+
+    def remove(self, repository: str, tag: str) -> None:
+        """Take an image out of it, by hand."""
+        asked = f"http://{self.host}/v2/{repository}/manifests/"
+        kept = {"Accept": "application/vnd.docker.distribution.manifest.v2+json"}
+        with urllib.request.urlopen(self._request(f"{asked}{tag}", method="HEAD", headers=kept), timeout=60) as answer:
+            digest = answer.headers["Docker-Content-Digest"]
+        urllib.request.urlopen(self._request(f"{asked}{digest}", method="DELETE"), timeout=60).close()
+
+    def _request(self, url: str, password: str | None = None, **more: Any) -> urllib.request.Request:
+        """As its user; or as who only takes itself for that."""
+        given = f"{self.user}:{self.password if password is None else password}"
+        request = urllib.request.Request(url, **more)
+        request.add_header("Authorization", f"Basic {base64.b64encode(given.encode()).decode()}")
+        return request
 
     def configuration(self, folder: Path, password: str | None = None) -> Path:
         """A folder for DOCKER_CONFIG that lets its user in; or not, with another password."""

@@ -205,7 +205,7 @@ def _seen_ipam(told: Mapping[str, Any], shape: Mapping[str, Any]) -> Spec:
     """Of a subnet that was declared, what was declared of it; of any other, all."""
     pools: list[Value] = []
     declared = shape.get("config") or []
-    for index, raw in enumerate(_pools(told)):
+    for index, raw in enumerate(_asked_for(_pools(told), declared)):
         wanted = declared[index] if index < len(declared) else None
         pools.append(_seen_pool(raw, wanted))
     chosen = not declared and "driver" in shape
@@ -214,6 +214,14 @@ def _seen_ipam(told: Mapping[str, Any], shape: Mapping[str, Any]) -> Spec:
         "config": [] if chosen else pools,
         "options": dict(told.get("Options") or {}),
     }
+
+
+def _asked_for(pools: list[Mapping[str, Any]], declared: list[Any]) -> list[Mapping[str, Any]]:
+    """Without those that the engine chose by itself: beside declared subnets of IPv6 alone it puts one of IPv4."""
+    subnets = [pool.get("subnet") for pool in declared]
+    if not subnets or not all(isinstance(subnet, str) and ":" in subnet for subnet in subnets):
+        return pools
+    return [pool for pool in pools if ":" in pool.get("Subnet", "")]
 
 
 def _seen_pool(raw: Mapping[str, Any], declared: Any) -> Spec:

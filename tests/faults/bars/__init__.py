@@ -47,5 +47,5 @@ BARS: dict[str, Callable[[Harness], None]] = {
 STRACED = frozenset({"R1", "R5", "R9", "R12"})
 """What is tried by strace."""
 
-FAR = frozenset({"R1", "R9"})
+FAR = frozenset({"R1", "R9", "R11"})
 """What is tried on every provider, also on those that stand in a service of their own."""

@@ -1,4 +1,4 @@
-"""R9: the answer to a create is lost after it was done: nothing is made twice."""
+"""R9: the answer to a write is lost after it was done: nothing is made twice."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from signal import SIGKILL
 
+from tests.faults import requests
 from tests.faults.command import reign, traced
 from tests.faults.crew import Trial, new_site
 from tests.faults.objects import OBJECTS, type_of
@@ -51,6 +52,8 @@ def try_out(harness: Harness) -> None:
         harness.few(cases, 6),
         dict.fromkeys(case.of for case in cases),
     )
+    done = "the answer to every request that writes lost after it was done"
+    requests.try_out(harness, "R9", done, (requests.WRITES, "after", "cut"))
 
 
 def types(kind: str, numbers: Iterable[int]) -> Counter[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+from tests.faults import requests
 from tests.faults.command import Traced, traced
 from tests.faults.crew import Trial, new_site
 from tests.faults.kinds import FILES, KINDS
@@ -75,6 +76,8 @@ def try_out(harness: Harness) -> None:
         for number in range(len(mine))
     ]
     harness.each("R1", f"apply of {count}: killed before and after each call", at_call, harness.few(called, 3), KINDS)
+    done = "killed before every request to the engine, and after every one that writes"
+    requests.try_out(harness, "R1", done, (requests.EVERY, "before", "kill"), (requests.WRITES, "after", "kill"))
     lives = [Between(life, calls) for life in LIVES for calls in CALLS]
     lives += [Between(life, calls, is_below=True) for life in ("update", "destroy") for calls in BELOW]
     if harness.sample:

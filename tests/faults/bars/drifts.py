@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.app import drifting
+from tests.app.drifting_objects import PARTS, furnish, part_of, quiet_on
+from tests.app.drifting_rows import ROWS
 from tests.faults.bars.promises import gone, set_spec
 from tests.faults.command import aside
 from tests.faults.crew import Trial, new_site
+from tests.faults.kinds import KINDS
+from tests.faults.objects import OBJECTS
 from tests.faults.site import Site, mixed
 from tests.faults.table import Harness
+from tests.services.engine import Engine
+from tests.services.lease import Lease
 
 PROVIDERS = ("local", "shell")
 THINGS: dict[str, tuple[Callable[[Site], None], str]] = {
@@ -33,14 +40,15 @@ class Attribute:
 
 @dataclass(frozen=True)
 class Table:
-    """All rows of a provider in the table of tests/app/drifting.py."""
+    """All rows of a provider in the table of tests/app/drifting.py; or, of what stands on an engine, a part of them."""
 
     of: str
+    part: int = 0
 
 
 @dataclass(frozen=True)
 class Quiet:
-    """So many resources of all kinds that nobody touches."""
+    """So many resources of all kinds that nobody touches; none: what is easily taken for another thing than it is."""
 
     many: int
     of: str = "all"
@@ -49,29 +57,56 @@ class Quiet:
 def try_out(harness: Harness) -> None:
     """Both halves."""
     done = "every managed attribute changed from outside: found"
-    harness.each("R11", done, at_table, [Table(provider) for provider in PROVIDERS])
+    parts = range(PARTS) if OBJECTS.name in KINDS else ()
+    tables = [*map(Table, PROVIDERS), *harness.few([Table(OBJECTS.name, part) for part in parts], 1)]
+    harness.each("R11", done, at_table, tables)
     harness.each("R11", done, at_attribute, [Attribute(name) for name in THINGS])
-    harness.each(
-        "R11",
-        "nothing changed: three plans in a row are quiet",
-        at_rest,
-        [Quiet(0), *map(Quiet, (12,) if harness.sample else (1, 12, 60))],
-    )
+    quiet = [Quiet(0), *map(Quiet, (12,) if harness.sample else (1, 12, 60))]
+    quiet += [Quiet(0, OBJECTS.name)] if OBJECTS.name in KINDS else []
+    harness.each("R11", "nothing changed: three plans in a row are quiet", at_rest, quiet)
 
 
 def at_table(case: Table) -> Trial:
     """Every row, and none that is missing."""
-    found = aside(changed_outside, case.of)
+    found = aside(changed_outside, case)
     lacking = [told for told in drifting.uncovered() if f" {case.of}." in told]
-    broken = f"not found: {found.missed}" if found.missed else ""
-    return Trial(
-        case.of, found.attributes, broken or (f"no row: {lacking}" if lacking else ""), {"attributes": found.attributes}
+    broken = "; ".join(
+        f"{what}: {told}"
+        for what, told in (("not found", found.missed), ("noisy", found.noisy), ("no row", lacking))
+        if told
     )
+    return Trial(case.of, found.attributes, broken, {"attributes": found.attributes})
 
 
-def changed_outside(provider: str) -> drifting.Found:
-    site = Path(new_site().top)
-    return drifting.changed_outside(site, [row for row in drifting.ROWS if row.type.startswith(f"{provider}.")])
+def changed_outside(case: Table) -> drifting.Found:
+    """In a process of its own, since the store is opened."""
+    if case.of == OBJECTS.name:
+        return on_engine(
+            lambda site, engine, lease: drifting.changed_outside(
+                site, part_of(engine, lease.registry(), case.part), engine
+            )
+        )
+    return drifting.changed_outside(Path(new_site().top), [row for row in ROWS if row.type.startswith(f"{case.of}.")])
+
+
+def quiet(case: Quiet) -> drifting.Found:
+    """As `changed_outside`."""
+    if case.of == OBJECTS.name:
+        return on_engine(lambda site, engine, _: drifting.nothing_changed(site, quiet_on(engine), engine))
+    return drifting.nothing_changed(new_site().top)
+
+
+def on_engine(look: Callable[[Path, Engine, Lease], drifting.Found]) -> drifting.Found:
+    """With names of its own on the engine, and signed in to the registry."""
+    lease, site = Lease.taken(), new_site()
+    engine = Engine.of(lease.daemon)
+    os.environ["DOCKER_CONFIG"] = str(lease.registry().configuration(site.top / "docker"))
+    try:
+        furnish(engine)
+        return look(site.folder, engine, lease)
+    finally:
+        engine.close()
+        lease.give_back()
 
 
 def at_attribute(case: Attribute) -> Trial:
@@ -99,7 +134,7 @@ def shown(site: Site) -> str:
 def at_rest(case: Quiet) -> Trial:
     """Nothing is told, three times."""
     if not case.many:
-        found = aside(drifting.nothing_changed, new_site().top)
+        found = aside(quiet, case)
         return Trial(case.of, found.plans, f"noisy: {found.noisy}" if found.noisy else "", {"plans": found.plans})
     site = new_site()
     site.declare(mixed(case.many), follow=5)
