@@ -7,6 +7,7 @@ the services cannot be had.
 from __future__ import annotations
 
 import contextlib
+import signal
 import subprocess
 import sys
 
@@ -16,6 +17,7 @@ from tests.services.machine import Unavailable, install
 
 def main(words: list[str]) -> int:
     """As the module says."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # what was started is ended all the same
     try:
         if words[:1] == ["--install"]:
             words = words[1:]
@@ -27,7 +29,7 @@ def main(words: list[str]) -> int:
         return 1
     try:
         if words:
-            return subprocess.run(words).returncode
+            return run(words)
         print(f"export DOCKER_HOST={lease.daemon.address}")
         print(f"# the registry {registry.host} takes {registry.user}, {registry.password}; all of it ends with Ctrl-C")
         sys.stdout.flush()
@@ -36,6 +38,16 @@ def main(words: list[str]) -> int:
         return 0
     finally:
         lease.give_back()
+
+
+def run(words: list[str]) -> int:
+    """A command to its end, which an interrupt only asks for: its exit code."""
+    with subprocess.Popen(words) as process:
+        while True:
+            try:
+                return process.wait()
+            except KeyboardInterrupt:
+                process.terminate()
 
 
 if __name__ == "__main__":

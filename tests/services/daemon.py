@@ -118,13 +118,14 @@ class Daemon:
 
     def _words(self) -> list[str | Path]:
         bridged = (f"--bridge={BRIDGE}", f"--default-address-pool=base={POOL},size=24")
-        for needed in ("containerd", "runc", "iptables"):
+        for needed in ("containerd", "runc"):
             where(needed)
         return [
             *as_root(), "env", f"PATH={os.environ['PATH']}:/usr/sbin:/sbin", where("dockerd"),
             "--config-file", self.folder / "settings.json", "--data-root", self.data, "--exec-root", self.folder / "exec",
             "--pidfile", self.folder / "d.pid", "--host", self.address, "--group", grp.getgrgid(os.getegid()).gr_name,
-            "--iptables=false", "--ip-masq=false", *(("--bridge=none",) if self.is_lonely else bridged),
+            "--exec-opt", "native.cgroupdriver=cgroupfs", "--iptables=false", "--ip-masq=false",
+            *(("--bridge=none",) if self.is_lonely else bridged),
         ]  # fmt: skip
 
     def stop(self) -> None:

@@ -12,14 +12,14 @@ LET_THROUGH = ("FORWARD", "-s", RANGE, "-d", RANGE, "-j", "ACCEPT")
 
 
 def have_bridge() -> None:
-    """Have it there, and what crosses it let through."""
+    """Have it there, and what crosses it let through: a kernel that cannot filter has nothing in the way."""
     ip, iptables = where("ip"), where("iptables")
     if rooted(ip, "link", "show", BRIDGE, check=False).returncode:
         rooted(ip, "link", "add", BRIDGE, "type", "bridge")
     rooted(ip, "address", "replace", GATEWAY, "dev", BRIDGE)
     rooted(ip, "link", "set", BRIDGE, "up")
     if rooted(iptables, "-w", "-C", *LET_THROUGH, check=False).returncode:
-        rooted(iptables, "-w", "-I", *LET_THROUGH)
+        rooted(iptables, "-w", "-I", *LET_THROUGH, check=False)
 
 
 def drop_bridge() -> None:

@@ -21,6 +21,7 @@ from tests.services.machine import lives, rooted, wait_for
 from tests.services.registry import Registry
 
 pytestmark = pytest.mark.docker
+TOP = Path(__file__).parents[2]
 
 
 def run(engine: Engine, name: str, *words: str, image: str = PLAIN, **more: object) -> str:
@@ -93,6 +94,19 @@ def test_an_answer_is_lost_after_the_engine_has_done_it(engine: Engine, between:
     line.close()
 
 
+def test_a_command_runs_beside_the_services_and_ends_alone(services: Lease) -> None:
+    begun = [sys.executable, "-m", "tests.services"]
+    assert subprocess.run([*begun, "sh", "-c", "exit 3"], cwd=TOP).returncode == 3
+    with subprocess.Popen(
+        [*begun, "sh", "-c", "echo here; exec sleep 1000"], cwd=TOP, stdout=subprocess.PIPE
+    ) as running:
+        assert running.stdout is not None
+        assert running.stdout.readline() == b"here\n"
+        running.terminate()
+        assert running.wait() == -signal.SIGTERM % 256
+    assert services.daemon.answers(), "others hold it"
+
+
 @pytest.mark.slow
 def test_an_engine_that_was_killed_is_there_again_and_leaves_nothing(lone_daemon: Daemon) -> None:
     api = lone_daemon.api()
@@ -117,10 +131,9 @@ def test_what_is_required_fails_where_it_cannot_be_had(tmp_path: Path) -> None:
     long = tmp_path / ("x" * 120)
     environ = {**os.environ, "XDG_CACHE_HOME": str(long), "REIGN_TEST_REQUIRE": ""}
     words = [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-n", "0", "-k", "settings", __file__]
-    top = Path(__file__).parents[2]
     for required, code, told in (("", 0, "1 skipped"), ("docker", 1, "too long")):
         ran = subprocess.run(
-            words, cwd=top, env={**environ, "REIGN_TEST_REQUIRE": required}, capture_output=True, text=True
+            words, cwd=TOP, env={**environ, "REIGN_TEST_REQUIRE": required}, capture_output=True, text=True
         )
         assert ran.returncode == code, ran.stdout
         assert told in ran.stdout
