@@ -80,9 +80,11 @@ class TextSource(Source):
     text: str
 
 
-def refuse(code: str, summary: str, detail: str, fix: str = "") -> PydanticCustomError:
-    """What a validator raises. The words arrive in the `Problem` as they are."""
-    context = {"code": code, "summary": summary, "detail": detail, "fix": fix}
+def refuse(code: str, summary: str, detail: str, fix: str = "", at: str | int | None = None) -> PydanticCustomError:
+    """What a validator raises. The words arrive in the `Problem` as they are. at: the field of a model or the item of a list
+    that is meant, where the whole is looked at.
+    """
+    context = {"code": code, "summary": summary, "detail": detail, "fix": fix, "at": at}
     return PydanticCustomError("reign", "refused", context)
 
 
@@ -342,6 +344,7 @@ def _problem(entry: Mapping[str, Any], spec: Spec, model: type[BaseModel], type:
     match entry["type"]:
         case "reign":
             said = entry["ctx"]
+            path = path if said["at"] is None else (*path, said["at"])
             return Problem(path, said["code"], said["summary"], said["detail"], fix=said["fix"])
         case "extra_forbidden":
             return _unknown_key(path, model, type)

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable
 from typing import Any
 
 from pydantic import AfterValidator, BaseModel, ValidatorFunctionWrapHandler, WrapValidator
+from pydantic_core import PydanticCustomError
 
 from reign.model.values import Sensitive, Unknown, unknowns
 from reign.providers.spec import OPAQUE, plain, refuse
@@ -188,9 +189,16 @@ def each(parse: Callable[[str], Any]) -> Callable[[Any], Any]:
     def written_out(value: Any) -> Any:
         if not isinstance(value, list):
             return value
-        return [part for item in value for part in _parts(item, parse)]
+        return [part for index, item in enumerate(value) for part in _parts_at(index, item, parse)]
 
     return written_out
+
+
+def _parts_at(index: int, item: Any, parse: Callable[[str], Any]) -> Iterable[Any]:
+    try:
+        return _parts(item, parse)
+    except PydanticCustomError as error:
+        raise PydanticCustomError("reign", "refused", {**(error.context or {}), "at": index}) from None
 
 
 def _parts(item: Any, parse: Callable[[str], Any]) -> Iterable[Any]:

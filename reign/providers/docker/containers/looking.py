@@ -11,7 +11,7 @@ from typing import Any
 from reign.model.resource import Snapshot
 from reign.ports import Call
 from reign.providers.docker.conflicts import not_ours
-from reign.providers.docker.containers.reading import Look, Machine
+from reign.providers.docker.containers.look import Look, Machine
 from reign.providers.docker.containers.standing import MEASURED, limits_by_hand
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped

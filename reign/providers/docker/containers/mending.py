@@ -12,9 +12,11 @@ from reign.ports import Call
 from reign.providers.docker.conflicts import nothing_called
 from reign.providers.docker.containers.attached import endpoint, in_order
 from reign.providers.docker.containers.attributes import IN_PLACE, written
+from reign.providers.docker.containers.joining import join, leave
+from reign.providers.docker.containers.look import Look
 from reign.providers.docker.containers.looking import Eyes, machine_of, own
-from reign.providers.docker.containers.making import join, leave
-from reign.providers.docker.containers.reading import Look, declared, endpoints
+from reign.providers.docker.containers.reading import declared, endpoints
+from reign.providers.docker.containers.restarting import begin_anew, posted
 from reign.providers.docker.containers.spec import COMPLETED
 from reign.providers.docker.containers.standing import lifted_limits, limits_by_hand, usual_network
 from reign.providers.docker.containers.starting import start
@@ -37,24 +39,18 @@ def mend(engine: Engine, desired: Resource, prior: Snapshot, call: Call) -> Obse
         _begun(engine, look, spec),
     ]
     if call.restarts and "begun" not in done:
-        _again(engine, look, spec)
+        begin_anew(engine, look, spec)
     found = eyes.at(look.id, spec)
     if found is None:
         raise nothing_called("container", look.name, ErrorKind.MISSING)
     return observation(found, spec, name=str(found.name))
 
 
-def _posted(engine: Engine, path: str, look: Look, **params: Any) -> None:
-    with mapped(engine, f"{path.partition('/')[0]} of the container {look.name}"):
-        url = engine.api._url("/containers/{0}/" + path, look.id)
-        engine.api._raise_for_status(engine.api._post(url, params=params))
-
-
 def _renamed(engine: Engine, look: Look, spec: Spec, prior: Snapshot) -> str:
     wanted = spec.get("name") or (prior.outputs.get("name") if prior.spec.get("name") is None else None)
     if not isinstance(wanted, str) or wanted == look.name:
         return ""
-    _posted(engine, "rename", look, name=wanted)
+    posted(engine, "rename", look, name=wanted)
     return "renamed"
 
 
@@ -167,7 +163,7 @@ def _begun(engine: Engine, look: Look, spec: Spec) -> str:
     """Started or awakened, where it should run and does not."""
     status, code = look.state.get("Status"), look.state.get("ExitCode")
     if status == "paused":
-        _posted(engine, "unpause", look)
+        posted(engine, "unpause", look)
         return "awake"
     if status == "running" or (spec.get("wait") == COMPLETED and status == "exited" and code == 0):
         return ""
@@ -176,37 +172,3 @@ def _begun(engine: Engine, look: Look, spec: Spec) -> str:
     with mapped(engine, f"starting the container {look.name}"):
         start(engine, look.id, look.name)
     return "begun"
-
-
-def _again(engine: Engine, look: Look, spec: Spec) -> None:
-    """Restarted; or what is asked for instead."""
-    instead = spec.get("on_change")
-    if isinstance(instead, dict) and instead.get("signal"):
-        _posted(engine, "kill", look, signal=str(instead["signal"]))
-    elif isinstance(instead, dict) and instead.get("command"):
-        _run(engine, look, [str(word) for word in _list(instead["command"])])
-    else:
-        restart(engine, look)
-
-
-def restart(engine: Engine, look: Look) -> None:
-    """Stopped, with the time that it may take for that, and started. Raises ProviderError."""
-    with mapped(engine, f"restarting the container {look.name}"):
-        url = engine.api._url("/containers/{0}/restart", look.id)
-        engine.api._raise_for_status(engine.api._post(url))
-
-
-def _run(engine: Engine, look: Look, words: list[str]) -> None:
-    with mapped(engine, f"running on_change in the container {look.name}"):
-        made = engine.api.exec_create(look.id, words)
-        output = engine.api.exec_start(made["Id"])
-        code = engine.api.exec_inspect(made["Id"])["ExitCode"]
-    if code:
-        said = " ".join(output.decode("utf-8", "backslashreplace").split())[-400:]
-        raise ProviderError(
-            ErrorKind.FAULT,
-            "on_change failed",
-            f"The command of on_change ended with {code} in the container {look.name}"
-            + (f", and said {said!r}." if said else "."),
-            "Correct it, or leave it away: the container is then restarted.",
-        )

@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
-from typing import Annotated, Any, ClassVar, Literal
+from typing import Annotated, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic import Field as Described
 
 from reign.model.schema import Kind, Output, When
 from reign.model.values import Spec
-from reign.providers.docker.containers import attached, forms
+from reign.providers.docker.containers import attached, forms, shapes
 from reign.providers.docker.containers import mounts as mount_forms
 from reign.providers.docker.containers import ports as port_forms
 from reign.providers.docker.containers.health import Duration, HealthcheckSpec
 from reign.providers.docker.containers.limits import Limits
 from reign.providers.docker.containers.refused import REFUSED
 from reign.providers.docker.containers.rights import Flag, Rights, Sorted
-from reign.providers.docker.specs.parts import NAMED_BY, checked_labels, checked_name, text_map
-from reign.providers.spec import IMMUTABLE, OPAQUE, RECORDED, Also, Mark, Model, Refusal, TypeSpec, refuse
+from reign.providers.docker.specs.parts import NAMED_BY, checked_labels, checked_name
+from reign.providers.spec import IMMUTABLE, OPAQUE, RECORDED, Also, Mark, Refusal, TypeSpec, refuse
 
 NAME = Mark(identity=True)
 JOINS = Mark(holds=True)
@@ -28,156 +27,11 @@ READ = Mark(immutable=True, computed=True)
 READ_SECRETLY = Mark(immutable=True, computed=True, sensitive=True)
 STATE = Mark(computed=True)
 
-RUNNING, COMPLETED = "running", "completed"
-_RESTART = re.compile(r"no|always|unless-stopped|on-failure(:\d+)?")
-
-
-def _without_process(value: Any) -> Any:
-    """A name without a value would come from the environment of whoever runs this."""
-    bare = [item for item in value if isinstance(item, str) and "=" not in item] if isinstance(value, list) else []
-    bare += [name for name, item in value.items() if item is None] if isinstance(value, dict) else []
-    if bare:
-        raise refuse(
-            "docker/environment",
-            "Variable without a value",
-            f"{', '.join(map(repr, bare))} would be taken from the environment of whoever runs this, so that each would "
-            "get another container.",
-            f"Give it a value: {bare[0]}: ${{env.{bare[0]}}}, or ''.",
-        )
-    return pairs(value)
-
-
-def pairs(value: Any) -> Any:
-    """A map of texts, from a map of scalars or a list of `name=value`; waiting where one of the list is not known."""
-    if isinstance(value, list) and forms.is_open(value):
-        return forms.waiting(value)
-    return text_map(value)
-
-
-def _restart(text: str) -> str:
-    if not _RESTART.fullmatch(text):
-        raise refuse(
-            "docker/restart",
-            "Not a restart policy",
-            f"{text!r} is none: no, always, unless-stopped, on-failure and on-failure:TIMES are.",
-            "Choose one of them.",
-        )
-    return text.removesuffix(":0") if text.startswith("on-failure") else text
-
-
-def _yes_is_text(value: Any) -> Any:
-    """An unquoted `no` is read as false where YAML is read that way."""
-    return "no" if value is False else value
-
-
-def _pull(text: str) -> str:
-    known = {"if_not_present": "missing", "missing": "missing", "always": "always", "never": "never"}
-    if text not in known:
-        raise refuse(
-            "docker/pull",
-            "Not a policy for pulling here",
-            f"{text!r} is none for a container: always, missing and never are.",
-            "Declare a docker.image, and refer to it.",
-        )
-    return known[text]
-
-
-def _hosts(value: Any) -> Any:
-    """Each host with its addresses, from `host:address` and `host=address` or a map of one or several."""
-    if isinstance(value, list):
-        if forms.is_open(value):
-            return forms.waiting(value)
-        found: dict[str, list[str]] = {}
-        for item in map(str, value):
-            host, _, address = item.partition("=" if "=" in item else ":")
-            found.setdefault(host.strip(), []).append(address.strip().strip("[]"))
-        return found
-    if not isinstance(value, dict):
-        return value
-    return {
-        host: item if isinstance(item, (list, *OPAQUE)) else [str(item).strip("[]")] for host, item in value.items()
-    }
-
-
-def _expose(value: Any) -> Any:
-    """Ports with their protocol, one by one."""
-    if not isinstance(value, list):
-        return value
-    found: list[Any] = []
-    for item in value:
-        if isinstance(item, OPAQUE):
-            found.append(item)
-        else:
-            found += [port_forms.key_of(port) for port in port_forms.written_out(str(item))]
-    return found
-
-
-def _tmpfs(value: Any) -> Any:
-    """Paths, each with its options."""
-    if isinstance(value, list) and all(isinstance(item, str) for item in value):
-        return {path: options for path, _, options in (item.partition(":") for item in value)}
-    return forms.waiting(value) if isinstance(value, list) else value
-
-
-def _files(value: Any) -> Any:
-    """Each as an object."""
-    if not isinstance(value, list):
-        return value
-    return [{"path": item} if isinstance(item, (str, *OPAQUE)) else item for item in value]
-
-
-def _number_as_text(value: Any) -> Any:
-    """An empty text is the same as nothing."""
-    if value == "":
-        return None
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else value
-
-
-class EnvFile(Model):
-    """A file with variables, inside the root."""
-
-    path: Annotated[str, Described(description="Where it stands, relative to the project folder.")]
-    required: Annotated[bool, Described(description="Whether it has to be there.")] = True
-    format: Annotated[
-        Literal["raw"] | None, Described(description="raw: each line as it is, without quotes and ${...}.")
-    ] = None
-
-
-class Logging(Model):
-    """Where its output goes."""
-
-    driver: Annotated[str | None, Described(description="The logging driver, such as json-file.")] = None
-    options: Annotated[
-        dict[str, str] | None, BeforeValidator(text_map), Described(description="Options of that driver.")
-    ] = None
-
-
-class OnChange(Model):
-    """What is done instead of a restart. One of both."""
-
-    signal: Annotated[str | None, Described(description="Send this signal, such as SIGHUP.")] = None
-    command: Annotated[
-        list[str] | None,
-        BeforeValidator(forms.words),
-        Also(str),
-        Described(description="Run these words in the container; another exit code than 0 is an error."),
-    ] = None
-
-    @model_validator(mode="after")
-    def _one(self) -> OnChange:
-        if (self.signal is None) == (self.command is None):
-            raise refuse(
-                "docker/on-change",
-                "Exactly one is needed",
-                "What is done on a change is a signal or a command.",
-                "Write signal: SIGHUP, or command: [...].",
-            )
-        return self
-
+RUNNING, COMPLETED, REACHABLE = "running", "completed", "reachable"
 
 Words = Annotated[list[str] | None, BeforeValidator(forms.words), Also(str), IMMUTABLE]
-Text = Annotated[str | None, BeforeValidator(_number_as_text), IMMUTABLE]
-Pairs = Annotated[dict[str, str] | None, forms.made_by(pairs), Also(list[str]), IMMUTABLE]
+Text = Annotated[str | None, BeforeValidator(shapes.number_as_text), IMMUTABLE]
+Pairs = Annotated[dict[str, str] | None, forms.made_by(shapes.pairs), Also(list[str]), IMMUTABLE]
 InOrder = Annotated[list[str] | None, BeforeValidator(forms.listed), Also(str), IMMUTABLE]
 
 
@@ -200,14 +54,14 @@ class ContainerSpec(Rights, Limits):
     entrypoint: Annotated[Words, Described(description="What its command is handed to; [] for nothing.")] = None
     environment: Annotated[
         dict[str, str] | None,
-        forms.made_by(_without_process),
+        forms.made_by(shapes.without_process),
         Also(list[str]),
         IMMUTABLE,
         Described(description="Variables, as a map or a list of NAME=VALUE."),
     ] = None
     env_file: Annotated[
-        list[Annotated[EnvFile, Also(str)]] | None,
-        BeforeValidator(_files),
+        list[Annotated[shapes.EnvFile, Also(str)]] | None,
+        BeforeValidator(shapes.files),
         BeforeValidator(forms.listed),
         Also(str),
         RECORDED,
@@ -215,7 +69,7 @@ class ContainerSpec(Rights, Limits):
     ] = None
     labels: Annotated[
         dict[str, str] | None,
-        forms.made_by(pairs),
+        forms.made_by(shapes.pairs),
         AfterValidator(lambda labels: checked_labels(labels) if isinstance(labels, dict) else labels),
         Also(list[str]),
         IMMUTABLE,
@@ -238,7 +92,7 @@ class ContainerSpec(Rights, Limits):
     platform: Annotated[Text, Described(description="The platform of the image, such as linux/amd64.")] = None
     pull_policy: Annotated[
         str,
-        AfterValidator(lambda text: _pull(text) if isinstance(text, str) else text),
+        AfterValidator(lambda text: shapes.pull_policy(text) if isinstance(text, str) else text),
         RECORDED,
         Described(description="When the image is pulled, as it is made: missing, always or never."),
     ] = "missing"
@@ -253,8 +107,8 @@ class ContainerSpec(Rights, Limits):
     ] = None
     restart: Annotated[
         str | None,
-        BeforeValidator(_yes_is_text),
-        AfterValidator(lambda text: _restart(text) if isinstance(text, str) else text),
+        BeforeValidator(shapes.yes_is_text),
+        AfterValidator(lambda text: shapes.restart_policy(text) if isinstance(text, str) else text),
         Described(description="When the engine starts it again: no, always, unless-stopped, on-failure[:TIMES]."),
     ] = None
     ports: Annotated[
@@ -266,7 +120,7 @@ class ContainerSpec(Rights, Limits):
     ] = None
     expose: Annotated[
         list[str] | None,
-        BeforeValidator(_expose),
+        BeforeValidator(shapes.exposed),
         forms.SORTED,
         IMMUTABLE,
         Described(description="Ports that others in its networks may use; told to them, and no more."),
@@ -281,7 +135,7 @@ class ContainerSpec(Rights, Limits):
     volumes_from: Annotated[Sorted, Described(description="Containers whose mounts it gets, as NAME[:ro].")] = None
     tmpfs: Annotated[
         dict[str, str] | None,
-        forms.made_by(_tmpfs),
+        forms.made_by(shapes.memory_paths),
         BeforeValidator(forms.listed),
         Also(list[str], str),
         IMMUTABLE,
@@ -312,7 +166,7 @@ class ContainerSpec(Rights, Limits):
     dns_search: Annotated[InOrder, Described(description="Domains in which short names are looked for.")] = None
     extra_hosts: Annotated[
         dict[str, Annotated[list[str], Also(str)]] | None,
-        forms.made_by(_hosts),
+        forms.made_by(shapes.hosts),
         Also(list[str]),
         IMMUTABLE,
         Described(description="More hosts that it knows, as a map or a list of HOST:ADDRESS."),
@@ -320,16 +174,19 @@ class ContainerSpec(Rights, Limits):
     healthcheck: Annotated[HealthcheckSpec | None, IMMUTABLE, Described(description="How it tells that it works.")] = (
         None
     )
-    logging: Annotated[Logging | None, IMMUTABLE, Described(description="Where its output goes.")] = None
+    logging: Annotated[shapes.Logging | None, IMMUTABLE, Described(description="Where its output goes.")] = None
     wait: Annotated[
-        Literal["started", "healthy", "completed"] | None,
+        Literal["started", "healthy", "reachable", "completed"] | None,
         RECORDED,
         Described(
-            description="When it is ready: healthy where it has a healthcheck, else started; completed: once it ended with 0."
+            description="When it is ready: healthy where it has a healthcheck, else started; reachable: once its published TCP "
+            "ports take connections; completed: once it ended with 0."
         ),
     ] = None
     on_change: Annotated[
-        OnChange | None, RECORDED, Described(description="What `restart_triggered_by` does instead of a restart.")
+        shapes.OnChange | None,
+        RECORDED,
+        Described(description="What `restart_triggered_by` does instead of a restart."),
     ] = None
     file_environment: Annotated[
         dict[str, str] | None, READ_SECRETLY, Described(description="What was read from `env_file`.")
@@ -349,6 +206,7 @@ class ContainerSpec(Rights, Limits):
                 "Two ways to a network",
                 "`network_mode` stands instead of `networks`, and both are given.",
                 "Keep one.",
+                at="network_mode",
             )
         for name in ("network_mode", "ipc", "pid"):
             if str(getattr(self, name)).startswith("service:"):
@@ -357,9 +215,23 @@ class ContainerSpec(Rights, Limits):
                     "Service outside of a compose file",
                     f"{name} names a service, and a container of its own knows of none.",
                     "Write container:${resources.NAME.name}.",
+                    at=name,
                 )
+        if self.wait == REACHABLE and not self._may_be_reached():
+            raise refuse(
+                "docker/wait",
+                "Nothing to reach",
+                "wait: reachable waits for the TCP ports that it publishes, and it publishes none.",
+                "Publish one under `ports`, or wait for something else.",
+                at="wait",
+            )
         self.state = COMPLETED if self.wait == COMPLETED else RUNNING
         return self
+
+    def _may_be_reached(self) -> bool:
+        """Whether it publishes a TCP port, as far as that is known."""
+        published = [self.ports] if isinstance(self.ports, OPAQUE) else self.ports or []
+        return any(isinstance(port, OPAQUE) or port.protocol not in ("udp", "sctp") for port in published)
 
 
 _TEXT = Kind("string")

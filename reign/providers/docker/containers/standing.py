@@ -8,7 +8,8 @@ from typing import Any
 from reign.model.values import Value
 from reign.providers.docker.containers.attributes import read
 from reign.providers.docker.containers.forms import size_text
-from reign.providers.docker.containers.reading import Look, Machine, endpoints
+from reign.providers.docker.containers.look import Look, Machine
+from reign.providers.docker.containers.reading import endpoints
 from reign.providers.docker.containers.spec import COMPLETED, RUNNING
 
 

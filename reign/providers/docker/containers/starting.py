@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 from reign.model.errors import ErrorKind, ProviderError
-from reign.providers.docker.containers.looking import listed
+from reign.providers.docker.containers.takers import is_local, taker
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import from_message
 
@@ -90,55 +89,7 @@ def _port_taken(engine: Engine, said: str, name: str) -> ProviderError:
 
 
 def _machine(engine: Engine) -> str:
-    return "this machine" if _is_local(engine) else f"the machine of {engine.address}"
-
-
-def _is_local(engine: Engine) -> bool:
-    return engine.address.startswith("unix://")
-
-
-def taker(engine: Engine, port: str) -> str:
-    """Who has a port: a container of this engine, or a program of this machine; empty where nobody can tell."""
-    for each in listed(engine):
-        if any(str(place.get("PublicPort")) == port for place in each.raw.get("Ports") or ()):
-            return f"the container {each.name}"
-    return _program(int(port)) if _is_local(engine) else ""
-
-
-def _program(port: int) -> str:
-    """The program of this machine that listens on a port, as far as this user may see that."""
-    inodes = {inode for table in ("tcp", "tcp6", "udp", "udp6") for inode in _listeners(Path("/proc/net", table), port)}
-    if not inodes:
-        return ""
-    sockets = {f"socket:[{inode}]" for inode in inodes}
-    for process in Path("/proc").glob("[0-9]*"):
-        if _holds(process, sockets):
-            return f"the program {_name(process)} (process {process.name})"
-    return "a program of this machine"
-
-
-def _listeners(table: Path, port: int) -> list[str]:
-    try:
-        lines = table.read_text().splitlines()[1:]
-    except OSError:
-        return []
-    rows = [line.split() for line in lines]
-    listening = "0A" if table.name.startswith("tcp") else "07"
-    return [row[9] for row in rows if row[1].endswith(f":{port:04X}") and row[3] == listening]
-
-
-def _holds(process: Path, sockets: set[str]) -> bool:
-    try:
-        return any(str(link.readlink()) in sockets for link in (process / "fd").iterdir())
-    except OSError:
-        return False
-
-
-def _name(process: Path) -> str:
-    try:
-        return (process / "comm").read_text().strip()
-    except OSError:
-        return "of another user"
+    return "this machine" if is_local(engine) else f"the machine of {engine.address}"
 
 
 def failed_state(state: Mapping[str, Any]) -> str:

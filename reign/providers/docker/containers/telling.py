@@ -9,7 +9,8 @@ from reign.model.errors import InvalidSpec
 from reign.model.resource import Observation
 from reign.model.values import Spec, Value
 from reign.ports import Wanted
-from reign.providers.docker.containers.reading import Look, declared, endpoints, undefaulted
+from reign.providers.docker.containers.look import Look
+from reign.providers.docker.containers.reading import declared, endpoints, undefaulted
 from reign.providers.docker.containers.spec import CONTAINER
 from reign.providers.docker.containers.standing import standing
 

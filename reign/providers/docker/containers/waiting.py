@@ -1,15 +1,17 @@
-"""Whether a container works: its healthcheck, its exit code, and its last words when it does not."""
+"""Whether a container works: its healthcheck, its ports, its exit code, and its last words when it does not."""
 
 from __future__ import annotations
 
+import math
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
 from reign.model.resource import Observation, Readiness
+from reign.providers.docker.containers.look import Look
 from reign.providers.docker.containers.looking import Eyes
-from reign.providers.docker.containers.reading import Look
-from reign.providers.docker.containers.spec import COMPLETED
+from reign.providers.docker.containers.reaching import published, unreached
+from reign.providers.docker.containers.spec import COMPLETED, REACHABLE
 from reign.providers.docker.containers.starting import failed_state
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
@@ -19,34 +21,50 @@ _LONGEST = 400
 
 
 def readiness(eyes: Eyes, seen: Observation) -> Readiness:
-    """One answer. Raises ProviderError."""
+    """One answer. One that comes when the time for waiting is over tells the last words as well. Raises ProviderError."""
     look = eyes.at(seen.external_id, seen.spec)
     if look is None:
         return Readiness("failed", f"The container {seen.outputs.get('name', seen.external_id)} is gone.")
-    wait = seen.spec.get("wait")
+    answer = _standing(eyes.engine, look, seen.spec.get("wait"))
+    if answer.status == "waiting" and _seconds_since(eyes.engine, look.raw.get("Created")) >= eyes.call.deadline_s:
+        return Readiness("waiting", answer.reason + last_words(eyes.engine, look))
+    return answer
+
+
+def _standing(engine: Engine, look: Look, wait: Any) -> Readiness:
     status = str(look.state.get("Status"))
     if status in ("exited", "dead"):
-        return _ended(eyes.engine, look, wait)
+        return _ended(engine, look, wait)
     if status == "restarting":
         return Readiness("waiting", f"The engine starts it again: {failed_state(look.state)}.")
     if status != "running":
         return Readiness("waiting", f"It is {status}.")
     if wait == COMPLETED:
         return Readiness("waiting", "It runs, and is waited for until it ends.")
-    return _running(eyes.engine, look, wait)
+    return _reached(engine, look) if wait == REACHABLE else _running(engine, look, wait)
+
+
+def _reached(engine: Engine, look: Look) -> Readiness:
+    if not published(look, engine):
+        return Readiness("failed", f"wait: reachable waits for published TCP ports, and {look.name} has none.")
+    missing = [*unreached(look, engine)]
+    return Readiness("waiting", f"Not reached yet: {'; '.join(missing)}.") if missing else Readiness("done")
 
 
 def _ended(engine: Engine, look: Look, wait: Any) -> Readiness:
     if wait == COMPLETED and look.state.get("ExitCode") == 0 and look.state.get("Status") == "exited":
         return Readiness("done")
-    hint = ""
+    said = last_words(engine, look)
+    sentence = f"The container {look.name} does not run: {failed_state(look.state)}."
+    return Readiness("failed", f"{sentence}{_hint(look, said)}{said}")
+
+
+def _hint(look: Look, said: str) -> str:
     if look.state.get("ExitCode") == 0:
-        hint = " If it should end, write wait: completed."
-    return Readiness("failed", f"{_sentence(look)}.{hint}{last_words(engine, look)}")
-
-
-def _sentence(look: Look) -> str:
-    return f"The container {look.name} does not run: {failed_state(look.state)}"
+        return " If it should end, write wait: completed."
+    if "exec format error" in said.lower():
+        return " Its program is made for another processor (see `platform`), or is a script whose first line names no program."
+    return ""
 
 
 def _running(engine: Engine, look: Look, wait: Any) -> Readiness:
@@ -68,15 +86,20 @@ def _running(engine: Engine, look: Look, wait: Any) -> Readiness:
 
 
 def _has_lasted(engine: Engine, look: Look) -> bool:
-    """Whether the engine's clock has reached another second since it was started: what cannot work ends before that. Its
-    own clock tells, in its answer's head, since ours may be another.
+    """Whether the engine's clock has reached another second since it was started: what cannot work ends before that."""
+    return _seconds_since(engine, look.state.get("StartedAt")) > 0
+
+
+def _seconds_since(engine: Engine, moment: Any) -> float:
+    """By the engine's own clock, which tells whole seconds in the head of its answers, since ours may be another; very many
+    where it tells none.
     """
     with mapped(engine, "asking for its time"):
         told = engine.api._get(engine.api._url("/_ping", versioned_api=False)).headers.get("Date")
     if not told:
-        return True
-    begun = datetime.fromisoformat(f"{str(look.state.get('StartedAt'))[:19]}+00:00")
-    return parsedate_to_datetime(told) > begun
+        return math.inf
+    begun = datetime.fromisoformat(f"{str(moment)[:19]}+00:00")
+    return (parsedate_to_datetime(told) - begun).total_seconds()
 
 
 def _last_check(health: Any) -> str:

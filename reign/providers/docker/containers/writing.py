@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from reign.providers.docker.containers import health, mounts, ports
+from reign.providers.docker.containers import health, mounting, ports
 from reign.providers.docker.containers.attached import endpoint, in_order
 from reign.providers.docker.containers.attributes import CDI, written
 
@@ -42,7 +42,7 @@ def request(spec: Mapping[str, Any], mark: Mapping[str, str], folder: str) -> Re
     if "healthcheck" in spec:
         config["Healthcheck"] = health.to_engine(spec["healthcheck"])
     _add_ports(spec, config, host)
-    binds, objects, nameless = mounts.to_engine(spec.get("volumes") or (), folder)
+    binds, objects, nameless = mounting.to_engine(spec.get("volumes") or (), folder)
     host.update({"Binds": binds, "Mounts": objects})
     config["Volumes"] = nameless
     _add_devices(spec, host)

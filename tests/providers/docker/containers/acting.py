@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reign.model.values import Spec
-from reign.providers.docker.containers.reading import Look, declared
+from reign.providers.docker.containers.look import Look
+from reign.providers.docker.containers.reading import declared
 from reign.providers.docker.containers.spec import CONTAINER
 from reign.providers.docker.containers.writing import request
 

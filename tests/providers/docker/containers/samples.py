@@ -20,7 +20,7 @@ SAMPLES: dict[str, tuple[Any, Any]] = {
     "cap_drop": (["MKNOD"], []),
     "cgroup": ("private", "host"),
     "cgroup_parent": ("/one", "/two"),
-    "command": (["sleep", "100"], ["sleep", "200"]),
+    "command": (["sleep", "100000"], ["sleep", "200000"]),
     "cpu_count": (1, 2),
     "cpu_percent": (10, 20),
     "cpu_period": (50_000, 60_000),

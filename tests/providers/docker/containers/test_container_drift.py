@@ -11,8 +11,8 @@ from reign.model.address import Address
 from reign.model.resource import Snapshot
 from reign.model.values import Spec
 from reign.ports import Call
+from reign.providers.docker.containers.joining import join
 from reign.providers.docker.containers.kind import Containers
-from reign.providers.docker.containers.making import join
 from reign.providers.docker.containers.writing import request
 from reign.providers.docker.engine import engine_of
 from reign.providers.docker.marks import labels_of

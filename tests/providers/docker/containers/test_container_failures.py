@@ -91,6 +91,7 @@ def test_a_name_that_somebody_has(acting: Acting, engine: Engine) -> None:
     error = refused(acting, {})
 
     assert error.kind is ErrorKind.CONFLICT
+    assert f"{engine.name}-web (of the image {PLAIN}, created) stands on the engine already" in error.detail
     assert f"reign import docker.container.web {engine.name}-web" in error.fix
     assert [each["Id"] for each in engine.containers()] == [stranger]
 
@@ -193,6 +194,17 @@ def test_import_and_delete(acting: Acting, engine: Engine) -> None:
     provider.delete(snapshot, call)
     provider.delete(snapshot, call)
     assert acting.seen(WEB, spec, snapshot) is None
+
+
+def test_a_create_that_is_done_already_is_done(acting: Acting, engine: Engine) -> None:
+    spec: Spec = {**BASE, "networks": [f"{engine.name}-front", f"{engine.name}-back"]}
+    for name in ("front", "back"):
+        engine.api.create_network(f"{engine.name}-{name}", check_duplicate=True)
+
+    made, again = acting.create(WEB, spec), acting.create(WEB, spec)
+
+    assert made.external_id == again.external_id
+    assert len(engine.containers()) == 1
 
 
 def test_what_others_made_is_not_ours(acting: Acting, engine: Engine) -> None:

@@ -1,0 +1,92 @@
+"""When a container on a real engine is ready, and what is told where it never is."""
+
+from pathlib import Path
+
+import pytest
+
+from reign.model.address import Address
+from reign.model.resource import Observation, Readiness
+from reign.model.values import Spec
+from reign.providers.docker.containers.kind import Containers
+from reign.providers.docker.containers.looking import Eyes
+from reign.providers.docker.containers.waiting import readiness
+from reign.providers.docker.engine import engine_of
+from tests.providers.docker.acting import Acting
+from tests.services.engine import HEALTHY, PLAIN, Engine
+
+pytestmark = pytest.mark.docker
+
+WEB = Address("docker.container", "web")
+BASE: Spec = {"image": PLAIN, "init": True, "stop_grace_period": "1s"}
+PORT = ["127.0.0.1::8080"]
+
+
+@pytest.fixture
+def acting(engine: Engine, tmp_path: Path) -> Acting:
+    return Acting(engine.name, tmp_path, engine.address, lineage=f"{engine.name}-lineage")
+
+
+def made(acting: Acting, spec: Spec) -> Observation:
+    call = acting.call()
+    return Containers().create(engine_of(call), acting.resource(WEB, {**BASE, **spec}), call)
+
+
+def answer(acting: Acting, seen: Observation, deadline_s: float = 100.0) -> Readiness:
+    """One, to somebody who waits for so long."""
+    return readiness(Eyes(engine_of(acting.call()), acting.call(deadline_s=deadline_s)), seen)
+
+
+def at_last(acting: Acting, seen: Observation) -> Readiness:
+    engine = engine_of(acting.call())
+    while (told := answer(acting, seen)).status == "waiting":
+        engine.remaining_s()
+    return told
+
+
+def test_one_whose_port_takes_connections_is_reachable(acting: Acting) -> None:
+    seen = made(acting, {"image": HEALTHY, "ports": PORT, "wait": "reachable"})
+
+    assert at_last(acting, seen).status == "done"
+
+
+def test_one_behind_whose_port_nothing_listens_is_waited_for(acting: Acting) -> None:
+    spec: Spec = {"command": ["sh", "-c", "echo lost; exec sleep 600"], "ports": PORT, "wait": "reachable"}
+    seen = made(acting, spec)
+
+    told = answer(acting, seen)
+    late = answer(acting, seen, deadline_s=0)
+
+    assert told.status == late.status == "waiting"
+    assert "which leads to 8080/tcp, is not answered in the container" in told.reason
+    assert "lost" not in told.reason
+    assert "Its last lines:\n  lost" in late.reason
+
+
+def test_one_that_ended_is_not_waited_for(acting: Acting) -> None:
+    told = at_last(acting, made(acting, {"command": ["sh", "-c", "exit 3"], "ports": PORT, "wait": "reachable"}))
+
+    assert told.status == "failed"
+    assert "exit code 3" in told.reason
+
+
+def test_one_that_is_started_again_and_again_tells_why(acting: Acting) -> None:
+    spec: Spec = {"command": ["sh", "-c", "echo no database; exit 3"], "restart": "always", "wait": "completed"}
+    seen = made(acting, spec)
+    engine = engine_of(acting.call())
+    while "starts it again" not in (told := answer(acting, seen, deadline_s=0)).reason:
+        engine.remaining_s()
+
+    assert "exit code 3" in told.reason
+    assert "no database" in told.reason
+
+
+def test_a_program_for_another_machine_is_told_as_such(acting: Acting) -> None:
+    program = acting.folder / "program"
+    program.write_bytes(b"\x7fELF\2\1\1\0")
+    program.chmod(0o755)
+
+    told = at_last(acting, made(acting, {"command": ["/program"], "init": False, "volumes": [f"{program}:/program"]}))
+
+    assert told.status == "failed"
+    assert "made for another processor" in told.reason
+    assert "exec format error" in told.reason
