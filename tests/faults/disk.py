@@ -46,9 +46,23 @@ class Disk:
             os.close(descriptor)
 
     def again(self) -> None:
-        """Power is back."""
+        """Power is back, on a copy: who copied the machine's mounts meanwhile, as a container does that begins, keeps the
+        file system that was shut down, and mounting the same device would show that one again.
+        """
+        self._settle()
         self.unmount()
+        lost = self.image.rename(self.image.with_suffix(".lost"))
+        subprocess.run(["cp", "--sparse=always", str(lost), str(self.image)], check=True)
+        lost.unlink()
         self.mount()
+
+    def _settle(self) -> None:
+        """What is on its way to the disk arrives."""
+        device = self.path.stat().st_dev
+        under_way = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/inflight")
+        until = time.monotonic() + 20
+        while under_way.read_text().split() != ["0", "0"] and time.monotonic() < until:
+            time.sleep(0.002)
 
 
 @contextmanager
