@@ -5,9 +5,9 @@ from __future__ import annotations
 from pydantic_core import PydanticCustomError
 
 from reign.model.values import Spec, Value
-from reign.providers.docker.compose.merging import as_list
 from reign.providers.docker.compose.models import Deploy, RestartPolicy
 from reign.providers.docker.compose.problems import Problems
+from reign.providers.docker.compose.shapes import as_list
 from reign.providers.docker.compose.tree import value_of
 from reign.providers.docker.compose.wanted import Service
 from reign.providers.docker.containers.ports import is_fixed, written_out
@@ -76,7 +76,9 @@ def _ports(value: Value) -> list[Spec]:
 
 
 def deployed(spec: Spec, deploy: Deploy, node: Mapping, problems: Problems) -> Spec:
-    """The keys of a container that follow from `deploy`; what the service says itself must not differ."""
+    """The keys of a container that follow from `deploy`; limits that the service says itself must not differ. Of the two
+    policies for a restart that of `deploy` holds, as for compose.
+    """
     limits = deploy.resources.limits if deploy.resources else None
     reserved = deploy.resources.reservations if deploy.resources else None
     told: Spec = {
@@ -92,7 +94,7 @@ def deployed(spec: Spec, deploy: Deploy, node: Mapping, problems: Problems) -> S
         if name in spec and str(spec[name]) != str(value) and name != "restart":
             at = node.pairs[name][1]
             problems.at(at, _TWICE, "Two values for one thing", f"`{name}` and `deploy` differ.", "Keep one.")
-    return {name: value for name, value in found.items() if name not in spec}
+    return {name: value for name, value in found.items() if name not in spec or name == "restart"}
 
 
 def _restart(policy: RestartPolicy | None) -> str | None:

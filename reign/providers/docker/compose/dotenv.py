@@ -10,8 +10,8 @@ from reign.providers.docker.compose.variables import Lookup, Mistake, fill
 
 _KEY = re.compile(r"(?:export[ \t]+)?([^\s=:#'\"$`\\]+)[ \t]*(?:([=:])[ \t]*|(?=\n|#|\Z))")
 _NAME = re.compile(r"[\w.\[\]-]+")
-_ESCAPE = re.compile(r"""\\([abcfnrtv$"\\]|0[0-7]{0,3})""")
-_MEANT = {"a": "\a", "b": "\b", "c": "c", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", '"': '"', "\\": "\\"}
+_ESCAPE = re.compile(r"""\\([abfnrtv$"\\]|0[0-3][0-7]{2})""")
+_MEANT = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", '"': '"', "\\": "\\"}
 
 
 class BadLine(Exception):
@@ -28,8 +28,11 @@ def parse(text: str, lookup: Lookup, raw: bool = False) -> dict[str, Value]:
     Variables are those of `lookup`, then those above in the file. `raw`: what stands behind the sign is the value, to the
     end of the line. Raises BadLine.
     """
+    text = text.replace("\r\n", "\n")
+    if raw:
+        return _raw(text, lookup)
     found: dict[str, Value] = {}
-    at, text = 0, text.replace("\r\n", "\n")
+    at = 0
     while (at := _next(text, at)) < len(text):
         key = _KEY.match(text, at)
         if key is None or not _NAME.fullmatch(key[1]):
@@ -39,9 +42,24 @@ def parse(text: str, lookup: Lookup, raw: bool = False) -> dict[str, Value]:
             _take_over(found, key[1], lookup)
             continue
         try:
-            found[key[1]], at = _value(text, at, _within(found, lookup), raw)
+            found[key[1]], at = _value(text, at, _within(found, lookup))
         except Mistake as mistake:
             raise BadLine(at, mistake) from None
+    return found
+
+
+def _raw(text: str, lookup: Lookup) -> dict[str, Value]:
+    found: dict[str, Value] = {}
+    at = 0
+    for line in text.split("\n"):
+        name, sign, value = line.lstrip().partition("=")
+        if sign and name and not name.startswith("#") and not any(map(str.isspace, name)):
+            found[name] = value
+        elif name and not name.startswith("#") and not sign and len(name.split()) == 1:
+            _take_over(found, name.strip(), lookup)
+        elif (name or sign) and not name.startswith("#"):
+            raise BadLine(at, _no_name(text, at))
+        at += len(line) + 1
     return found
 
 
@@ -83,11 +101,9 @@ def _within(found: Mapping[str, Value], lookup: Lookup) -> Lookup:
     return value
 
 
-def _value(text: str, at: int, lookup: Lookup, raw: bool) -> tuple[Value, int]:
+def _value(text: str, at: int, lookup: Lookup) -> tuple[Value, int]:
     end = text.find("\n", at)
     end = end if end >= 0 else len(text)
-    if raw:
-        return text[at:end], end
     if text[at : at + 1] in ("'", '"'):
         return _quoted(text, at, lookup)
     plain = text[at:end].partition(" #")[0].rstrip()

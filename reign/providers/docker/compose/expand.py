@@ -14,20 +14,22 @@ from reign.model.resource import Block, Resource
 from reign.model.values import Spec, Value, is_known, is_sensitive
 from reign.ports import Call
 from reign.providers.docker.compose.files import STANDARD, Files, folder_of, joined
-from reign.providers.docker.compose.filling import Scope
+from reign.providers.docker.compose.filling import Filler, Scope
 from reign.providers.docker.compose.ignoring import without_ignored
 from reign.providers.docker.compose.loading import Loader
 from reign.providers.docker.compose.models import Root, checked, place
 from reign.providers.docker.compose.problems import Problems
 from reign.providers.docker.compose.project import Project
 from reign.providers.docker.compose.services import Services
+from reign.providers.docker.compose.spec import is_project_name, told_of_project
 from reign.providers.docker.compose.texts import Texts
 from reign.providers.docker.compose.tree import text_of
 from reign.providers.docker.compose.wanted import wanted
-from reign.yaml.nodes import Mapping, find
+from reign.yaml.nodes import Mapping, Node, find
 
 Normalize = Callable[[str, Spec], Spec]
 _EARLY = ("files", "project", "project_directory", "profiles", "env_file", "ignore")
+_NAME = "COMPOSE_PROJECT_NAME"
 _OUTSIDE = re.compile(r"[^a-z0-9_-]")
 
 
@@ -63,12 +65,14 @@ class _Expansion:
         """Everything that the block stands for, as far as that can be told."""
         self._refuse_unknown()
         scope, names, folder = self._beginning()
+        name = self._name(names, folder, scope)
+        scope = Scope({**scope.given, _NAME: name}, scope.told)
         root = self._loader.whole(names, folder, scope) if names else None
         if root is None:
             return _Made({}, None)
         root = without_ignored(root, self._texts("ignore"))
         checked(Root, root, "A compose file", self._problems)
-        project = Project(self._name(root, folder, scope), self._block, self._problems)
+        project = Project(name, self._block, self._problems)
         services = wanted(root.get("services"), self._profiles(scope), self._problems)
         Services(project, root, services, Texts(self._files, scope, self._problems), scope).make()
         return _Made(dict(project.made), root)
@@ -100,14 +104,35 @@ class _Expansion:
     def _profiles(self, scope: Scope) -> set[str]:
         return {*self._texts("profiles"), *_of_variable(scope, "COMPOSE_PROFILES", ",")}
 
-    def _name(self, root: Mapping, folder: str, scope: Scope) -> str:
+    def _name(self, names: list[str], folder: str, scope: Scope) -> str:
         """What compose calls the project: as told, by a variable, in the file, or after its folder."""
-        told = self._spec.get("project") or next(iter(_of_variable(scope, "COMPOSE_PROJECT_NAME", "\0")), None)
-        told = told or text_of(root.get("name"))
+        told = self._spec.get("project") or self._in_variable(scope) or self._named_in(names, scope)
         base = Path(folder).name if folder else self._base
         name = told if isinstance(told, str) else _OUTSIDE.sub("", base.lower()).lstrip("_-") or "project"
         key = self._block.address.key
         return name if key is None or "project" in self._spec else f"{name}-{_OUTSIDE.sub('-', str(key).lower())}"
+
+    def _in_variable(self, scope: Scope) -> str | None:
+        name = next(iter(_of_variable(scope, _NAME, "\0")), None)
+        if name is not None and not is_project_name(name):
+            code, summary, detail, fix = told_of_project(name)
+            self._problems.add(Problem(("environment",), code, summary, f"{_NAME} says it: {detail}", fix=fix))
+        return name
+
+    def _named_in(self, names: list[str], scope: Scope) -> Value:
+        """What the files say, the last one first."""
+        for name in reversed(names):
+            document = self._files.document(name, None)
+            written = document.get("name") if document is not None else None
+            if written is not None:
+                return self._checked_name(Filler(scope, self._problems)(written))
+        return None
+
+    def _checked_name(self, node: Node) -> Value:
+        name = text_of(node)
+        if isinstance(name, str) and not is_project_name(name):
+            self._problems.at(node, *told_of_project(name))
+        return name
 
     def _texts(self, name: str) -> list[str]:
         value = self._spec.get(name)

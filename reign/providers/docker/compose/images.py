@@ -10,8 +10,8 @@ from reign.model.address import Address
 from reign.model.values import Deferred, Spec, Value
 from reign.providers.docker.compose.filling import Scope
 from reign.providers.docker.compose.grants import Grants
-from reign.providers.docker.compose.merging import as_build, as_list
 from reign.providers.docker.compose.project import Project
+from reign.providers.docker.compose.shapes import as_build, as_list
 from reign.providers.docker.compose.stores import given
 from reign.providers.docker.compose.tree import text_of, value_of
 from reign.providers.docker.images.references import canonical
@@ -27,15 +27,16 @@ class Image:
 
 
 class Images:
-    """Makes the images; services that use the same one share it."""
+    """Makes the images; services that use the same one share it, under the name of the first that builds it, else of the
+    first, whatever their order in the file.
+    """
 
     def __init__(self, project: Project, services: dict[str, Mapping], grants: Grants, scope: Scope) -> None:
         self._project, self._services, self._grants, self._scope = project, services, grants, scope
-        self._builds = {
-            str(_reference(node)): name
-            for name, node in reversed(services.items())
-            if node.get("build") is not None and node.get("image") is not None
-        }
+        self._makers: dict[str, str] = {}
+        for name, node in sorted(services.items(), key=lambda each: (each[1].get("build") is None, each[0])):
+            if node.get("image") is not None:
+                self._makers.setdefault(str(_reference(node)), name)
         self._made: dict[str, tuple[Image, Value]] = {}
 
     def of(self, service: str, key: Node) -> Image | None:
@@ -52,7 +53,7 @@ class Images:
             return None
         reference = str(_reference(node)) if node.get("image") is not None else f"{service}\0"
         own = value_of(node.get("build")) if node.get("build") is not None else None
-        maker = self._builds.get(reference, service)
+        maker = self._makers.get(reference, service)
         if maker != service and own in (None, value_of(self._services[maker].get("build"))):
             return self.of(maker, key)
         if reference not in self._made or (own is not None and self._made[reference][1] != own):

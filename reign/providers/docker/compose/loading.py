@@ -7,10 +7,11 @@ from collections.abc import Iterable
 from reign.model.values import Value
 from reign.providers.docker.compose.files import Files, folder_of, joined
 from reign.providers.docker.compose.filling import Filler, Scope
-from reign.providers.docker.compose.merging import as_list, merged, without_tags
+from reign.providers.docker.compose.merging import merged, without_tags
 from reign.providers.docker.compose.models import Extends, Included, checked
 from reign.providers.docker.compose.paths import based
 from reign.providers.docker.compose.problems import Problems
+from reign.providers.docker.compose.shapes import as_list
 from reign.providers.docker.compose.tree import entries, key_like, mapping
 from reign.providers.docker.compose.variables import Lookup
 from reign.yaml.nodes import Mapping as Map
@@ -54,7 +55,7 @@ class Loader:
         if not isinstance(made, Map):
             return None
         root = based(self._with_included(made, folder, scope, (*above, name)), folder)
-        return _Extender(self, name, root, scope).extended()
+        return _Extender(self, name, folder, root, scope).extended()
 
     # include
 
@@ -66,7 +67,7 @@ class Loader:
         whole: Node = mapping(root)
         for item in as_list(written).items:
             one = self._included(item, folder, scope, above)
-            whole = whole if one is None else merged(whole, one)
+            whole = whole if one is None else merged(one, whole)
         return merged(_sections(whole), rest)  # type: ignore[return-value]
 
     def _included(self, item: Node, folder: str, scope: Scope, above: tuple[str, ...]) -> Map | None:
@@ -108,8 +109,8 @@ class Loader:
 class _Extender:
     """Makes the services of one file whole, each of what it extends."""
 
-    def __init__(self, loader: Loader, name: str, root: Map, scope: Scope) -> None:
-        self._loader, self._name, self._root, self._scope = loader, name, root, scope
+    def __init__(self, loader: Loader, name: str, folder: str, root: Map, scope: Scope) -> None:
+        self._loader, self._name, self._folder, self._root, self._scope = loader, name, folder, root, scope
         self._bases: dict[str, Map | None] = {}
 
     def extended(self) -> Map:
@@ -138,7 +139,7 @@ class _Extender:
         if told is None:
             return None
         if told.file is not None:
-            file = joined(folder_of(file), told.file)
+            file = joined(self._folder if file == self._name else folder_of(file), told.file)
             found = self._base(file, written)
             if found is None:
                 return None

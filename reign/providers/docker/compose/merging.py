@@ -10,10 +10,10 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from reign.model.values import Value
+from reign.providers.docker.compose.shapes import as_build, as_lines, as_list, as_names, as_pairs
 from reign.providers.docker.compose.tree import (
     OVERRIDE,
     RESET,
-    Filled,
     entries,
     filled,
     is_empty,
@@ -23,8 +23,8 @@ from reign.providers.docker.compose.tree import (
     tag_of,
     value_of,
 )
-from reign.providers.docker.compose.variables import joined
-from reign.yaml.nodes import Mapping, Node, Scalar, Sequence
+from reign.providers.docker.compose.wanted import STARTED
+from reign.yaml.nodes import Mapping, Node, Sequence
 
 Pattern: TypeAlias = tuple[str, ...]
 Rule: TypeAlias = Callable[[Node, Node, Pattern], Node]
@@ -93,6 +93,22 @@ def _pairs(below: Node, above: Node, path: Pattern) -> Node:  # noqa: ARG001
     return mapping(above, [(name, *pair) for name, pair in found.items() if name not in gone])
 
 
+def _waits(below: Node, above: Node, path: Pattern) -> Node:
+    """As names; one in a list is waited for as it is by default, whatever is said below."""
+    if isinstance(above, Mapping):
+        return _named(below, above, path)
+    usual = [
+        (name, key, mapping(key, [("condition", key_like(key, "condition"), filled(key, STARTED))]))
+        for name, key, _ in entries(as_names(above))
+    ]
+    return _maps(as_names(below), mapping(above, usual), path)
+
+
+def _lines(below: Node, above: Node, path: Pattern) -> Node:
+    """Lists of `name=value` in which a name may stand several times, or maps of one or several values."""
+    return _appended(as_lines(below), as_lines(above), path)
+
+
 def _builds(below: Node, above: Node, path: Pattern) -> Node:
     return _maps(as_build(below), as_build(above), path)
 
@@ -126,47 +142,7 @@ def _by(key: Callable[[Value], object]) -> Rule:
     return rule
 
 
-# Forms
-
-
-def as_list(node: Node) -> Sequence:
-    """A list, or one thing as a list of it."""
-    if isinstance(node, Sequence):
-        return node
-    return sequence(node, [] if is_empty(node) else [node])
-
-
-def as_names(node: Node) -> Mapping:
-    """A map by name; a list of names as one."""
-    if isinstance(node, Mapping):
-        return node
-    items = as_list(node).items
-    return mapping(node, [(str(value_of(item)), key_like(item, str(value_of(item))), mapping(item)) for item in items])
-
-
-def as_pairs(node: Node) -> Mapping:
-    """A map; a list of `name=value` as one, in which a name alone has no value."""
-    if isinstance(node, Mapping):
-        return node
-    return mapping(node, [_pair(item) for item in as_list(node).items])
-
-
-def _pair(item: Node) -> tuple[str, Scalar, Node]:
-    parts = [*item.parts] if isinstance(item, Filled) and item.parts else [value_of(item)]
-    at = next((index for index, part in enumerate(parts) if not isinstance(part, str) or "=" in part), len(parts))
-    front = parts[at] if at < len(parts) else ""
-    last, sign, rest = front.partition("=") if isinstance(front, str) else ("", "", "")
-    name = "".join([*map(str, parts[:at]), last])
-    made = filled(item, joined([rest, *parts[at + 1 :]]) if sign else None)
-    made.is_private = isinstance(item, Filled) and item.is_private
-    return name, key_like(item, name), made
-
-
-def as_build(node: Node) -> Mapping:
-    """The long form of `build`; a text is the context."""
-    if isinstance(node, Mapping):
-        return node
-    return mapping(node) if is_empty(node) else mapping(node, [("context", key_like(node, "context"), node)])
+# Keys
 
 
 def _before(sign: str, value: Value) -> object:
@@ -179,6 +155,13 @@ def target_of(value: Value) -> object:
         return value.get("target", repr(value))
     parts = str(value).split(":")
     return parts[1] if len(parts) > 1 else parts[0]
+
+
+def _port_of(value: Value) -> object:
+    if not isinstance(value, dict):
+        return str(value)
+    usual = {"host_ip": "0.0.0.0", "published": "", "target": "", "protocol": "tcp"}  # noqa: S104
+    return tuple(str(value.get(name) or each) for name, each in usual.items())
 
 
 def _file_of(value: Value) -> object:
@@ -195,7 +178,8 @@ _SERVICE: dict[Pattern, Rule] = {
     **dict.fromkeys([("build", name) for name in ("args", "additional_contexts", "labels")], _pairs),
     **dict.fromkeys([("deploy", "labels"), ("volumes", "*", "volume", "labels")], _pairs),
     **dict.fromkeys([("command",), ("entrypoint",), ("healthcheck", "test")], _replaced),
-    **dict.fromkeys([("depends_on",), ("networks",), ("models",)], _named),
+    **dict.fromkeys([("networks",), ("models",)], _named),
+    **dict.fromkeys([("extra_hosts",), ("build", "extra_hosts")], _lines),
     **dict.fromkeys([("cap_add",), ("cap_drop",), ("dns",), ("dns_opt",), ("dns_search",), ("tmpfs",)], _equal),
     **dict.fromkeys([("links",), ("profiles",), ("expose",), ("label_file",)], _equal),
     **dict.fromkeys([("networks", "*", name) for name in ("aliases", "link_local_ips")], _equal),
@@ -203,9 +187,9 @@ _SERVICE: dict[Pattern, Rule] = {
     **dict.fromkeys([("configs",), ("secrets",)], _by(_grant_of)),
     ("build",): _builds,
     ("build", "tags"): _equal,
-    ("build", "extra_hosts"): _appended,
-    ("extra_hosts",): _appended,
+    ("depends_on",): _waits,
     ("env_file",): _by(_file_of),
+    ("ports",): _by(_port_of),
     ("logging",): _logging,
 }
 _RULES: dict[Pattern, Rule] = {

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import posixpath
+
 from pydantic_core import PydanticCustomError
 
 from reign.model.address import Address
 from reign.model.values import Spec, Value
 from reign.providers.docker.compose.grants import Grants
-from reign.providers.docker.compose.merging import as_list
 from reign.providers.docker.compose.project import Project
+from reign.providers.docker.compose.shapes import as_list
 from reign.providers.docker.compose.stores import Stores
 from reign.providers.docker.compose.tree import value_of
 from reign.providers.docker.containers.mounts import written_out
@@ -37,7 +39,9 @@ class Mounts:
         mount = self._written_out(item, value) if isinstance(value, str) else value
         if not isinstance(mount, dict):
             return mount
-        source = mount.get("source")
+        source, target = mount.get("source"), mount.get("target")
+        if isinstance(target, str) and target.startswith("/"):
+            mount = {**mount, "target": posixpath.normpath(target)}
         if isinstance(source, str) and source.startswith("~"):
             self._home(item)
         if mount.get("type") == "volume" and isinstance(source, str) and source:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from reign.model.address import Address
 from reign.model.values import Spec
-from reign.providers.docker.compose.merging import as_list, as_names
 from reign.providers.docker.compose.project import Project
 from reign.providers.docker.compose.refusals import NETWORK
+from reign.providers.docker.compose.shapes import as_names
 from reign.providers.docker.compose.stores import Stores
 from reign.providers.docker.compose.tree import entries, is_empty, value_of
 from reign.providers.docker.compose.wanted import Service
@@ -21,7 +21,6 @@ class Networking:
 
     def of(self, service: Service, needs: list[Address]) -> Spec:
         """The key `networks` of its containers, if they have it; the networks that are made go into `needs`."""
-        self._refuse_names(service)
         if service.node.get("network_mode") is not None:
             written = service.node.get("networks")
             return {} if written is None else {"networks": value_of(written)}
@@ -46,17 +45,3 @@ class Networking:
         aliases = kept.get("aliases")
         more = [alias for alias in aliases if alias != service.name] if isinstance(aliases, list) else []
         return {**kept, "name": store.name, "aliases": [service.name, *more]}
-
-    def _refuse_names(self, service: Service) -> None:
-        """Other names for others are kept by links alone, and a link waits for an address that changes."""
-        written = service.node.get("links")
-        for item in as_list(written).items if written is not None else ():
-            other, _, alias = str(value_of(item)).partition(":")
-            if alias and alias != other:
-                self._project.problems.at(
-                    item,
-                    "docker/compose-link",
-                    "Another name by a link",
-                    f"A link gives {other} the name {alias} for this container alone, and loses it when {other} is made anew.",
-                    f"Write {alias} under `aliases` of a network of {other}.",
-                )

@@ -6,17 +6,17 @@ from collections.abc import Mapping as Values
 from functools import cached_property
 
 from reign.model.address import Address
-from reign.model.values import Spec
+from reign.model.values import Deferred, Spec, Value
 from reign.providers.docker.compose.deploying import deployed, instances_of
 from reign.providers.docker.compose.filling import Scope
 from reign.providers.docker.compose.grants import Grants
 from reign.providers.docker.compose.images import Images
 from reign.providers.docker.compose.keys import PRIVATE, passed_on
-from reign.providers.docker.compose.merging import as_list
 from reign.providers.docker.compose.models import Deploy, checked
 from reign.providers.docker.compose.mounts import Mounts
 from reign.providers.docker.compose.networking import Networking
 from reign.providers.docker.compose.project import Project
+from reign.providers.docker.compose.shapes import as_list
 from reign.providers.docker.compose.stores import Stores
 from reign.providers.docker.compose.texts import Texts
 from reign.providers.docker.compose.tree import entries, private_value_of, text_of, value_of
@@ -107,21 +107,35 @@ class Services:
             value = spec.get(name)
             if isinstance(value, str) and value.startswith(OF_SERVICE):
                 other = value.removeprefix(OF_SERVICE)
-                spec[name] = f"container:{self._name(other, 1)}" if other in self._services else value
-        written = service.node.get("volumes_from")
-        if written is not None:
-            spec["volumes_from"] = [self._mounts_of(str(value_of(item))) for item in as_list(written).items]
+                spec[name] = self._id(other, "container:") if other in self._services else value
+        for name, told in (("volumes_from", self._mounts_of), ("links", self._link)):
+            written = service.node.get(name)
+            found = [told(str(value_of(item))) for item in as_list(written).items] if written is not None else []
+            spec.update({name: kept} if (kept := [each for each in found if each is not None]) else {})
 
-    def _mounts_of(self, text: str) -> str:
-        front, _, rest = text.partition(":")
+    def _id(self, service: str, before: str = "", behind: str = "") -> Value:
+        """A text with the id of a service's first container in it, with which the text changes."""
+        count = self._instances[service]
+        if not count:
+            return f"{before}{self._name(service, 1)}{behind}"
+        reference = self._project.refer("container", service if count == 1 else f"{service}-1", "id")
+        return Deferred(f"{before}{reference.text}{behind}", "string")
+
+    def _mounts_of(self, text: str) -> Value:
+        front, colon, rest = text.partition(":")
         if front == "container":
             return rest
-        return ":".join(part for part in (self._name(front, 1) if front in self._services else front, rest) if part)
+        return self._id(front, behind=colon + rest) if front in self._services else text
+
+    def _link(self, text: str) -> Value:
+        """The other name by which a service is found; by its own it is found anyway."""
+        service, _, alias = text.partition(":")
+        return f"{self._name(service, 1)}:{alias}" if alias not in ("", service) and service in self._services else None
 
     def _labels(self, service: Service) -> Spec:
         """What `docker compose ps` looks for."""
         waits = [
-            f"{wait.service}:{wait.condition or 'service_started'}:{str(wait.restart).lower()}"
+            f"{wait.service}:{wait.condition}:{str(wait.restart).lower()}"
             for wait in sorted(self._waits[service.name], key=lambda wait: wait.service)
         ]
         name = service.name

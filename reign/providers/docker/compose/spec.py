@@ -17,15 +17,20 @@ def _listed(value: Any) -> Any:
     return [value] if isinstance(value, str) else value
 
 
-def project_name(name: str) -> str:
-    """`name`, where compose takes it for a project."""
-    if not _PROJECT.fullmatch(name):
-        raise refuse(
-            "docker/compose-project",
-            "Not a name of a project",
-            f"{name!r} is none: small letters, digits, - and _ are, with a letter or digit in front.",
-            "Write it in small letters.",
-        )
+def is_project_name(name: str) -> bool:
+    """Whether compose takes it for a project."""
+    return _PROJECT.fullmatch(name) is not None
+
+
+def told_of_project(name: str) -> tuple[str, str, str, str]:
+    """What is told of one that it does not take: code, summary, detail, fix."""
+    detail = f"{name!r} is none: small letters, digits, - and _ are, with a letter or digit in front."
+    return "docker/compose-project", "Not a name of a project", detail, "Write it in small letters."
+
+
+def _project(name: str | None) -> str | None:
+    if name is not None and not is_project_name(name):
+        raise refuse(*told_of_project(name))
     return name
 
 
@@ -45,7 +50,7 @@ class ComposeSpec(Model):
     ] = None
     project: Annotated[
         str | None,
-        AfterValidator(lambda name: name if name is None else project_name(name)),
+        AfterValidator(_project),
         Described(description="What compose calls the project; what the file says, else its folder, unless given."),
     ] = None
     project_directory: Annotated[

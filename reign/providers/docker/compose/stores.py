@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from reign.model.address import Address
 from reign.model.values import Sensitive, Spec, Value
 from reign.providers.docker.compose.filling import Scope
-from reign.providers.docker.compose.merging import as_pairs
 from reign.providers.docker.compose.problems import Problems
 from reign.providers.docker.compose.project import Project
+from reign.providers.docker.compose.shapes import as_pairs
 from reign.providers.docker.compose.tree import as_text, entries, private_value_of, value_of
 from reign.yaml.nodes import Mapping, Node, Scalar
 

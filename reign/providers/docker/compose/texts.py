@@ -5,9 +5,9 @@ from __future__ import annotations
 from reign.model.values import Sensitive, Spec, Value
 from reign.providers.docker.compose.files import Files
 from reign.providers.docker.compose.filling import Scope
-from reign.providers.docker.compose.merging import as_list
 from reign.providers.docker.compose.models import EnvFile, checked
 from reign.providers.docker.compose.problems import Problems
+from reign.providers.docker.compose.shapes import as_list
 from reign.providers.docker.compose.stores import given, texts
 from reign.providers.docker.compose.tree import key_like, mapping, text_of
 from reign.yaml.nodes import Mapping, Node, Scalar
@@ -21,15 +21,17 @@ class Texts:
 
     def environment(self, node: Mapping) -> Spec:
         """Its variables; nothing of its files is shown, since that is where passwords are kept."""
+        written = node.get("environment")
+        own: Spec = {}
+        if written is not None and not isinstance(written, Scalar):
+            own = given(written, self._scope, self._problems)
+        lookup = self._scope.under(own).lookup
         found: Spec = {}
         for entry, item in self._env_files(node.get("env_file")):
             if entry.required or self._files.is_file(entry.path):
-                read = self._files.variables(entry.path, item, self._scope.lookup, entry.format == "raw")
+                read = self._files.variables(entry.path, item, lookup, entry.format == "raw")
                 found.update({name: _hidden(value) for name, value in read.items()})
-        own = node.get("environment")
-        if own is not None and not isinstance(own, Scalar):
-            found.update(given(own, self._scope, self._problems))
-        return found
+        return {**found, **own}
 
     def labels(self, node: Mapping) -> Spec:
         """Its labels."""

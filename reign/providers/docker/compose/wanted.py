@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
-from reign.providers.docker.compose.merging import as_list, as_names
 from reign.providers.docker.compose.models import Dependency, checked
 from reign.providers.docker.compose.problems import Problems
+from reign.providers.docker.compose.shapes import as_list, as_names
 from reign.providers.docker.compose.tree import entries, text_of, value_of
 from reign.yaml.nodes import Mapping, Node, Scalar
 
 ALL = "*"
 _SHARED = ("network_mode", "ipc", "pid", "uts", "cgroup")
 OF_SERVICE = "service:"
+STARTED = "service_started"
+"""How a service waits for another, unless it says more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +33,7 @@ class Wait:
 
     service: str
     at: Node
-    condition: str | None = None
+    condition: str = STARTED
     restart: bool = False
     required: bool = True
 
@@ -80,7 +82,7 @@ def _told(node: Mapping, problems: Problems) -> Iterator[Wait]:
     for name, key, item in entries(as_names(written)):
         told = checked(Dependency, item, f"depends_on.{name}", problems)
         if told is not None:
-            yield Wait(name, key, told.condition, told.restart, told.required)
+            yield Wait(name, key, told.condition or STARTED, told.restart, told.required)
 
 
 def _implied(node: Mapping) -> Iterator[Wait]:
@@ -93,4 +95,4 @@ def _implied(node: Mapping) -> Iterator[Wait]:
         for item in as_list(node.pairs[name][1]).items if name in node.pairs else ():
             service = str(value_of(item)).partition(":")[0]
             if service != "container":
-                yield Wait(service, item)
+                yield Wait(service, item, restart=name == "links")

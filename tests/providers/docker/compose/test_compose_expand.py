@@ -132,7 +132,7 @@ def test_services_extend_others_and_files_include_files_from_their_own_folders(e
         ("services:\n  web:\n    image: x\n    extends: web\n", "docker/compose-circle", 4),
         ("include: [compose.yaml]\nservices: {}\n", "docker/compose-circle", 1),
         ('services:\n  web:\n    image: x\n    scale: 2\n    ports: ["80:80"]\n', "docker/compose-replicas", 5),
-        ("services:\n  web:\n    image: x\n    links: [web:alias]\n", "docker/compose-link", 4),
+        ("name: My Shop\nservices: {}\n", "docker/compose-project", 1),
         ('services:\n  web:\n    image: x\n    volumes: ["~/a:/a"]\n', "docker/compose-home", 4),
         (
             "services:\n  web:\n    image: x\n    configs: [c]\nconfigs: {c: {content: hi}}\n",
