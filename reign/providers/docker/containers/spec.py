@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Any, ClassVar, Literal
 
 from pydantic import AfterValidator, BeforeValidator, model_validator
 from pydantic import Field as Described
@@ -230,8 +230,10 @@ class ContainerSpec(Rights, Limits):
 
     def _may_be_reached(self) -> bool:
         """Whether it publishes a TCP port, as far as that is known."""
-        published = [self.ports] if isinstance(self.ports, OPAQUE) else self.ports or []
-        return any(isinstance(port, OPAQUE) or port.protocol not in ("udp", "sctp") for port in published)
+        published: Any = self.ports or []
+        return isinstance(published, OPAQUE) or any(
+            isinstance(port, OPAQUE) or port.protocol not in ("udp", "sctp") for port in published
+        )
 
 
 _TEXT = Kind("string")

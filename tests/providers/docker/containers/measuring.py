@@ -154,7 +154,7 @@ class Trial:
     def _standing(self) -> dict[str, str]:
         """Attribute -> the id of the container that has it."""
         listed = self.engine.containers()
-        return {each["Labels"]["of"]: each["Id"] for each in listed if "of" in each["Labels"]}
+        return {each["Labels"]["of"]: each["Id"] for each in listed if each["Labels"].get("of") in self.found}
 
 
 def word(change: Change | None, field: str) -> str:

@@ -1,6 +1,6 @@
 """Containers on a real engine that others changed: each key of theirs is found, and what was left alone is quiet."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -114,7 +114,7 @@ def test_another_image_is_found(acting: Acting, engine: Engine) -> None:
 
 @pytest.mark.parametrize("image", [PLAIN, FURNISHED, HEALTHY])
 def test_three_quiet_looks_whatever_the_image_brings(image: str, acting: Acting) -> None:
-    own = {"command": ["sleep", "600"]} if image == PLAIN else {}
+    own: Spec = {"command": ["sleep", "600"]} if image == PLAIN else {}
     spec: Spec = {
         "image": image,
         **own,
@@ -138,7 +138,7 @@ def test_three_quiet_looks_whatever_the_image_brings(image: str, acting: Acting)
     acting.provider.delete(snapshot, acting.call())
 
 
-BY_HAND = {
+BY_HAND: dict[str, tuple[str, Callable[[Engine, str], object]]] = {
     "stopped": ("state", lambda engine, made: engine.api.stop(made, timeout=0)),
     "paused": ("state", lambda engine, made: engine.api.pause(made)),
     "killed": ("state", lambda engine, made: engine.api.kill(made)),

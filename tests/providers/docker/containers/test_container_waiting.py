@@ -6,7 +6,7 @@ import pytest
 
 from reign.model.address import Address
 from reign.model.resource import Observation, Readiness
-from reign.model.values import Spec
+from reign.model.values import Spec, Value
 from reign.providers.docker.containers.kind import Containers
 from reign.providers.docker.containers.looking import Eyes
 from reign.providers.docker.containers.waiting import readiness
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.docker
 
 WEB = Address("docker.container", "web")
 BASE: Spec = {"image": PLAIN, "init": True, "stop_grace_period": "1s"}
-PORT = ["127.0.0.1::8080"]
+PORT: Value = ["127.0.0.1::8080"]
 
 
 @pytest.fixture
