@@ -169,6 +169,15 @@ class Lookup(Protocol):
 
 
 @runtime_checkable
+class Configured(Protocol):
+    """Optional, beside Provider: connections of which it can be told whether they are understood before they are used."""
+
+    def check_settings(self, settings: Spec) -> Sequence[Problem]:
+        """What is wrong with the settings of a connection, in clear, each at its path. Pure; unknowns are not judged."""
+        ...
+
+
+@runtime_checkable
 class Cautious(Protocol):
     """Optional, beside Provider: types whose resources may do what nobody should do unasked."""
 

@@ -31,7 +31,9 @@ def open_console(where: Where) -> Callable[[str], Value]:
     space = open_workspace(where)
     registry = space.registry
     asked = replace(request(where), hides_env=not space.trusted)
-    loaded = load(asked, registry.schema, registry.types, data_types=registry.data_types)
+    loaded = load(
+        asked, registry.schema, registry.types, data_types=registry.data_types, check_settings=registry.check_settings
+    )
     project = loaded.project
     if project is None:
         raise Failed(all_findings(space, loaded))

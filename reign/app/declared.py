@@ -52,7 +52,9 @@ def read_files(space: Workspace, secrets: Secrets | None = None) -> Loaded:
     if secrets is not None:
         asked = replace(asked, secret=secrets, hides_env=not space.trusted)
     registry = space.registry
-    return load(asked, registry.schema, registry.types, data_types=registry.data_types)
+    return load(
+        asked, registry.schema, registry.types, data_types=registry.data_types, check_settings=registry.check_settings
+    )
 
 
 def _learn(space: Workspace, project: Project) -> None:

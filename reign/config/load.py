@@ -21,7 +21,7 @@ from reign.config.overlay import lay_over
 from reign.config.project import Loaded, Request
 from reign.config.reading import Reading
 from reign.config.requires import check_providers, installed_version, is_for_this_reign
-from reign.config.sections import Sections
+from reign.config.sections import CheckSettings, Sections, nothing_wrong
 from reign.model.finding import Finding
 from reign.model.schema import Schema
 from reign.yaml.nodes import Mapping, Node, Source
@@ -34,11 +34,13 @@ def load(
     types: Callable[[], Sequence[str]],
     versions: Callable[[str], str | None] = installed_version,
     data_types: Callable[[], Sequence[str]] = tuple,
+    check_settings: CheckSettings = nothing_wrong,
 ) -> Loaded:
     """The project in `request.folder`. Never raises on what users wrote: that comes back as findings.
 
     schema: by the name of a type, with `data.` in front of one that is looked up; types and data_types name them all.
     versions: the version of an installed provider by its name, None for one that comes with Reign or is not there.
+    check_settings: what is wrong with the settings of a connection, by its name.
     """
     report = Report()
     folder = Path(request.folder).resolve()
@@ -51,7 +53,7 @@ def load(
     document, environment = read
     check_providers(document.get("requires"), lambda: (*types(), *data_types()), versions, report)
     project = Sections(request, files, report, reading.sources, environment).project(
-        document, schema, types, data_types
+        document, schema, types, data_types, check_settings
     )
     sources = project.sources if project else names
     return Loaded(None if report.failed else project, report.sorted(), sources, project, document)

@@ -121,7 +121,7 @@ class Project:
         is_health = problem.path[:1] == ("health",) and block.health is not None
         path = problem.path if is_health else ("spec", *problem.path)
         written = find(block.node, path)
-        node: Node = find_key(block.node, path) if _is_key(problem) else written
+        node = named_by(problem, block.node, path)
         if written is block.node or written is block.node.get("spec"):
             node = block.key
         named = located(
@@ -169,6 +169,7 @@ def _place_in(node: Node, within: Place) -> Place:
     return place_of(node, sum(len(line) + 1 for line in before) + within.column - 1, within.width)
 
 
-def _is_key(problem: Problem) -> bool:
-    """True when a name is wrong, not what stands under it."""
-    return (bool(problem.nearest) and problem.place is None) or problem.code.endswith("unknown-key")
+def named_by(problem: Problem, node: Node, path: tuple[str | int, ...]) -> Node:
+    """What stands at `path`; the key of it where the name is wrong, not what stands under it."""
+    is_key = (bool(problem.nearest) and problem.place is None) or problem.code.endswith("unknown-key")
+    return find_key(node, path) if is_key else find(node, path)

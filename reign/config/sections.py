@@ -6,7 +6,7 @@ import hashlib
 import json
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import replace
-from typing import Any
+from typing import Any, TypeAlias
 
 from reign.config.block import REPEAT_ROOTS, VALUE_ROOTS, Block, Types, read_blocks
 from reign.config.checks import read_checks, report_twice
@@ -31,23 +31,30 @@ from reign.config.local import evaluate_locals, read_locals
 from reign.config.members import Members
 from reign.config.moves import read_imports, read_moved, read_removed
 from reign.config.options import retry_of
-from reign.config.project import OutputSpec, Project, Request
+from reign.config.project import OutputSpec, Project, Request, named_by
 from reign.config.secrets import Late, Secrets, declare_secrets
 from reign.config.settings import Execution, History, Settings, Thresholds
 from reign.config.shape import NAME_PATTERN, M, bodies, mapping, read_model, supported
 from reign.config.template import ANY, BROKEN, Known, Reader, Where
 from reign.config.variables import assign, declare
 from reign.expression import Scope
+from reign.model.errors import Problem
 from reign.model.schema import Schema
-from reign.model.values import Sensitive, Spec, mapped, to_json
+from reign.model.values import Sensitive, Spec, format_path, mapped, to_json
 from reign.yaml.nodes import Mapping, Node, Scalar, Source
 from reign.yaml.report import Report
 from reign.yaml.scalars import core, seconds
 
+CheckSettings: TypeAlias = "Callable[[str, Spec], Sequence[Problem]]"
 _STATIC = Where(frozenset())
 _SETTINGS = Where(REPEAT_ROOTS)
 _CONNECTIONS = Where(VALUE_ROOTS)
 _OUTPUTS = VALUE_ROOTS | {"run"}
+
+
+def nothing_wrong(connection: str, settings: Spec) -> Sequence[Problem]:  # noqa: ARG001
+    """What is wrong with the settings of a connection that nobody judges."""
+    return ()
 
 
 class Sections:
@@ -70,6 +77,7 @@ class Sections:
         schema: Callable[[str], Schema | None],
         made: Callable[[], Sequence[str]],
         data: Callable[[], Sequence[str]],
+        check_settings: CheckSettings,
     ) -> Project | None:
         """The project that the document declares; None where it is no document at all. `made` and `data` name all types."""
         document = supported(mapping(node, self.report, FILE), Document, self.reader, _STATIC)
@@ -88,7 +96,7 @@ class Sections:
         members = Members(self.report, {*self.reader.known.resources, *self.reader.known.data})
         instances = Instances(self.reader, self.files, self.scope, blocks, types, members, settings.execution.retry)
         resources = instances.resources()
-        connections = self._connections(document, types)
+        connections = self._connections(document, types, check_settings)
         outputs = self._outputs(document)
         for resource in resources.values():
             connections.setdefault(resource.connection, {})
@@ -219,7 +227,7 @@ class Sections:
         body = mapping(section.get(key), self.report, f"`{key}`")
         return read_model(body, model, self._evaluator(), _SETTINGS) or model()
 
-    def _connections(self, document: Mapping, types: Types) -> dict[str, Spec]:
+    def _connections(self, document: Mapping, types: Types, check: CheckSettings) -> dict[str, Spec]:
         section = mapping(document.get("providers"), self.report, "`providers`")
         # Who is asked for all types loads every provider: only a project that names a connection pays for it.
         providers = sorted(_providers(types)) if section.pairs else []
@@ -240,7 +248,22 @@ class Sections:
             body = mapping(node, self.report, f"The connection {name}")
             value = self._evaluator().fill(self.reader.read(body, ANY, _CONNECTIONS))
             found[name] = value if isinstance(value, dict) else {}
+            for problem in check(name, found[name]):
+                self._report_setting(key, body, f"providers.{name}", problem)
         return found
+
+    def _report_setting(self, key: Node, body: Node, where: str, problem: Problem) -> None:
+        node = named_by(problem, body, problem.path)
+        at = f"{where}.{format_path(problem.path)}" if problem.path else where
+        self.report.at(
+            key if node is body else node,
+            problem.code,
+            problem.summary,
+            problem.detail,
+            fix=problem.fix,
+            nearest=problem.nearest,
+            path=at,
+        )
 
     def _written_connections(self, document: Mapping) -> Collection[str]:
         section = document.get("providers")

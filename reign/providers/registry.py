@@ -17,8 +17,8 @@ from reign.model.redact import Redact
 from reign.model.resource import Block, Resource
 from reign.model.schema import Schema
 from reign.model.values import Spec, is_sensitive, reveal
-from reign.ports import Call, Cautious, Provider, Site
-from reign.providers.sensitive import hidden_again, normalized, with_marked_fields
+from reign.ports import Call, Cautious, Configured, Provider, Site
+from reign.providers.sensitive import hidden_again, normalized, told_safely, with_marked_fields
 from reign.providers.wrap import Deadline, Redacting, Retrying
 
 ENTRY_POINTS = "reign.providers"
@@ -86,6 +86,7 @@ class _Loaded:
 
     wrapped: Provider | None = None
     cautious: Cautious | None = None
+    configured: Configured | None = None
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     finding: Finding | None = None
 
@@ -185,6 +186,18 @@ class Registry:
             return error.problems
         return ()
 
+    def check_settings(self, connection: str, settings: Spec) -> Sequence[Problem]:
+        """What is wrong with the settings of a connection, in words that tell nothing sensitive; nothing where its provider
+        is not there, is broken, or does not say.
+        """
+        name = provider_of(connection)
+        configured = self._load(name).configured if self._knows(name) else None
+        clear = reveal(settings)
+        if configured is None or not isinstance(clear, dict):
+            return ()
+        found = configured.check_settings(clear)
+        return told_safely(f"The connection {connection}", settings, found, self._redact)
+
     def provider(self, name: str) -> Provider:
         """The provider, wrapped. Raises Failed where there is none, or where it is broken."""
         return self._working(name)[0]
@@ -243,7 +256,11 @@ class Registry:
 
     def _wrapped(self, bare: Provider) -> _Loaded:
         wrapped = Retrying(Redacting(Deadline(bare), self._redact))
-        return _Loaded(wrapped, bare if isinstance(bare, Cautious) else None, bare.schemas())
+        cautious, configured = (
+            bare if isinstance(bare, Cautious) else None,
+            bare if isinstance(bare, Configured) else None,
+        )
+        return _Loaded(wrapped, cautious, configured, bare.schemas())
 
     def _entry_points(self) -> dict[str, Any]:
         """What installed packages bring, by name; those that come with Reign cannot be taken over."""

@@ -5,7 +5,7 @@ Whatever comes out that holds it, or may be made from it, is marked again: rathe
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from reign.model.errors import InvalidSpec, Problem
@@ -34,16 +34,20 @@ def normalized(schema: Schema, normalize: Normalize, spec: Spec, redact: Redact)
     """`normalize(schema.type, spec)` of a spec that holds something sensitive. Raises InvalidSpec, in words that tell
     nothing of it; also where it stands in a place that others can see.
     """
-    places = [Place(path, value) for path, value in leaves(spec) if is_sensitive(value)]
+    places = _places(spec)
     refused = [problem for place in places if (problem := _refused(schema, place))]
     try:
         made = normalize(schema.type, _in_clear(spec))
     except InvalidSpec as error:
-        told = _Words(schema, places, redact)
-        raise InvalidSpec([*refused, *map(told.of, error.problems)]) from None
+        raise InvalidSpec([*refused, *_told(schema.type, places, error.problems, redact)]) from None
     if refused:
         raise InvalidSpec(refused)
     return _marked(schema, spec, made, places)
+
+
+def told_safely(name: str, spec: Spec, problems: Iterable[Problem], redact: Redact) -> list[Problem]:
+    """The `problems` of what `name` calls, found in `spec` in clear, in words that tell nothing sensitive of it."""
+    return _told(name, _places(spec), problems, redact)
 
 
 def with_marked_fields(schema: Schema, made: Spec) -> Spec:
@@ -78,6 +82,10 @@ class Place:
     def texts(self) -> tuple[str, ...]:
         """Its texts and numbers, none of what is not known."""
         return sensitive_texts(self.value) if isinstance(self.value, Sensitive) else ()
+
+
+def _places(spec: Spec) -> list[Place]:
+    return [Place(path, value) for path, value in leaves(spec) if is_sensitive(value)]
 
 
 def _in_clear(spec: Spec) -> Spec:
@@ -195,11 +203,15 @@ def _mark(value: Value) -> Value:
 # What is said
 
 
+def _told(name: str, places: list[Place], problems: Iterable[Problem], redact: Redact) -> list[Problem]:
+    return [*map(_Words(name, places, redact).of, problems)]
+
+
 class _Words:
     """A provider's problems, with nothing in them of what is sensitive."""
 
-    def __init__(self, schema: Schema, places: list[Place], redact: Redact) -> None:
-        self._type, self._places, self._redact = schema.type, places, redact
+    def __init__(self, name: str, places: list[Place], redact: Redact) -> None:
+        self._type, self._places, self._redact = name, places, redact
         self._masks = Masks([text for place in places for text in place.texts])
 
     def of(self, problem: Problem) -> Problem:

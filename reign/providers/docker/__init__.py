@@ -8,7 +8,7 @@ from threading import Lock
 from typing import TYPE_CHECKING
 
 from reign.model.address import Address
-from reign.model.errors import ErrorKind, ProviderError
+from reign.model.errors import ErrorKind, Problem, ProviderError
 from reign.model.resource import Block, Health, Observation, Readiness, Resource, Snapshot
 from reign.model.values import Spec
 from reign.ports import Call, Carrier, Wanted
@@ -56,6 +56,12 @@ class Docker(Modelled):
     def check(self, call: Call) -> Health:
         """Whether the engine answers."""
         from reign.providers.docker.engine import engine_of
+    def check_settings(self, settings: Spec) -> Sequence[Problem]:
+        """See `ports.Configured`."""
+        from reign.providers.docker.specs.connection import settings_problems
+
+        return settings_problems(settings)
+
         from reign.providers.docker.errors import mapped
 
         try:

@@ -62,6 +62,11 @@ class Api(APIClient):  # type: ignore[misc]
         made.timeout, made.until = deadline_s, time.monotonic() + deadline_s
         return made
 
+    def merge_environment_settings(self, url: Any, proxies: Any, stream: Any, verify: Any, cert: Any) -> Any:
+        """The vendor's, in which REQUESTS_CA_BUNDLE does not go before what the connection says of its certificates."""
+        said = self.verify if verify is None else verify
+        return super().merge_environment_settings(url, proxies, stream, said, cert)
+
     def _spoken_to(self) -> Api:
         told = self.version(api_version=False)["ApiVersion"]
         self._version = told if version_lt(told, _NEWEST) else _NEWEST

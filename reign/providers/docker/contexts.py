@@ -9,14 +9,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from reign.model.errors import ErrorKind, ProviderError
+from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
 from reign.model.nearest import nearest
+from reign.model.values import Spec, Value
 from reign.ports import Call
+from reign.providers.docker.addresses import NOT_ONE, WRITE_IT, canonical, is_tcp, with_port
+from reign.providers.docker.specs.connection import checked_settings
 
 DEFAULT_SOCKET = "unix:///var/run/docker.sock"
-_SETTINGS = ("host", "context", "tls")
-_TLS = ("ca", "cert", "key", "verify")
-_SCHEMES = ("unix://", "tcp://", "http://", "https://", "ssh://")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,26 +40,42 @@ class Target:
 
 def target_of(call: Call, environ: Mapping[str, str]) -> Target:
     """The engine of a call. Raises ProviderError: `invalid`, or `denied` where only a trusted folder may name it."""
-    settings, name = dict(call.connection.settings), call.connection.name
-    _check_settings(settings, name)
-    if not call.site.trusted and (settings or not environ.get("DOCKER_HOST")):
+    name, settings = call.connection.name, _understood(call)
+    if not call.site.trusted and (call.connection.settings or not environ.get("DOCKER_HOST")):
         raise ProviderError(
             ErrorKind.DENIED,
             "Folder is not trusted",
             f"The folder is not trusted, and nothing but the project or a default names the engine of {name}.",
             "Trust the folder (reign trust), or name the engine: DOCKER_HOST.",
         )
-    host, context = settings.get("host"), settings.get("context")
-    if host is not None:
-        return Target(_address(str(host), name), f"the connection {name}", _given_tls(settings, call))
-    if context is not None:
+    if host := settings.get("host"):
+        return _target(str(host), f"the connection {name}", _given_tls(settings.get("tls"), call))
+    if context := settings.get("context"):
         return context_target(str(context), environ)
     return _from_environ(environ)
 
 
+def _understood(call: Call) -> Spec:
+    try:
+        return checked_settings(call.connection.settings)
+    except InvalidSpec as error:
+        found, name = error.problems[0], call.connection.name
+        raise ProviderError(
+            ErrorKind.INVALID, "Connection not understood", f"The connection {name}: {found.detail}", found.fix
+        ) from None
+
+
+def _target(host: str, named_by: str, tls: Tls | None) -> Target:
+    try:
+        address = canonical(host)
+    except ValueError as error:
+        raise ProviderError(ErrorKind.INVALID, NOT_ONE, f"What {named_by} names: {error}", WRITE_IT) from None
+    return Target(with_port(address, tls is not None), named_by, tls if is_tcp(address) else None)
+
+
 def _from_environ(environ: Mapping[str, str]) -> Target:
     if host := environ.get("DOCKER_HOST"):
-        return Target(_address(host, "DOCKER_HOST"), "DOCKER_HOST", _environ_tls(environ))
+        return _target(host, "DOCKER_HOST", _environ_tls(environ))
     context = environ.get("DOCKER_CONTEXT") or docker_config(environ).get("currentContext")
     if context and context != "default":
         return context_target(str(context), environ)
@@ -100,7 +116,7 @@ def context_target(context: str, environ: Mapping[str, str]) -> Target:
     files = {stem: folder / "tls" / digest / "docker" / f"{stem}.pem" for stem in ("ca", "cert", "key")}
     there = {stem: str(file) for stem, file in files.items() if file.is_file()}
     tls = Tls(verify=not skips, **there) if there or skips else None
-    return Target(_address(host, f"context {context}"), f"the context {context}", tls)
+    return _target(host, f"the context {context}", tls)
 
 
 def contexts(environ: Mapping[str, str]) -> list[str]:
@@ -114,16 +130,23 @@ def contexts(environ: Mapping[str, str]) -> list[str]:
     return names
 
 
-def _given_tls(settings: Mapping[str, Any], call: Call) -> Tls | None:
-    given = settings.get("tls")
-    if not isinstance(given, Mapping):
-        return Tls() if given is True else None
-    files = {
-        name: str(Path(call.site.folder, Path(str(given[name])).expanduser()))
-        for name in ("ca", "cert", "key")
-        if given.get(name)
-    }
+def _given_tls(given: Value, call: Call) -> Tls | None:
+    if not isinstance(given, dict):
+        return None
+    files = {name: _file(str(given[name]), name, call) for name in ("ca", "cert", "key") if given.get(name)}
     return Tls(verify=given.get("verify") is not False, **files)
+
+
+def _file(path: str, setting: str, call: Call) -> str:
+    found = Path(call.site.folder, Path(path).expanduser())
+    if not found.is_file():
+        raise ProviderError(
+            ErrorKind.INVALID,
+            "File of the connection is not there",
+            f"`tls.{setting}` of the connection {call.connection.name} names {found}, and no file stands there.",
+            "Put it there, or name it relative to the project folder.",
+        )
+    return str(found)
 
 
 def _environ_tls(environ: Mapping[str, str]) -> Tls | None:
@@ -133,47 +156,6 @@ def _environ_tls(environ: Mapping[str, str]) -> Tls | None:
     folder = Path(environ.get("DOCKER_CERT_PATH") or config_folder(environ))
     there = {stem: str(folder / f"{stem}.pem") for stem in ("ca", "cert", "key") if (folder / f"{stem}.pem").is_file()}
     return Tls(verify=bool(environ.get("DOCKER_TLS_VERIFY")), **there)
-
-
-def _check_settings(settings: Mapping[str, Any], name: str) -> None:
-    for key in settings:
-        if key not in _SETTINGS:
-            raise _misunderstood(name, f"has a setting {key!r}", key, _SETTINGS)
-    for key in ("host", "context"):
-        if settings.get(key) is not None and not isinstance(settings[key], str):
-            raise _misunderstood(name, f"has a `{key}` that is no text")
-    if settings.get("host") is not None and settings.get("context") is not None:
-        raise _misunderstood(name, "has both a `host` and a `context`, and one of them names the engine")
-    tls = settings.get("tls")
-    if tls is not None and settings.get("host") is None:
-        raise _misunderstood(name, "has `tls` and no `host` to use it with")
-    if tls is not None and not isinstance(tls, Mapping | bool):
-        raise _misunderstood(name, "has a `tls` that is neither a map nor true or false")
-    for key in tls if isinstance(tls, Mapping) else ():
-        if key not in _TLS:
-            raise _misunderstood(name, f"has a setting `tls.{key}`", key, _TLS)
-
-
-def _address(host: str, named_by: str) -> str:
-    host = f"unix://{host}" if host.startswith("/") else host
-    if not host.startswith(_SCHEMES):
-        raise ProviderError(
-            ErrorKind.INVALID,
-            "Not the address of an engine",
-            f"{named_by} names {host!r}, which is none.",
-            "Write it like unix:///run/docker.sock, tcp://host:2376 or ssh://user@host.",
-        )
-    return host
-
-
-def _misunderstood(name: str, what: str, key: str = "", keys: tuple[str, ...] = ()) -> ProviderError:
-    meant = nearest(key, keys) if key else ""
-    fix = (
-        f"Rename it to {meant!r}."
-        if meant
-        else "It takes `host`, or `context`, and with a host `tls` with ca, cert, key, verify."
-    )
-    return ProviderError(ErrorKind.INVALID, "Connection not understood", f"The connection {name} {what}.", fix)
 
 
 def _no_context(context: str, folder: Path) -> ProviderError:

@@ -36,6 +36,12 @@ def _rule(words: str, kind: ErrorKind, summary: str, fix: str) -> tuple[re.Patte
 
 _SAID = (
     _rule(
+        r"HTTP request to an HTTPS server",
+        ErrorKind.DENIED,
+        "TLS with the engine failed",
+        "It is spoken to without TLS: give the connection `tls` with ca, cert and key, or set DOCKER_TLS_VERIFY.",
+    ),
+    _rule(
         r"no space left on device|disk quota exceeded",
         ErrorKind.EXHAUSTED,
         "No space left on the engine's disk",

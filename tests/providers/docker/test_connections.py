@@ -72,8 +72,13 @@ def test_tls_of_the_environment(tmp_path: Path) -> None:
 
 
 def test_files_of_the_connection_stand_in_the_project(tmp_path: Path) -> None:
-    settings = {"host": "tcp://a:2376", "tls": {"ca": "certs/ca.pem", "verify": False}}
-    assert target_of(call(tmp_path, settings), {}).tls == Tls(ca=str(tmp_path / "certs/ca.pem"), verify=False)
+    (tmp_path / "certs").mkdir()
+    (tmp_path / "certs" / "ca.pem").write_text("")
+    settings = {"host": "tcp://a", "tls": {"ca": "certs/ca.pem", "verify": False}}
+    target = target_of(call(tmp_path, settings), {})
+    assert target.tls == Tls(ca=str(tmp_path / "certs/ca.pem"), verify=False)
+    assert target.address == "tcp://a:2376", "the port that the docker command takes"
+    assert target_of(call(tmp_path, {"host": "tcp://a"}), {}).address == "tcp://a:2375"
 
 
 @pytest.mark.parametrize(
@@ -81,10 +86,16 @@ def test_files_of_the_connection_stand_in_the_project(tmp_path: Path) -> None:
     [
         ({"hots": "x"}, "'host'"),
         ({"host": "ftp://x"}, "unix://"),
-        ({"host": "unix:///x", "context": "y"}, "`host`"),
-        ({"tls": {}}, "`host`"),
+        ({"host": "tcp://x:port"}, "unix://"),
+        ({"host": "tcp://"}, "unix://"),
+        ({"host": "unix://x.sock"}, "unix://"),
+        ({"host": "tcp://me:word@x:1"}, "unix://"),
+        ({"host": "unix:///x", "context": "y"}, "one of them"),
+        ({"tls": {}}, "tcp://host:2376"),
+        ({"host": "ssh://x", "tls": True}, "tcp://host:2376"),
         ({"host": "tcp://x", "tls": {"cret": "x"}}, "'cert'"),
-        ({"host": 1}, "`host`"),
+        ({"host": "tcp://x", "tls": {"cert": "x"}}, "Name the key"),
+        ({"host": ["x"]}, ""),
     ],
 )
 def test_a_connection_that_is_not_understood(tmp_path: Path, settings: dict[str, Any], words: str) -> None:
