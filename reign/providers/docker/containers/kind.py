@@ -9,15 +9,16 @@ from reign.model.errors import ProviderError
 from reign.model.resource import Observation, Readiness, Resource, Snapshot
 from reign.ports import Call, Wanted
 from reign.providers.docker.conflicts import nothing_called
+from reign.providers.docker.containers.look import Look
 from reign.providers.docker.containers.looking import Eyes, listed, own
 from reign.providers.docker.containers.making import make, remove
 from reign.providers.docker.containers.mending import mend
-from reign.providers.docker.containers.reading import Look
 from reign.providers.docker.containers.telling import observation, shape_of, taken_over
 from reign.providers.docker.containers.waiting import readiness
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Finder, Found, Listed, all_marked
+from reign.providers.docker.images.leftover import remove_leftover
 
 
 class Containers:
@@ -44,7 +45,7 @@ class Containers:
         return mend(engine, desired, prior, call)
 
     def delete(self, engine: Engine, prior: Snapshot, call: Call) -> None:
-        """Asked to end first, with the time that it may take for that."""
+        """Asked to end first, with the time that it may take for that. An image of ours that it was the last to use goes, too."""
         look = own(Eyes(engine, call), prior, "remove")
         if look is None:
             return
@@ -54,6 +55,8 @@ class Containers:
                 if answer.status_code not in (304, 404):
                     engine.api._raise_for_status(answer)
         remove(engine, look.id)
+        image = str(look.raw.get("Image") or "")
+        remove_leftover(engine, image, call, is_known=image == prior.spec.get("image"))
 
     def adopt(self, engine: Engine, address: Address, external_id: str, call: Call) -> Observation:
         """The state remembers its id: the engine lets nobody change labels. See `marks.belongs`."""

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from reign.model.errors import ErrorKind, ProviderError
-from reign.providers.docker.images.ignore import Ignored
+from reign.providers.docker.images.ignore import Ignored, Standing
 from reign.providers.sources import CHUNK_BYTES, STATE
 
 MOST_ENTRIES = 200_000
@@ -105,7 +105,7 @@ class Context:
 
     def entries(self) -> Iterator[Entry]:
         """What goes to the engine, parents first, names in order. Raises OSError, ValueError for what cannot be sent."""
-        for number, entry in enumerate(self._below("", 0)):
+        for number, entry in enumerate(self._below("", self.ignored.top, 0)):
             if number >= MOST_ENTRIES:
                 raise ValueError(f"there are more than {MOST_ENTRIES:,} files in it")
             yield entry
@@ -131,7 +131,7 @@ class Context:
         found.update(hashlib.sha256(self.dockerfile.content).digest())
         return found
 
-    def _below(self, front: str, depth: int) -> Iterator[Entry]:
+    def _below(self, front: str, above: Standing, depth: int) -> Iterator[Entry]:
         if depth > MOST_FOLDERS_DEEP:
             raise ValueError(f"{front[:80]}... lies more than {MOST_FOLDERS_DEEP} folders deep")
         with os.scandir(self.top / front) as found:
@@ -140,12 +140,12 @@ class Context:
             name = front + item.name
             if item.name.casefold() == STATE:
                 continue
-            out = self.ignored.leaves_out(name)
-            is_folder = item.is_dir(follow_symlinks=False)
-            if not out and (entry := _entry(name, item)) is not None:
+            standing = self.ignored.at(name, above)
+            if not standing.out and (entry := _entry(name, item)) is not None:
                 yield entry
-            if is_folder and not (out and self.ignored.leaves_out_all_of(name)):
-                yield from self._below(f"{name}/", depth + 1)
+            is_folder = item.is_dir(follow_symlinks=False)
+            if is_folder and not (standing.out and self.ignored.leaves_out_all_of(name)):
+                yield from self._below(f"{name}/", standing, depth + 1)
 
     def _content(self, entry: Entry) -> Iterator[bytes]:
         with os.fdopen(self.open(entry.name), "rb") as file:

@@ -1,25 +1,32 @@
 """`.dockerignore`: which paths of a build context the engine never gets. Pure; no pattern and no path takes long.
 
-As https://docs.docker.com/build/concepts/context/#dockerignore-files: the last pattern that matches a path, or a folder
-that it lies in, decides; `!` takes back in.
+As BuildKit does it (https://docs.docker.com/build/concepts/context/#dockerignore-files, github.com/moby/patternmatcher): the
+last pattern that matches a path, or a folder that it lies in, decides; `!` takes back in.
 """
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
+from typing import NamedTuple
 
-_ANY = None
-"""Stands for any number of folders, as `**` does."""
-_Part = re.Pattern[str] | None
+from reign.providers.docker.images.patterns import Broken, Pattern, read_pattern
+
+_UP = ".."
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """One line. `parts`: a pattern for each name of a path."""
+    """One line."""
 
-    parts: tuple[_Part, ...]
+    pattern: Pattern
     takes_back: bool = False
+
+
+class Standing(NamedTuple):
+    """How a path stands: whether it does not go to the engine, and which rules match it or a folder that it lies in."""
+
+    out: bool
+    matched: tuple[bool, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,117 +35,67 @@ class Ignored:
 
     rules: tuple[Rule, ...] = ()
 
+    @property
+    def top(self) -> Standing:
+        """How the context itself stands."""
+        return Standing(False, (False,) * len(self.rules))
+
+    def at(self, path: str, above: Standing) -> Standing:
+        """How `path` stands, in a folder that stands as `above`. A rule that would change nothing is not asked, and counts as
+        one that does not match, below as well.
+        """
+        out, matched = False, list[bool]()
+        for rule, already in zip(self.rules, above.matched, strict=True):
+            does = already or (rule.takes_back == out and rule.pattern.matches(path))
+            matched.append(does)
+            if does:
+                out = not rule.takes_back
+        return Standing(out, tuple(matched))
+
     def leaves_out(self, path: str) -> bool:
         """Whether `path` does not go to the engine."""
-        names = path.split("/")
-        out = False
-        for rule in self.rules:
-            if rule.takes_back == out and _reaches(rule.parts, names):
-                out = not rule.takes_back
-        return out
+        standing, names = self.top, path.split("/")
+        for end in range(len(names)):
+            standing = self.at("/".join(names[: end + 1]), standing)
+        return standing.out
 
     def leaves_out_all_of(self, folder: str) -> bool:
         """Whether nothing below `folder`, which is left out itself, can be taken back in."""
-        names = folder.split("/")
-        return not any(rule.takes_back and _may_reach_below(rule.parts, names) for rule in self.rules)
+        return not any(rule.takes_back and rule.pattern.may_match_below(folder) for rule in self.rules)
 
 
 def read_ignored(text: str) -> Ignored:
-    """The rules that the text of a file says. A pattern that is broken matches nothing."""
-    rules = (_rule(line) for line in text.removeprefix("\ufeff").splitlines() if not line.startswith("#"))
-    return Ignored(tuple(rule for rule in rules if rule is not None))
+    """The rules that the text of a file says. Raises ValueError for a line that is no pattern."""
+    rules = []
+    for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
+        try:
+            rule = None if line.startswith("#") else _rule(line.strip())
+        except Broken as error:
+            raise ValueError(f"line {number} of its .dockerignore is no pattern: {error}") from None
+        if rule is not None:
+            rules.append(rule)
+    return Ignored(tuple(rules))
 
 
 def _rule(line: str) -> Rule | None:
-    pattern = line.strip()
-    takes_back = pattern.startswith("!")
-    pattern = pattern[1:].strip() if takes_back else pattern
-    names = _cleaned(pattern)
-    if not names:
+    takes_back = line.startswith("!")
+    written = line[1:].strip() if takes_back else line
+    if takes_back and not written.strip("/"):
+        raise Broken("nothing follows the !")
+    names = _cleaned(written)
+    if not names or names[0] == _UP:
         return None
-    try:
-        parts = [_ANY if name == "**" else _name(name) for name in names]
-    except re.error:
-        return None
-    parts = [part for at, part in enumerate(parts) if part is not _ANY or at == 0 or parts[at - 1] is not _ANY]
-    if parts[-1] is _ANY:
-        parts.append(_name("*"))
-    return Rule(tuple(parts), takes_back)
+    return Rule(read_pattern(names), takes_back)
 
 
 def _cleaned(pattern: str) -> list[str]:
-    """The names between the slashes, with `.` and `..` gone, as far as the context goes."""
+    """The names between the slashes, with `.` and `..` gone; `..` stays in front where it leads out of the context."""
     names: list[str] = []
     for name in pattern.split("/"):
-        if name == "..":
-            del names[-1:]
-        elif name not in ("", "."):
+        if name == _UP and names and names[-1] != _UP:
+            names.pop()
+        elif name == _UP and not pattern.startswith("/"):
+            names.append(name)
+        elif name not in ("", ".", _UP):
             names.append(name)
     return names
-
-
-_TOKEN = re.compile(r"\\(.)|(\*+)|(\?)|\[(\^?)((?:\\.|[^\]\\])+)\]|(.)", re.DOTALL)
-
-
-def _name(word: str) -> re.Pattern[str]:
-    """What matches one name, by the rules of Go's filepath.Match; each `*` gives nothing back, so no pattern takes long.
-
-    Raises re.error for a broken one.
-    """
-    pieces: list[list[str]] = [[]]
-    for found in _TOKEN.finditer(word):
-        escaped, star, one, turned, chars, other = found.groups()
-        if star:
-            pieces.append([])
-        elif one:
-            pieces[-1].append(".")
-        elif chars:
-            pieces[-1].append(f"[{turned}{_choice(chars)}]")
-        elif other in ("[", "\\"):
-            raise re.error(f"broken pattern {word!r}")
-        else:
-            pieces[-1].append(re.escape(escaped or other))
-    first, *rest = ["".join(piece) for piece in pieces]
-    if not rest:
-        return re.compile(first, re.DOTALL)
-    return re.compile(first + "".join(f"(?>.*?{piece})" for piece in rest[:-1]) + f".*{rest[-1]}", re.DOTALL)
-
-
-def _choice(chars: str) -> str:
-    """The inside of `[...]`: ranges stay, everything else stands for itself."""
-    plain = re.sub(r"\\(.)", lambda found: found[1], chars)
-    return "".join(
-        char if char == "-" and 0 < at < len(plain) - 1 else re.escape(char) for at, char in enumerate(plain)
-    )
-
-
-def _reaches(parts: tuple[_Part, ...], names: list[str]) -> bool:
-    """Whether all of `parts` is used up by some first of `names`."""
-    at = _on(parts, {0})
-    for name in names:
-        at = _step(parts, at, name)
-        if len(parts) in at:
-            return True
-    return False
-
-
-def _may_reach_below(parts: tuple[_Part, ...], names: list[str]) -> bool:
-    """Whether `parts` could match something in the folder `names`."""
-    at = _on(parts, {0})
-    for name in names:
-        at = _step(parts, at, name)
-    return any(index < len(parts) for index in at)
-
-
-def _step(parts: tuple[_Part, ...], at: set[int], name: str) -> set[int]:
-    here = {
-        index if (part := parts[index]) is _ANY else index + 1
-        for index in at
-        if index < len(parts) and ((part := parts[index]) is _ANY or part.fullmatch(name))
-    }
-    return _on(parts, here)
-
-
-def _on(parts: tuple[_Part, ...], at: set[int]) -> set[int]:
-    """`at`, and what follows where a `**` stands for no folder. Two of them never stand side by side."""
-    return at | {index + 1 for index in at if index < len(parts) and parts[index] is _ANY}

@@ -13,24 +13,24 @@ from dataclasses import replace
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.resource import Observation, Resource, Snapshot
-from reign.model.values import Spec, Value
+from reign.model.values import Spec
 from reign.ports import Call, Wanted
 from reign.providers.docker.conflicts import already_there, not_ours, nothing_called
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Listed
-from reign.providers.docker.images.look import CONTEXT, NAME, There, image_name, look
+from reign.providers.docker.images.leftover import remove_leftovers
+from reign.providers.docker.images.look import NAME, There, image_name, look
 from reign.providers.docker.images.making import (
     all_tags,
     build_image,
     name_image,
     pull_image,
     push_image,
-    pushed_names,
     remove_names,
-    remove_old,
 )
 from reign.providers.docker.images.references import canonical, read_reference
+from reign.providers.docker.images.telling import observed, tags_there, told
 from reign.providers.docker.images.transfer import at_registry
 from reign.providers.docker.marks import LINEAGE, is_made_by
 
@@ -45,7 +45,7 @@ class Images:
         self, engine: Engine, wanted: Sequence[Wanted], call: Call
     ) -> Mapping[Address, Observation | ProviderError | None]:
         """Each by its name; the registry is asked only about what is pushed, and what is to be `always` the newest."""
-        return {item.address: _observed(engine, item, call) for item in wanted}
+        return {item.address: observed(engine, item, call) for item in wanted}
 
     def create(self, engine: Engine, desired: Resource, call: Call) -> Observation:
         """See `ports.Provider`."""
@@ -80,7 +80,7 @@ class Images:
                 pull_image(engine, name, spec)
         seen = _finished(engine, name, desired, prior.spec, old_id, call, found=prior.found)
         if is_built and seen.outputs["id"] != old_id:
-            remove_old(engine, old_id, call)
+            remove_leftovers(engine, name, old_id, call)
         return seen
 
     def delete(self, engine: Engine, prior: Snapshot, call: Call) -> None:
@@ -93,6 +93,8 @@ class Images:
         if there is not None and is_built and not there.is_built_by(call):
             raise not_ours("image", name, "remove")
         remove_names(engine, [*all_tags(prior.spec), name], {made, there.id} if there else {made})
+        if is_built:
+            remove_leftovers(engine, name, "", call)
 
     def adopt(self, engine: Engine, address: Address, external_id: str, call: Call) -> Observation:
         """By its name, or its id. What is to be built gets its mark with the build that follows."""
@@ -159,7 +161,7 @@ def _only_named(there: There, spec: Spec, prior: Snapshot) -> bool:
     if any(spec.get(name) != prior.spec.get(name) for name in _MAKES):
         return False
     changed = all_tags(spec) != all_tags(prior.spec) or spec.get("push") != prior.spec.get("push")
-    return changed or _tags_there(there, all_tags(spec)) != all_tags(spec)
+    return changed or tags_there(there, all_tags(spec)) != all_tags(spec)
 
 
 def _finished(
@@ -173,86 +175,4 @@ def _finished(
     if desired.spec.get("push") is True:
         push_image(engine, name, desired.spec)
     there = look(engine, name) or there
-    return Observation(name, _told(there, desired.spec, desired.spec), there.outputs(), found=found)
-
-
-def _observed(engine: Engine, wanted: Wanted, call: Call) -> Observation | ProviderError | None:
-    known, desired = wanted.known, wanted.desired
-    if known is None and (desired is None or not isinstance(desired.spec.get("name"), str | None)):
-        return None
-    try:
-        if known is not None:
-            name, shape = known.external_id, known.spec
-        elif desired is not None:
-            name, shape = image_name(desired, replace(call, key=wanted.key or call.key)), desired.spec
-        there = look(engine, name)
-        if there is None:
-            return None
-        is_built = shape.get("build") is not None
-        spec = _told(there, shape, desired.spec if desired else shape)
-        spec["current"] = _is_current(engine, there, wanted)
-        spec["push"] = _is_pushed(engine, there, wanted)
-    except ProviderError as error:
-        return error
-    found = known.found if known else not is_built and not wanted.key
-    return Observation(name, spec, there.outputs(), not is_built or there.is_built_by(call), found)
-
-
-def _told(there: There, shape: Spec, desired: Spec) -> Spec:
-    """What is seen, as far as `shape`, what is recorded, or `desired` says something about it."""
-    spec: Spec = {"push": bool(desired.get("push")), "current": True}
-    if isinstance(name := shape.get("name"), str):
-        spec["name"] = name
-    if shape.get("build") is not None and CONTEXT in there.labels:
-        spec["context_sha256"] = there.labels[CONTEXT]
-    for each in (shape, desired):
-        if isinstance(platform := each.get("platform"), str):
-            spec["platform"] = platform if there.is_for(platform) else there.platform
-    own = [tag for each in (shape, desired) for tag in _own_tags(each)]
-    spec["tags"] = [*_tags_there(there, sorted(set(own)))]
-    return spec
-
-
-def _own_tags(spec: Spec) -> list[str]:
-    tags: Value = spec.get("tags")
-    return [tag for tag in tags if isinstance(tag, str)] if isinstance(tags, list) else []
-
-
-def _tags_there(there: There, tags: Sequence[str]) -> list[str]:
-    """Those of `tags` that lead to the image."""
-    held = there.raw.get("RepoTags") or []
-    return [tag for tag in tags if tag in held]
-
-
-def _is_current(engine: Engine, there: There, wanted: Wanted) -> bool:
-    """Whether it is what was made; and what the registry has, where that is to be asked each time."""
-    known, desired = wanted.known, wanted.desired
-    if known is not None and known.outputs.get("id") not in (None, there.id):
-        return False
-    spec = desired.spec if desired else {}
-    more = spec.get("build")
-    if isinstance(more, dict) and _tags_there(there, all_tags({"build": more})) != all_tags({"build": more}):
-        return False
-    if more is not None or spec.get("pull_policy") != "always" or read_reference(there.name).digest:
-        return True
-    return at_registry(engine, read_reference(there.name))["digest"] == there.digest()
-
-
-def _is_pushed(engine: Engine, there: There, wanted: Wanted) -> bool:
-    """Whether the registries have it; what is not to be there any more is not asked for."""
-    known, desired = wanted.known, wanted.desired
-    was = known is not None and known.spec.get("push") is True
-    if desired is None or desired.spec.get("push") is not True or not (was or known is None):
-        return was
-    return all(_is_at(engine, there, name) for name in pushed_names(there.name, desired.spec))
-
-
-def _is_at(engine: Engine, there: There, name: str) -> bool:
-    reference = read_reference(name)
-    digest = there.digest_at(reference.repository)
-    try:
-        return bool(digest) and at_registry(engine, reference)["digest"] == digest
-    except ProviderError as error:
-        if error.kind is ErrorKind.MISSING:
-            return False
-        raise
+    return Observation(name, told(there, desired.spec, desired.spec), there.outputs(), found=found)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from contextlib import suppress
 from typing import Any
 
 from reign.model.address import Address
@@ -25,8 +24,8 @@ from reign.providers.faults import from_os
 
 def build_image(engine: Engine, name: str, address: Address, spec: Spec, call: Call) -> None:
     """Build `spec` as `name`, with the mark of `call`. Raises ProviderError."""
-    order = _order(name, address, spec, call)
     try:
+        order = _order(name, address, spec, call)
         if order.needs_buildkit:
             import os
 
@@ -128,18 +127,11 @@ def remove_names(engine: Engine, names: Iterable[str], ids: set[str]) -> None:
     for name in names:
         held = look(engine, name)
         if held is not None and held.id in ids:
-            _remove(engine, read_reference(name).wire)
+            remove_by(engine, read_reference(name).wire)
 
 
-def remove_old(engine: Engine, id: str, call: Call) -> None:
-    """An image of ours that has lost its names to another one goes, unless something still uses it."""
-    there = look(engine, id) if id else None
-    if there is not None and not there.raw.get("RepoTags") and is_ours(there.labels, call):
-        with suppress(ProviderError):
-            _remove(engine, id)
-
-
-def _remove(engine: Engine, wire: str) -> None:
+def remove_by(engine: Engine, wire: str) -> None:
+    """Take a name away, or an image by its id; nothing there is no error. Raises ProviderError `conflict` where it is in use."""
     with mapped(engine, f"removing the image {wire}"):
         answer = engine.api._delete(engine.api._url("/images/{0}", wire))
         if answer.status_code == 409:

@@ -33,6 +33,10 @@ class World:
         (found,) = self.docker.expand(block, self.call)
         return found
 
+    def container(self, address: Address, spec: Spec) -> Resource:
+        """A declared container."""
+        return Resource(address, self.docker.normalize(address.type, spec), "docker")
+
     def create(self, spec: Spec, name: str = "web", **call: object) -> Snapshot:
         """Make it, and say what the state has then."""
         desired = self.resource(spec, name)
