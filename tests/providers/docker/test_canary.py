@@ -35,7 +35,10 @@ resources:
       init: true
       stop_grace_period: 1s
       network_mode: none
-      environment: {{PASSWORD: "${{secret.it}}", URL: "https://u:${{secret.it | urlencode}}@host/"}}
+      environment:
+        PASSWORD: "${{secret.it}}"
+        URL: "https://u:${{secret.it}}@host/"
+        ENCODED: "${{secret.it | base64}} ${{secret.it | json}}"
   broken:
     type: docker.container
     spec:
