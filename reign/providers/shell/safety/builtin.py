@@ -7,7 +7,7 @@ import re
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, HIDDEN, LEAKS, REMOTE
 from reign.providers.shell.safety.options import options
-from reign.providers.shell.safety.paths import content_of, resolved
+from reign.providers.shell.safety.paths import resolved
 from reign.providers.shell.safety.scan import unescaped
 from reign.providers.shell.safety.scope import HOME, Value
 from reign.providers.shell.safety.text import DECODED, ENVIRON, FETCHED, SECRET, UNKNOWN, is_known, literal
@@ -28,19 +28,15 @@ def source(command: Command) -> str:
     if not command.args:
         return ""
     path = command.args[0]
-    text = command.stdin if path in ("/dev/stdin", "/dev/fd/0", "-") else _held(command, path)
+    text = command.stdin if path in ("/dev/stdin", "/dev/fd/0", "-") else command.held(path)
     check_origin(command, text)
     if not is_known(text):
         command.scope.open = True
     if is_known(text) or len(text) > 1:
         command.scope.levels += 1
-        command.follow(text, command.scope)
+        command.file(path, text, command.scope)
         command.scope.levels -= 1
     return UNKNOWN
-
-
-def _held(command: Command, path: str) -> str:
-    return content_of(path, command.scope.folder, command.scope.files)
 
 
 def check_origin(command: Command, text: str) -> None:

@@ -7,10 +7,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from reign.providers.shell.safety.danger import BACKDOOR, HIDDEN, REMOTE
-from reign.providers.shell.safety.paths import resolved
+from reign.providers.shell.safety.paths import content_of, resolved
 from reign.providers.shell.safety.redirect import Redirection
 from reign.providers.shell.safety.scope import MOST_LEVELS, Scope, Value
-from reign.providers.shell.safety.text import DECODED, FETCHED, MARK, OPEN, STAR, UNKNOWN, literal, spoilt
+from reign.providers.shell.safety.text import DECODED, FETCHED, KEPT, MARK, OPEN, STAR, UNKNOWN, literal, spoilt
 
 _GLOB = re.compile(f"[{STAR}{MARK}{OPEN}]")
 _INTERPRETED = re.compile(r"#!\s*(\S+)(?:[ \t]+(\S+))?")
@@ -55,6 +55,35 @@ class Command:
         """A script that another shell runs. What it prints."""
         made = (scope or self.scope).anew(args, self.stdin if stdin is None else stdin)
         return self.follow(text, made)
+
+    def held(self, path: str) -> str:
+        """What the file holds that is about to be run."""
+        text = content_of(path, self.scope.folder, self.scope.files)
+        self.check_run(text)
+        return text
+
+    def check_run(self, text: str) -> None:
+        """Remember that what a file holds is run, where that is not known."""
+        self.scope.found.runs_files |= KEPT in text
+
+    def file(self, path: str, text: str, scope: Scope) -> str:
+        """The script in a file, in the shell that holds `scope`. What it prints."""
+        where = resolved(path, self.scope.folder)
+        if not self.scope.files.is_given(where):
+            return self.follow(text, scope)
+        if where in scope.calling:
+            return UNKNOWN
+        outer, scope.calling = scope.calling, (*scope.calling, where)
+        with self.scope.found.inside(where, text, scope.levels):
+            printed = self.follow(text, scope)
+        scope.calling = outer
+        return printed
+
+    def started(self, path: str, text: str, args: Sequence[str]) -> str:
+        """The same in another shell."""
+        made = self.scope.anew(args, self.stdin)
+        made.variables["0"] = made.variables["BASH_SOURCE"] = [(path,)]
+        return self.file(path, text, made)
 
     def run(self) -> str:
         """Look at what it does. What it prints."""
@@ -103,8 +132,11 @@ class Command:
         """A file that was written before, run; None where it is none."""
         if "/" not in self.words[0]:
             return None
-        text = self.scope.files.get(resolved(self.words[0], self.scope.folder))
+        where = resolved(self.words[0], self.scope.folder)
+        text = self.scope.files.get(where)
         if text is None:
+            self.scope.files.unknown[where] = None
+            self.scope.found.runs_files = True
             return None
         if FETCHED in text:
             self.tell(REMOTE, "runs a file that came over the network")
@@ -113,4 +145,4 @@ class Command:
         found = _INTERPRETED.match(text)
         if found and not re.search(r"(?:ba|da|k|z|a)?sh$", found[2] or found[1]):
             return self.other((*filter(None, found.groups()), self.words[0], *self.args))
-        return self.code(text, self.args)
+        return self.started(self.words[0], text, self.args)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
 from reign.model.errors import ErrorKind, Problem, ProviderError
@@ -14,19 +15,22 @@ from reign.providers.shell.quoting import PLACEHOLDER
 from reign.providers.shell.safety.danger import SUMMARIES, UNREAD, Danger
 from reign.providers.shell.safety.judge import judge, judge_script, judge_words
 from reign.providers.shell.safety.text import UNKNOWN
-from reign.providers.sources import pinned_file
+from reign.providers.sources import located, pinned_file
 
 FIELDS = ("create", "read", "update", "delete", "script", "source")
-_SHELLS = ("bash", "sh")
+MOST_BYTES = 1 << 20
+"""Of a file that a command runs; a larger one is not read."""
+MOST_SHOWN = 80
 
 
 def concerns(spec: Spec, site: Site | None = None, fields: Iterable[str] = FIELDS) -> list[Problem]:
     """What the commands in these fields of a normalised spec would do that an `allow` has to name.
 
     What is not known yet may be anything, and is taken to be harmless: it is asked about again once it is known. `site`:
-    where a script that is a file lies.
+    where the files lie that they run.
     """
-    return [problem for name in fields if spec.get(name) is not None for problem in _of_field(name, spec, site)]
+    judging = _Judging(spec, site)
+    return [problem for name in fields if spec.get(name) is not None for problem in judging.field(name)]
 
 
 def refuse(problems: Sequence[Problem], allow: Sequence[Allowance], what: str) -> None:
@@ -38,27 +42,95 @@ def refuse(problems: Sequence[Problem], allow: Sequence[Allowance], what: str) -
             raise ProviderError(ErrorKind.INVALID, problem.summary, f"{what}: {problem.detail}", problem.fix)
 
 
-def _of_field(name: str, spec: Spec, site: Site | None) -> Iterator[Problem]:
-    env, stdin = _env(spec), _text(spec.get("stdin") or "")
-    if name in ("script", "source"):
-        yield from _of_script(name, spec, site, env, stdin)
-        return
-    command, shell = spec[name], str(spec.get("shell") or "bash")
-    folder = spec.get("cwd")
-    folder = folder if isinstance(folder, str) else UNKNOWN if folder is not None else "."
-    for place, item in _commands(command):
-        for text, values in _strings(item):
-            if shell == "pwsh":
-                yield _problem(
-                    Danger(UNREAD, "is PowerShell, which is not analysed", 0, len(text)), (name, *place), text
-                )
-            else:
-                found = judge(text, {**env, **values}, stdin, folder=folder)
-                yield from (_problem(danger, (name, *place), text) for danger in found)
-        if isinstance(item, list) and item:
-            words = [_text(word) for word in item]
-            for danger in judge_words(words, env, stdin, folder=folder):
-                yield _problem(Danger(danger.code, danger.why), (name, *place), "")
+@dataclass(frozen=True, slots=True)
+class _Judging:
+    """The commands of one spec, with what is known of what they get. `site`: where the files lie that they run."""
+
+    spec: Spec
+    site: Site | None
+    texts: dict[str, str] = field(default_factory=dict)
+    """What files hold that were run, by their names."""
+
+    @property
+    def env(self) -> dict[str, str]:
+        env = self.spec.get("env")
+        return {name: _text(value) for name, value in env.items()} if isinstance(env, dict) else {}
+
+    @property
+    def stdin(self) -> str:
+        return _text(self.spec.get("stdin") or "")
+
+    @property
+    def folder(self) -> str:
+        folder = self.spec.get("cwd")
+        return folder if isinstance(folder, str) else UNKNOWN if folder is not None else "."
+
+    def field(self, name: str) -> Iterator[Problem]:
+        """What is told of one of its fields."""
+        if name == "source":
+            return self._file()
+        return self._script() if name == "script" else self._chain(name)
+
+    def _chain(self, name: str) -> Iterator[Problem]:
+        for place, item in _commands(self.spec[name]):
+            path: Path = (name, *place)
+            if isinstance(item, list):
+                words = [_text(word) for word in item]
+                found = judge_words(words, self.env, self.stdin, self.folder, self.read) if words else ()
+                yield from (self._problem(replace(each, start=0, end=0), path, "") for each in found if not each.file)
+                yield from (self._problem(each, path, "") for each in found if each.file)
+            for text, values in _strings(item):
+                yield from (self._problem(danger, path, text) for danger in self._string(text, values))
+
+    def _string(self, text: str, values: dict[str, str]) -> Sequence[Danger]:
+        if self.spec.get("shell") == "pwsh":
+            return (Danger(UNREAD, "is PowerShell, which is not analysed", 0, len(text)),)
+        return judge(text, {**self.env, **values}, self.stdin, folder=self.folder, read=self.read)
+
+    def _script(self) -> Iterator[Problem]:
+        for text, values in _strings(self.spec["script"]):
+            yield from (self._problem(danger, ("script",), text) for danger in self._code(text, values))
+
+    def _file(self) -> Iterator[Problem]:
+        match self.spec["source"]:
+            case {"path": str(path), "sha256": str(sha256)} if self.site is not None:
+                try:
+                    text = pinned_file(path, sha256, self.site).read_bytes().decode(errors="replace")
+                except (ProviderError, OSError):
+                    return  # whoever runs it says so
+                for danger in self._code(text, {}):
+                    yield self._problem(danger, ("source",), text, path)
+
+    def _code(self, text: str, values: dict[str, str]) -> Sequence[Danger]:
+        interpreter, args = str(self.spec.get("interpreter") or "bash"), self.spec.get("args")
+        words = [_text(arg) for arg in args] if isinstance(args, list) else [] if args is None else [UNKNOWN] * 9
+        return judge_script(text, interpreter, {**self.env, **values}, self.stdin, words, self.read)
+
+    def read(self, path: str) -> str | None:
+        """What a file of the project holds; None for what is none, too large, or no text."""
+        if self.site is None:
+            return None
+        try:
+            found = located(path, self.site)
+            data = found.read_bytes() if found.is_file() and found.stat().st_size <= MOST_BYTES else b"\0"
+        except (ProviderError, OSError, ValueError):
+            return None
+        if b"\0" in data:
+            return None
+        self.texts[path] = data.decode(errors="replace")
+        return self.texts[path]
+
+    def _problem(self, danger: Danger, path: Path, text: str, file: str = "") -> Problem:
+        if danger.file:
+            text, file = self.texts[danger.file], danger.file
+        said = PLACEHOLDER.sub("${...}", " ".join(text[danger.start : danger.end].split()))
+        said = said if len(said) <= MOST_SHOWN else f"{said[: MOST_SHOWN - 3]}..."
+        detail = f"`{said}` {danger.why}." if said and said != "`" else f"The command {danger.why}."
+        fix = (
+            f"Write it otherwise. If it is meant, say so beside the spec: allow: [{{code: {danger.code}, reason: why}}]"
+        )
+        place, excerpt = _placed(text, danger, file) if text else (None, ())
+        return Problem(path, danger.code, SUMMARIES[danger.code], detail, fix=fix, place=place, excerpt=excerpt)
 
 
 def _commands(command: Value) -> Iterator[tuple[Path, Value]]:
@@ -76,41 +148,6 @@ def _strings(item: Value) -> Iterator[tuple[str, dict[str, str]]]:
             yield text, {key: _text(value) for key, value in values.items()}
 
 
-def _of_script(name: str, spec: Spec, site: Site | None, env: dict[str, str], stdin: str) -> Iterator[Problem]:
-    interpreter = str(spec.get("interpreter") or "bash")
-    args = spec.get("args")
-    words = [_text(arg) for arg in args] if isinstance(args, list) else [] if args is None else [UNKNOWN] * 9
-    if name == "source":
-        yield from _of_file(spec["source"], site, interpreter, env, stdin, words)
-        return
-    for text, values in _strings(spec["script"]):
-        for danger in judge_script(text, interpreter, {**env, **values}, stdin, words):
-            yield _problem(danger, ("script",), text)
-
-
-def _of_file(
-    source: Value, site: Site | None, interpreter: str, env: dict[str, str], stdin: str, args: list[str]
-) -> Iterator[Problem]:
-    match source:
-        case {"path": str(path), "sha256": str(sha256)} if site is not None:
-            try:
-                text = pinned_file(path, sha256, site).read_bytes().decode(errors="replace")
-            except (ProviderError, OSError):
-                return  # whoever runs it says so
-            for danger in judge_script(text, interpreter, env, stdin, args):
-                yield _problem(danger, ("source",), text, path)
-
-
-def _problem(danger: Danger, path: Path, text: str, file: str = "") -> Problem:
-    said = " ".join(text[danger.start : danger.end].split())
-    said = PLACEHOLDER.sub("${...}", said)
-    said = said if len(said) <= 80 else f"{said[:77]}..."
-    detail = f"`{said}` {danger.why}." if said and said != "`" else f"The command {danger.why}."
-    fix = f"Write it otherwise. If it is meant, say so beside the spec: allow: [{{code: {danger.code}, reason: why}}]"
-    place, excerpt = _placed(text, danger, file) if text else (None, ())
-    return Problem(path, danger.code, SUMMARIES[danger.code], detail, fix=fix, place=place, excerpt=excerpt)
-
-
 def _placed(text: str, danger: Danger, file: str) -> tuple[Place, tuple[tuple[int, str], ...]]:
     """Where the words stand; in a file, with the lines around them."""
     begin = text.rfind("\n", 0, danger.start) + 1
@@ -126,11 +163,6 @@ def _placed(text: str, danger: Danger, file: str) -> tuple[Place, tuple[tuple[in
     lines = text.split("\n")
     around = range(max(0, number - 2), min(len(lines), number + 1))
     return Place(file, number, column + 1, width), tuple((at + 1, lines[at]) for at in around)
-
-
-def _env(spec: Spec) -> dict[str, str]:
-    env = spec.get("env")
-    return {name: _text(value) for name, value in env.items()} if isinstance(env, dict) else {}
 
 
 def _text(value: Value) -> str:

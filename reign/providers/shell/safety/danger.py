@@ -33,14 +33,15 @@ SUMMARIES = {
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """One thing that a command would do. `start` and `end` are characters of its text; `why` is a part of a sentence that
-    says what the words there do, and quotes nothing that was put into it.
+    """One thing that a command would do. `start` and `end` are characters of its text, or of that of `file`, which it
+    runs; `why` is a part of a sentence that says what the words there do, and quotes nothing that was put into it.
     """
 
     code: str
     why: str
     start: int = 0
     end: int = 0
+    file: str = ""
 
     @property
     def summary(self) -> str:

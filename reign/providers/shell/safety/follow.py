@@ -40,7 +40,7 @@ class Follower:
 
     def __init__(self, script: Script, scope: Scope) -> None:
         self.script, self.scope = script, scope
-        self.is_outermost = scope.levels == 0 and script.text == scope.found.source
+        self.is_outermost = scope.levels == scope.found.level and script.text == scope.found.source
         self.words = Words(scope, self._substituted)
 
     def _substituted(self, code: str, scope: Scope) -> str:

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from reign.providers.shell.safety.builtin import check_origin
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, DISK, ERASES, EXHAUSTS, HIDDEN, LEAKS, REMOTE
-from reign.providers.shell.safety.paths import content_of, is_disk, is_key, loss
+from reign.providers.shell.safety.paths import is_disk, is_key, loss
 from reign.providers.shell.safety.scan import unescaped
 from reign.providers.shell.safety.scope import HOME
 from reign.providers.shell.safety.text import DECODED, FETCHED, UNKNOWN, globbing, is_known, literal
@@ -113,6 +113,7 @@ def interpreter(command: Command) -> str:
 
 
 def _read(command: Command, text: str) -> str:
+    command.check_run(text)
     if FETCHED in text:
         command.tell(REMOTE, "runs what comes over the network, whatever that is")
     elif DECODED in text:
@@ -124,7 +125,7 @@ def _file(command: Command, path: str) -> str:
     if re.match(r"https?://", literal(path)):
         command.tell(REMOTE, "runs what comes over the network, whatever that is")
         return UNKNOWN
-    text = content_of(path, command.scope.folder, command.scope.files)
+    text = command.held(path)
     return _read(command, text) if len(text) > 1 or FETCHED in text or DECODED in text else UNKNOWN
 
 

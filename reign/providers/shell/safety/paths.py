@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from fnmatch import fnmatchcase
 
-from reign.providers.shell.safety.scope import HOME
+from reign.providers.shell.safety.scope import HOME, Files
 from reign.providers.shell.safety.text import ENVIRON, KEPT, MARK, OPEN, ORIGINS, SECRET, STAR, UNKNOWN, literal
 
 _WIDE = re.compile(rf"\.{{0,2}}(?:{OPEN}[^]]*\]|{MARK}|{STAR})+")
@@ -204,7 +204,7 @@ def is_key(path: str) -> bool:
     return bool(_KEYS.fullmatch(path))
 
 
-def content_of(path: str, folder: str, files: dict[str, str]) -> str:
+def content_of(path: str, folder: str, files: Files) -> str:
     """What is known of what a file holds."""
     where = resolved(path, folder)
     for name in (path, where):
@@ -222,7 +222,10 @@ def content_of(path: str, folder: str, files: dict[str, str]) -> str:
         return ENVIRON
     if _PRIVATE_NAME.fullmatch(literal(where)) and not where.endswith(".pub"):
         return SECRET if where.startswith((HOME, "/root", "/home", "/etc")) else KEPT
-    return UNKNOWN if where in ("/dev/stdin", "/dev/fd/0", "-") else KEPT
+    if where in ("/dev/stdin", "/dev/fd/0", "-"):
+        return UNKNOWN
+    files.unknown[where] = None
+    return KEPT
 
 
 _DISK = re.compile(

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -60,6 +61,20 @@ HOME = "/home/~"
 """The home folder of whoever runs it: no real name has a tilde in it."""
 
 
+class Files(dict[str, str]):
+    """What files hold by now, by their paths as far as that is known. `given`: what is known of those of the project."""
+
+    def __init__(self, given: Iterable[tuple[str, str]] = ()) -> None:
+        super().__init__(given)
+        self.given = dict(self)
+        self.unknown: dict[str, None] = {}
+        """Those that were asked for in vain, in this order."""
+
+    def is_given(self, path: str) -> bool:
+        """Whether it holds what it held before anything ran."""
+        return path in self.given and self.get(path) == self.given[path]
+
+
 @dataclass(slots=True)
 class Found:
     """What is found, and how much was done to find it; one for a command with all that stands in it."""
@@ -69,6 +84,12 @@ class Found:
     steps: int = 0
     at: tuple[int, int] = (0, 0)
     """Which characters of `source` are followed now, by the innermost command that stands there itself."""
+    file: str = ""
+    """The file of the project that holds `source`, where it does not stand in the command itself."""
+    level: int = 0
+    """How deep the shell is that `source` stands in."""
+    runs_files: bool = False
+    """Whether a file was run of which nothing is known."""
 
     def add(self, code: str, why: str, words: str = "") -> None:
         """Take down a danger, at `words` where they stand in what is followed now."""
@@ -76,9 +97,17 @@ class Found:
         within = self.source.find(words, start, end) if words else -1
         if within >= 0:
             start, end = within, within + len(words)
-        danger = Danger(code, why, start, end)
-        if all((each.code, each.start) != (code, start) for each in self.dangers):
+        danger = Danger(code, why, start, end, self.file)
+        if all((each.code, each.start, each.file) != (code, start, self.file) for each in self.dangers):
             self.dangers.append(danger)
+
+    @contextmanager
+    def inside(self, file: str, source: str, level: int) -> Iterator[None]:
+        """What is found from now on stands in that file."""
+        outer = self.source, self.at, self.file, self.level
+        self.source, self.at, self.file, self.level = source, (0, len(source)), file, level
+        yield
+        self.source, self.at, self.file, self.level = outer
 
     def is_spent(self) -> bool:
         """Count a step. True, and taken down, once there were too many."""
@@ -105,7 +134,7 @@ class Scope:
     found: Found
     variables: dict[str, list[Value]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
-    files: dict[str, str] = field(default_factory=dict)
+    files: Files = field(default_factory=Files)
     folder: str = "."
     args: Value = ()
     stdin: str = ""
@@ -134,7 +163,7 @@ class Scope:
     def elsewhere(self) -> Scope:
         """A shell of another machine or container."""
         made = self.anew(stdin=self.stdin)
-        made.variables, made.functions, made.files = {"HOME": [(HOME,)]}, {}, {}
+        made.variables, made.functions, made.files = {"HOME": [(HOME,)]}, {}, Files()
         made.folder, made.open = UNKNOWN, True
         return made
 
@@ -162,10 +191,12 @@ class Scope:
         return self.values(name) not in ([("",)], [()])
 
 
-def started(found: Found, env: Mapping[str, str], folder: str = ".", args: Value = ()) -> Scope:
+def started(
+    found: Found, env: Mapping[str, str], folder: str = ".", args: Value = (), files: Iterable[tuple[str, str]] = ()
+) -> Scope:
     """The shell that Reign starts: with the few variables that it passes on, and those that are declared."""
     variables: dict[str, list[Value]] = {name: [(UNKNOWN,)] for name in PASSED}
     variables["HOME"] = [(HOME,)]
     variables["IFS"] = [(" \t\n",)]
     variables |= {name: [(value,)] for name, value in env.items()}
-    return Scope(found, variables, folder=folder, args=args)
+    return Scope(found, variables, folder=folder, args=args, files=Files(files))

@@ -10,7 +10,6 @@ from reign.providers.shell.safety.builtin import check_origin
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, HIDDEN, LEAKS, REMOTE, UNREAD
 from reign.providers.shell.safety.options import options
-from reign.providers.shell.safety.paths import content_of
 from reign.providers.shell.safety.skeleton import read_script
 from reign.providers.shell.safety.text import DECODED, ENVIRON, FETCHED, SECRET, UNKNOWN, is_known, literal
 
@@ -56,6 +55,7 @@ def _given(command: Command, args: Sequence[str]) -> str:
 def read_in(command: Command, args: Sequence[str] = ()) -> str:
     """A script that is read as standard input."""
     text = command.stdin
+    command.check_run(text)
     if FETCHED in text:
         command.tell(REMOTE, "runs what comes over the network, whatever that is")
     elif DECODED in text:
@@ -68,14 +68,14 @@ def read_in(command: Command, args: Sequence[str] = ()) -> str:
 def _script(command: Command, path: str, args: Sequence[str]) -> str:
     if path == "$0":
         return UNKNOWN
-    text = content_of(path, command.scope.folder, command.scope.files)
+    text = command.held(path)
     if FETCHED in text:
         command.tell(REMOTE, "runs a file that comes over the network")
     elif DECODED in text:
         command.tell(HIDDEN, "runs a file that was encoded, so that nobody can read it beforehand")
     if not is_known(text) and len(text) < 2:
         return UNKNOWN
-    return command.code(text, args)
+    return command.started(path, text, args)
 
 
 def check_itself(command: Command, text: str) -> None:
@@ -109,6 +109,7 @@ def secure_shell(command: Command) -> str:
     rest = found.rest[1:]
     more = options(rest, _SSH_TAKES, stops=True).rest if rest[:1] and rest[0].startswith("-") else rest
     scope = command.scope.elsewhere()
+    command.check_run(command.stdin)
     if more:
         command.code(literal(" ".join(more)), scope=scope)
     elif not found.has("N", "f", "T", "G", "V", "O") and is_known(command.stdin):
