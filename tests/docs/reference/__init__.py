@@ -5,6 +5,7 @@ from collections.abc import Callable
 from tests.docs.blocks import Blocks
 from tests.docs.pages import ROOT, page
 from tests.docs.reference.commands import commands
+from tests.docs.reference.compose import compose
 from tests.docs.reference.docker import docker
 from tests.docs.reference.exit_codes import exit_codes
 from tests.docs.reference.findings import findings
@@ -15,6 +16,7 @@ from tests.docs.reference.types import types
 
 PAGES: dict[str, Callable[[], Blocks]] = {
     "commands": commands,
+    "compose": compose,
     "docker": docker,
     "exit-codes": exit_codes,
     "findings": findings,

@@ -59,7 +59,7 @@ class _Expansion:
         self._block, self._problems, self._spec = block, problems, block.spec
         self._files = Files(call.site, problems)
         self._loader = Loader(self._files, problems)
-        self._base = Path(call.site.folder).resolve().name
+        self._base = Path(call.site.folder).resolve()
 
     def resources(self) -> _Made:
         """Everything that the block stands for, as far as that can be told."""
@@ -72,7 +72,7 @@ class _Expansion:
             return _Made({}, None)
         root = without_ignored(root, self._texts("ignore"))
         checked(Root, root, "A compose file", self._problems)
-        project = Project(name, self._block, self._problems)
+        project = Project(name, str(self._base), self._block, self._problems)
         services = wanted(root.get("services"), self._profiles(scope), self._problems)
         Services(project, root, services, Texts(self._files, scope, self._problems), scope).make()
         return _Made(dict(project.made), root)
@@ -107,7 +107,7 @@ class _Expansion:
     def _name(self, names: list[str], folder: str, scope: Scope) -> str:
         """What compose calls the project: as told, by a variable, in the file, or after its folder."""
         told = self._spec.get("project") or self._in_variable(scope) or self._named_in(names, scope)
-        base = Path(folder).name if folder else self._base
+        base = Path(folder).name if folder else self._base.name
         name = told if isinstance(told, str) else _OUTSIDE.sub("", base.lower()).lstrip("_-") or "project"
         key = self._block.address.key
         return name if key is None or "project" in self._spec else f"{name}-{_OUTSIDE.sub('-', str(key).lower())}"

@@ -32,7 +32,7 @@ class Grants:
         self._declared = {
             section: {name: (key, node) for name, key, node in entries(root.get(section))} for section in _FOLDER
         }
-        self._read: dict[tuple[str, str], Config | None] = {}
+        self._read: dict[tuple[str, str], Secret | None] = {}
 
     def of(self, section: str, item: Node) -> Granted | None:
         """What one entry of a service's `configs` or `secrets` grants; None where that cannot be, which is told."""
@@ -65,11 +65,11 @@ class Grants:
         bind: Spec = {"create_host_path": False}
         return {"type": "bind", "source": granted.file, "target": target, "read_only": True, "bind": bind}
 
-    def _told(self, section: str, name: str, key: Node, node: Node) -> Config | None:
+    def _told(self, section: str, name: str, key: Node, node: Node) -> Secret | None:
         if (section, name) not in self._read:
             model = Secret if section == "secrets" else Config
             told = checked(model, node, f"{section}.{name}", self._project.problems)
-            if told is not None and sum(each is not None for each in (told.file, told.content, told.environment)) != 1:
+            if told is not None and sum(each is not None for each in (told.file, _text(told), told.environment)) != 1:
                 self._one(section, name, key)
                 told = None
             self._read[section, name] = told
@@ -81,9 +81,9 @@ class Grants:
             key, "spec/one-of", "Exactly one is needed", f"{name} needs exactly one of {ways}.", "Keep one."
         )
 
-    def _content(self, told: Config, key: Node) -> Value:
+    def _content(self, told: Secret, key: Node) -> Value:
         if told.environment is None:
-            return told.content
+            return _text(told)
         try:
             return (
                 self._scope.lookup(told.environment)
@@ -109,3 +109,7 @@ class Grants:
             "machine, which nothing would write there.",
             f"Write it by a local.file, and name that: {section}: {{{name}: {{file: PATH}}}}.",
         )
+
+
+def _text(told: Secret) -> str | None:
+    return told.content if isinstance(told, Config) else None

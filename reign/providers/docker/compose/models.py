@@ -89,20 +89,20 @@ class Grant(Model):
     target: str | None = None
 
 
-class Config(Model):
-    """A file, or a text, that services get as a file."""
+class Secret(Model):
+    """A file, or what a variable holds, that services get as a file, and of which nothing is shown."""
 
-    refusals: ClassVar[Mapping[str, Refusal]] = CONFIG
+    refusals: ClassVar[Mapping[str, Refusal]] = SECRET
     name: str | None = None
     file: str | None = None
-    content: str | None = None
     environment: str | None = None
 
 
-class Secret(Config):
-    """The same, of which nothing is shown."""
+class Config(Secret):
+    """The same, or a text."""
 
-    refusals: ClassVar[Mapping[str, Refusal]] = SECRET
+    refusals: ClassVar[Mapping[str, Refusal]] = CONFIG
+    content: str | None = None
 
 
 class Device(Model):

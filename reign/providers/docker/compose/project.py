@@ -20,9 +20,10 @@ _NOT_HEALTH = ("network", "volume", "image")
 
 @dataclass
 class Project:
-    """The parts of one block, as they are made. `name` is what compose calls it."""
+    """The parts of one block, as they are made. `name` is what compose calls it, `folder` the whole path of the project's."""
 
     name: str
+    folder: str
     block: Block
     problems: Problems
     made: dict[Address, Resource] = field(default_factory=dict)

@@ -108,10 +108,11 @@ class Services:
             if isinstance(value, str) and value.startswith(OF_SERVICE):
                 other = value.removeprefix(OF_SERVICE)
                 spec[name] = self._id(other, "container:") if other in self._services else value
-        for name, told in (("volumes_from", self._mounts_of), ("links", self._link)):
+        for name, told in (("volumes_from", self._mounts_of), ("links", self._links)):
             written = service.node.get(name)
-            found = [told(str(value_of(item))) for item in as_list(written).items] if written is not None else []
-            spec.update({name: kept} if (kept := [each for each in found if each is not None]) else {})
+            items = as_list(written).items if written is not None else []
+            found: Value = [each for item in items for each in told(str(value_of(item)))]
+            spec.update({name: found} if found else {})
 
     def _id(self, service: str, before: str = "", behind: str = "") -> Value:
         """A text with the id of a service's first container in it, with which the text changes."""
@@ -121,16 +122,18 @@ class Services:
         reference = self._project.refer("container", service if count == 1 else f"{service}-1", "id")
         return Deferred(f"{before}{reference.text}{behind}", "string")
 
-    def _mounts_of(self, text: str) -> Value:
+    def _mounts_of(self, text: str) -> list[Value]:
         front, colon, rest = text.partition(":")
         if front == "container":
-            return rest
-        return self._id(front, behind=colon + rest) if front in self._services else text
+            return [rest]
+        return [self._id(front, behind=colon + rest) if front in self._services else text]
 
-    def _link(self, text: str) -> Value:
-        """The other name by which a service is found; by its own it is found anyway."""
+    def _links(self, text: str) -> list[Value]:
+        """The other name by which the containers of a service are found; by its own they are found anyway."""
         service, _, alias = text.partition(":")
-        return f"{self._name(service, 1)}:{alias}" if alias not in ("", service) and service in self._services else None
+        if alias in ("", service) or service not in self._services:
+            return []
+        return [f"{self._name(service, number)}:{alias}" for number in range(1, self._instances[service] + 1)]
 
     def _labels(self, service: Service) -> Spec:
         """What `docker compose ps` looks for."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 
 from reign.model.address import Address
@@ -46,12 +47,20 @@ class Stores:
         if (outside := _outside(name, spec)) is not None:
             return Store(outside, None)
         spec.pop("external", None)
+        _make_whole(spec.get("driver_opts"), self._project.folder)
         spec.setdefault("name", f"{self._project.name}_{name}")
         labels = texts(node.get("labels")) if isinstance(node, Mapping) else {}
         spec["labels"] = {**labels, **self._project.labels(**{self._word: name})}
         address = self._project.address(self._word, name)
         self._project.add(address, spec, at, ())
         return Store(self._project.refer(self._word, name, "name"), address)
+
+
+def _make_whole(options: Value, folder: str) -> None:
+    """The path of a volume that binds a folder of the machine is a whole one for the engine."""
+    device = options.get("device") if isinstance(options, dict) else None
+    if isinstance(options, dict) and "bind" in str(options.get("o")).split(",") and isinstance(device, str) and device:
+        options["device"] = os.path.normpath(os.path.join(folder, device))  # noqa: PTH118
 
 
 def _outside(name: str, spec: Spec) -> Value | None:

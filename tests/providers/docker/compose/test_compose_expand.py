@@ -37,7 +37,7 @@ networks: {back: {internal: true}, unused: }
 def test_one_resource_for_each_thing_that_is_used(expand: Any) -> None:
     parts = expand({"compose.yaml": SHOP, ".env": "DB_PASSWORD=s3cret"})
     assert set(parts) == {
-        *("network back", "network default", "volume data", "image db", "image migrate"),
+        *("network back", "network default", "volume data", "image db", "image api"),
         *("container db", "container migrate", "container api-1", "container api-2"),
     }
     assert {at.spec["name"] for at in parts.values()} >= {"shop_back", "shop_data", "shop-db-1", "shop-api-2"}
