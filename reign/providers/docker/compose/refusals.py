@@ -62,7 +62,7 @@ RESTART_POLICY = {
     "delay": _no("An engine waits by its own measure before it starts a container again.", _REMOVE),
     "window": _no("An engine decides by its own measure whether a restart went well.", _REMOVE),
 }
-_STORE = _no("Only a swarm keeps configs and secrets by itself.", "Give it by `file`, or by `environment`.")
+_STORE = _no("Only a swarm keeps configs and secrets by itself.", "Give it by `file`.")
 CONFIG = dict.fromkeys(("external", "labels", "template_driver"), _STORE)
 SECRET = {
     **dict.fromkeys(("external", "labels", "driver", "driver_opts", "template_driver"), _STORE),
@@ -70,7 +70,7 @@ SECRET = {
         "docker/compose-secret",
         "Secret in the file",
         "What stands in a compose file is no secret.",
-        "Give it by `file`, or by `environment`.",
+        "Give it by `file`.",
     ),
 }
 PLACED = dict.fromkeys(
