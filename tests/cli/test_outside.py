@@ -72,7 +72,8 @@ def project(tmp_path_factory: pytest.TempPathFactory, services: object) -> Itera
 
 def test_the_last_lines_of_a_container(project: Project) -> None:
     assert project.run("logs", "web").splitlines()[-3:] == ["200", "it is (sensitive)", "end"]
-    assert project.run("logs", "web", "--lines", "2") == "it is (sensitive)\nend\n"
+    for option in ("--lines", "--tail", "-n"):
+        assert project.run("logs", "web", option, "2") == "it is (sensitive)\nend\n"
     assert len(project.run("logs", "web").splitlines()) == 100
     assert len(project.run("logs", "web", "-n", "1000").splitlines()) == 202
 

@@ -15,7 +15,14 @@ from reign.cli.session import Session, drain
 @click.argument("address")
 @click.option("-f", "--follow", is_flag=True, help="Go on with each new line, until it ends or Ctrl-C.")
 @click.option(
-    "-n", "--lines", type=Whole(1), default=100, metavar="N", help="How many of the last lines; 100 unless given."
+    "-n",
+    "--lines",
+    "--tail",
+    "lines",
+    type=Whole(1),
+    default=100,
+    metavar="N",
+    help="How many of the last lines; 100 unless given.",
 )
 @click.pass_obj
 def command(session: Session, address: str, follow: bool, lines: int) -> None:

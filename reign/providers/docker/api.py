@@ -10,6 +10,7 @@ import time
 from copy import copy
 from typing import Any
 
+import urllib3
 from docker import auth, constants
 from docker.api.client import APIClient
 from docker.tls import TLSConfig
@@ -35,6 +36,8 @@ class Api(APIClient):  # type: ignore[misc]
     def connected(cls, target: Target, timeout_s: float) -> Api:
         """A session that has asked the engine for its version. Raises what the vendor's client does."""
         is_socket = target.address.startswith(("unix://", "ssh://"))
+        if target.tls and not target.tls.verify:  # which the connection says: no warning for each request
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
         made = cls(
             base_url="tcp://localhost:1" if is_socket else target.address,
             version=constants.MINIMUM_DOCKER_API_VERSION,

@@ -31,10 +31,9 @@ class Tls:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """One engine: its address, and who named it, in words."""
+    """One engine: where it is, and how it proves that."""
 
     address: str
-    named_by: str
     tls: Tls | None = None
 
 
@@ -70,7 +69,7 @@ def _target(host: str, named_by: str, tls: Tls | None) -> Target:
         address = canonical(host)
     except ValueError as error:
         raise ProviderError(ErrorKind.INVALID, NOT_ONE, f"What {named_by} names: {error}", WRITE_IT) from None
-    return Target(with_port(address, tls is not None), named_by, tls if is_tcp(address) else None)
+    return Target(with_port(address, tls is not None), tls if is_tcp(address) else None)
 
 
 def _from_environ(environ: Mapping[str, str]) -> Target:
@@ -79,7 +78,7 @@ def _from_environ(environ: Mapping[str, str]) -> Target:
     context = environ.get("DOCKER_CONTEXT") or docker_config(environ).get("currentContext")
     if context and context != "default":
         return context_target(str(context), environ)
-    return Target(DEFAULT_SOCKET, "the default socket")
+    return Target(DEFAULT_SOCKET)
 
 
 def config_folder(environ: Mapping[str, str]) -> Path:
@@ -102,7 +101,7 @@ def docker_config(environ: Mapping[str, str]) -> dict[str, Any]:
 def context_target(context: str, environ: Mapping[str, str]) -> Target:
     """The engine that a context of the docker command names. Raises ProviderError."""
     if context == "default":
-        return Target(DEFAULT_SOCKET, "the context default")
+        return Target(DEFAULT_SOCKET)
     folder = config_folder(environ) / "contexts"
     digest = hashlib.sha256(context.encode()).hexdigest()
     path = folder / "meta" / digest / "meta.json"
