@@ -26,6 +26,9 @@ KINDS = {
 }
 """Type -> module and class of its `kinds.Kind`, imported when an engine is first called for it."""
 
+_FORCED = "--force "
+"""One that runs is not removed otherwise."""
+
 
 class Docker(Modelled):
     """Sends each call to the kind of its type, with the engine that the call's connection leads to."""
@@ -53,15 +56,15 @@ class Docker(Modelled):
 
         return expand_image(block, call)
 
-    def check(self, call: Call) -> Health:
-        """Whether the engine answers."""
-        from reign.providers.docker.engine import engine_of
     def check_settings(self, settings: Spec) -> Sequence[Problem]:
         """See `ports.Configured`."""
         from reign.providers.docker.specs.connection import settings_problems
 
         return settings_problems(settings)
 
+    def check(self, call: Call) -> Health:
+        """Whether the engine answers."""
+        from reign.providers.docker.engine import engine_of
         from reign.providers.docker.errors import mapped
 
         try:
@@ -137,7 +140,7 @@ class Docker(Modelled):
         for name in KINDS:
             kind, word = self._kind(name), name.rpartition(".")[2]
             for each in kind.marked(engine, call) if isinstance(kind, Marked) else ():
-                remove = f"docker {word} rm {each.name}"
+                remove = f"docker {word} rm {_FORCED if word == 'container' else ''}{each.name}"
                 found.append(Carrier(name, each.id, each.name, address_of(each.labels), key_of(each.labels), remove))
         return found
 
