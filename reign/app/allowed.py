@@ -40,7 +40,12 @@ def _shown(finding: Finding, resource: Resource | None, now: str) -> Finding:
         if allowance.code == finding.code and not _is_over(allowance, now):
             until = f" (until {allowance.until})" if allowance.until else ""
             detail = f"Allowed: {allowance.reason}{until}. {finding.detail}".strip()
-            return replace(finding, severity=Severity.INFO, detail=detail)
+            return replace(
+                finding,
+                severity=Severity.INFO,
+                detail=detail,
+                fix="" if finding.code.startswith(DANGER) else finding.fix,
+            )
     return finding
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
 from reign.model.redact import Masks
-from reign.model.resource import Observation
+from reign.model.resource import Allowance, Observation
 from reign.model.values import Unknown
 from reign.ports import Wanted, heard
 from reign.providers.registry import Registry
@@ -99,7 +99,11 @@ def test_a_failure_says_how_and_shows_its_last_lines(bench: Bench, create: Any, 
 
 
 def test_a_shell_that_is_missing_is_named(bench: Bench) -> None:
-    error = failed(bench, {"create": "x", "shell": "pwsh", "env": {"PATH": "/nowhere"}})
+    desired = bench.resource(C, {"create": "x", "shell": "pwsh", "env": {"PATH": "/nowhere"}})
+    allowed = replace(desired, allow=(Allowance("danger/not-analysed", "meant"),))
+    with pytest.raises(ProviderError) as raised:
+        bench.registry.provider("shell").create(allowed, bench.call("op-1"))
+    error = raised.value
     assert error.kind is ErrorKind.MISSING
     assert "pwsh" in error.detail
 

@@ -70,6 +70,8 @@ def back(command: Command) -> str:
 def set_options(command: Command) -> str:
     """`set`: -u makes what is not set an end; other words are the arguments from now on."""
     args = command.args
+    if args == ("+o", "history"):
+        command.tell(DEFENCES, "keeps what is done out of the history")
     for at, word in enumerate(args):
         if re.fullmatch(r"-[a-zA-Z]*u[a-zA-Z]*", word) or (word == "nounset" and args[at - 1].endswith("o")):
             command.scope.strict = True
@@ -100,11 +102,17 @@ def read(command: Command) -> str:
     for at, name in enumerate(names):
         values: list[Value] = []
         for line in lines:
-            parts = line.split(None, len(names) - 1) if len(names) > 1 else [line]
+            parts = _parted(line, literal(command.scope.values("IFS")[0][0]), len(names)) if len(names) > 1 else [line]
             values.append((parts[at] if at < len(parts) else "",))
         if re.fullmatch(r"\w+", name):
             command.scope.variables[name] = values
     return ""
+
+
+def _parted(line: str, signs: str, most: int) -> list[str]:
+    if not signs.strip() or not is_known(signs):
+        return line.split(None, most - 1)
+    return re.split(f"[{re.escape(signs)}]", line, maxsplit=most - 1)
 
 
 def read_all(command: Command) -> str:
@@ -133,7 +141,7 @@ def alias(command: Command) -> str:
     for word in command.args:
         name, is_set, text = word.partition("=")
         if is_set:
-            command.code(literal(text))
+            command.code(literal(text).lstrip("|& "))
             command.scope.files[f"alias {name}"] = text
     return ""
 
@@ -227,7 +235,7 @@ def execute(command: Command) -> str:
     """`exec`, `command`, `builtin`: the rest is the command."""
     args = command.args
     if command.name == "command" and args[:1] in (("-v",), ("-V",)):
-        return UNKNOWN
+        return f"/usr/bin/{args[1]}\n" if len(args) > 1 else UNKNOWN
     while args and args[0].startswith("-"):
         args = args[2:] if args[0] == "-a" else args[1:]
     return command.other(args) if args else ""

@@ -92,9 +92,9 @@ class Command:
         scope, first = self.scope, self.words[0]
         if scope.found.is_spent():
             return UNKNOWN
-        if FETCHED in first:
+        if first.lstrip().startswith(FETCHED):
             self.tell(REMOTE, "runs as a command what came over the network")
-        elif DECODED in first:
+        elif first.lstrip().startswith(DECODED):
             self.tell(HIDDEN, "runs as a command what was encoded")
         if first in scope.functions:
             return self.call(first, self.args, scope)

@@ -80,12 +80,13 @@ def divide(command: Command) -> str:
 
 
 _WORDS = {
-    "zpool": r"destroy|labelclear|clear -F",
+    "zpool": r"destroy|labelclear|clear -F|create",
     "zfs": r"destroy",
     "lvremove": r".+",
     "vgremove": r".+",
     "pvremove": r".+",
-    "mdadm": r".*--(?:zero-superblock|stop).*",
+    "pvcreate": r".+",
+    "mdadm": r".*(?:--(?:zero-superblock|stop|create)|-C).*",
     "hdparm": r".*--(?:security-erase|trim-sector|make-bad-sector|security-set-pass|sanitize).*",
     "nvme": r"(?:format|sanitize|write-zeroes|delete-ns).*",
     "sg_format": r".+",

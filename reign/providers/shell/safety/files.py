@@ -8,6 +8,7 @@ from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, DISK, ERASES, HIDDEN, LEAKS, PERMISSIONS, REMOTE
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import content_of, is_disk, is_history, is_key, loss, resolved
+from reign.providers.shell.safety.scope import HOME
 from reign.providers.shell.safety.text import SECRET, UNKNOWN, literal
 from reign.providers.shell.safety.writing import check_write
 
@@ -92,6 +93,9 @@ def copy(command: Command) -> str:
     text = _text(command, tuple(sources))
     if "/etc/shadow" in sources and SECRET in text:
         command.tell(LEAKS, "copies the passwords of the system")
+    is_root = any(re.fullmatch(r"0?[4-7][0-7]{3}|.*\+.*s.*", literal(mode)) for mode in found.of("m", "mode"))
+    if is_root and any(_SHELLS.fullmatch(literal(resolved(each, command.scope.folder))) for each in found.rest):
+        command.tell(BACKDOOR, "makes root of whoever runs a program")
     check_write(target, text, command.scope)
     name = sources[0].rpartition("/")[2]
     command.scope.files[f"{resolved(target, command.scope.folder).rstrip('/')}/{name}"] = text
@@ -271,7 +275,11 @@ def synchronise(command: Command) -> str:
         deletes
         and where[:1] in ("/", "~")
         and (lost := loss(where, "/?"))
-        and (not re.match(r"/(?:home|srv|opt|usr/local|var)\b", resolved(where, "/?")) or "everything" in lost)
+        and (
+            not re.match(r"/(?:home|srv|opt|usr/local|var)\b", resolved(where, "/?"))
+            or "everything" in lost
+            or resolved(where, "/?") == HOME
+        )
     ):
         command.tell(ERASES, f"deletes {lost}, as far as it is not in what is copied")
     if is_remote:
@@ -291,7 +299,7 @@ def secure_copy(command: Command) -> str:
         target = rest[-1]
         check_write(target, "\ue001", command.scope)
         name = rest[0].rpartition("/")[2]
-        command.scope.files[f"{resolved(target, command.scope.folder).rstrip('/')}/{name}"] = "\ue001"
+        command.scope.files[resolved(f"{target}/{name}", command.scope.folder)] = "\ue001"
     return ""
 
 
@@ -324,6 +332,21 @@ def archive(command: Command) -> str:
     if "x" in letters or found.has("extract", "get"):
         return command.stdin if "O" in letters or found.has("to-stdout") else ""
     return UNKNOWN
+
+
+def pack(command: Command) -> str:
+    """`zip`: keys in the archive."""
+    target, *sources = options(command.args, "xit").rest or ("",)
+    if any(SECRET in content_of(each, command.scope.folder, command.scope.files) for each in sources):
+        command.scope.files[resolved(target, command.scope.folder)] = SECRET
+    return ""
+
+
+def capabilities(command: Command) -> str:
+    """`setcap`: what makes root of whoever runs a program."""
+    if re.search(r"cap_(?:setuid|setgid|sys_admin|dac_override|sys_ptrace|sys_module)|^=ep", " ".join(command.args)):
+        command.tell(BACKDOOR, "makes root of whoever runs a program")
+    return ""
 
 
 def check_ran(command: Command, text: str) -> None:

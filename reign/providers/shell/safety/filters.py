@@ -87,6 +87,8 @@ def decoded(text: str, how: str) -> str:
     if not is_known(text):
         return FETCHED if FETCHED in text else SECRET if SECRET in text else DECODED
     plain = "".join(text.split())
+    if not plain:
+        return DECODED  # of what is not set: nobody can read it either
     try:
         if how == "hex":
             data = bytes.fromhex(re.sub(r"0x|\\x|[,:]", "", plain))
@@ -256,7 +258,14 @@ def passing(command: Command) -> str:
 
 def other_text(command: Command) -> str:
     """`grep`, `cut`, `awk`, `jq`: some of what is read."""
-    return changed(command.stdin) if command.stdin else UNKNOWN
+    held = read_files(command)
+    return SECRET if SECRET in held else changed(command.stdin) if command.stdin else UNKNOWN
+
+
+def read_files(command: Command) -> str:
+    """What the files hold that stand among its words."""
+    paths = [word for word in command.args if word.startswith(("/", "~", "."))]
+    return "".join(content_of(path, command.scope.folder, command.scope.files) for path in paths)
 
 
 def search(command: Command) -> str:

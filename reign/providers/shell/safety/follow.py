@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from reign.providers.shell.safety import bombs
 from reign.providers.shell.safety.command import Command
-from reign.providers.shell.safety.danger import UNREAD
+from reign.providers.shell.safety.danger import DEFENCES, UNREAD
 from reign.providers.shell.safety.expand import Words
 from reign.providers.shell.safety.redirect import Redirection, opened, written
 from reign.providers.shell.safety.scope import MOST_LEVELS, Function, Scope, Value
@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)(?:\[[^]]*\])?(\+?)=(.*)", re.DOTALL)
 _GUARDS = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*|[0-9])")
 _MOST_WAYS = 12
+_RUNS = re.compile(
+    r"(?:GIT_)?(?:PAGER|EDITOR|SSH_COMMAND|ASKPASS|SEQUENCE_EDITOR|EXTERNAL_DIFF)|VISUAL|MANPAGER|PROMPT_COMMAND|LESSOPEN"
+)
+"""Variables whose value is a command that others run."""
 
 
 def follow(code: str, scope: Scope) -> str:
@@ -221,6 +225,9 @@ class Follower:
         before = {name: self.scope.variables.get(name) for name, _ in assigned}
         for name, values in assigned:
             self.scope.variables[name] = values
+            self._check_history(name, values)
+            for value in values if _RUNS.fullmatch(name) and ways and any(ways) else ():
+                Command(("sh",), self.scope, "", (), follow, call).code(literal(value[0]))
         printed = ""
         for way in ways:
             if way:
@@ -246,7 +253,7 @@ class Follower:
                 self._assign(assignment)
         if head in ("unset", "export", "declare", "typeset"):
             words = tuple(field for raw in raws for field in self.words.fields(raw)[0])
-            Command((head, *words), self.scope, self.scope.stdin, (), follow, call).run()
+            return Command((head, *words), self.scope, self.scope.stdin, (), follow, call).run()
         return ""
 
     def _assign(self, assignment: re.Match[str]) -> None:
@@ -260,11 +267,17 @@ class Follower:
             values = [tuple(field for word in words for field in self.words.fields(word)[0])]
         else:
             values = [(text,) for text in self.words.texts(raw)]
+        self._check_history(name, values)
         if adds and raw.startswith("("):
             values = [(*old, *new) for old in self.scope.values(name) for new in values]
         elif adds:
             values = [("".join((*old, *new)),) for old in self.scope.values(name) for new in values]
         self.scope.assign(name, values)
+
+    def _check_history(self, name: str, values: list[Value]) -> None:
+        """Take down that what is typed is kept nowhere."""
+        if re.fullmatch(r"HISTFILE|HIST(?:FILE)?SIZE", name) and values in ([("/dev/null",)], [("0",)]):
+            self.scope.found.add(DEFENCES, "keeps what is done out of the history")
 
     def _guard(self, test: str) -> None:
         """What a test asks about is not empty where it goes on: rather so than one false alarm for each."""

@@ -11,7 +11,7 @@ from reign.providers.shell.safety.danger import BACKDOOR, DISK, ERASES, EXHAUSTS
 from reign.providers.shell.safety.paths import is_disk, is_key, loss
 from reign.providers.shell.safety.scan import unescaped
 from reign.providers.shell.safety.scope import HOME
-from reign.providers.shell.safety.text import DECODED, FETCHED, UNKNOWN, globbing, is_known, literal
+from reign.providers.shell.safety.text import DECODED, FETCHED, SECRET, UNKNOWN, globbing, is_known, literal
 from reign.providers.shell.safety.writing import check_write
 
 NAMES = re.compile(
@@ -51,7 +51,7 @@ _FORKS = re.compile(
     r"|for\s*\(\s*;\s*;\s*\)\s*\{?\s*(?:os\.)?fork|(?:while|for)[^\n]*\n?\s*(?:child_process\.)?(?:fork|spawn)\(__filename|os\.fork\(\)[^\n]*while|while\(pcntl_fork",
 )
 _SOCKET = re.compile(
-    r"socket|TCPSocket|fsockopen|net\.(?:Socket|connect|createConnection)|IO::Socket|Socket;|/inet/tcp|Net\.Sockets|pfsockopen|stream_socket_client"
+    r"socket|require\(['\"](?:node:)?net['\"]\)|TCPSocket|fsockopen|net\.(?:Socket|connect|createConnection)|IO::Socket|Socket;|/inet/tcp|Net\.Sockets|pfsockopen|stream_socket_client"
 )
 _SHELL = re.compile(
     r"[\"'`](?:/bin/|/usr/bin/)?(?:ba|da|z|k|a)?sh(?:\s+-i)?[\"'`]|/bin/(?:ba|da|z|k)?sh\b|cmd\.exe|pty\.spawn"
@@ -60,12 +60,12 @@ _FETCHES = re.compile(
     r"urlopen|urllib|requests\.(?:get|post)|http\.get|https\.get|fetch\(|LWP|HTTP::Tiny|Net::HTTP|open-uri|URI\.open|file_get_contents\(\s*['\"]https?:|curl_exec|httpx\.|get\(\s*['\"]https?:"
 )
 _EVALUATES = re.compile(
-    r"\b(?:exec|eval|compile|Function|vm\.runIn\w+|instance_eval|class_eval|load|loadstring|assert|create_function"
+    r"(?<![.\w])(?:exec|eval|compile|Function|vm\.runIn\w+|instance_eval|class_eval|load|loadstring|assert|create_function"
     r"|__import__)\s*[({ ]"
     r"|new Function"
 )
 _DECODES = re.compile(
-    r"b64decode|base64_decode|decode_base64|fromhex|unhexlify|atob\(|Base64\.decode64|Buffer\.from\([^)]*(?:base64|hex)|zlib\.decompress|gzinflate|str_rot13|rot_?13|marshal\.loads|codecs\.decode|unpack\(\s*['\"][uHm]"
+    r"b64decode|base64_decode|decode_base64|fromhex|unhexlify|atob\(|Base64\.decode64|Buffer\.from\([^)]*(?:base64|hex)|zlib\.decompress|gzinflate|str_rot13|rot_?13|marshal\.loads|codecs\.decode|pack\(\s*['\"][uHm]"
 )
 _SENDS = re.compile(
     r"urlopen|requests\.(?:post|put|get)|\.send\(|\.sendall\(|http\.request|https\.request|fetch\(|Net::HTTP|LWP|fsockopen|smtplib|axios|curl_exec|HTTP::Tiny|TCPSocket"
@@ -141,18 +141,23 @@ def _awk(command: Command) -> str:
     program = next((word for word in command.args if not word.startswith("-")), "")
     text = literal(program)
     read_code(command, text)
+    if "/inet/" in text and "system(" in text:
+        command.tell(REMOTE, "runs what comes over the network, whatever that is")
+    elif "/inet/" in text and len(re.findall(r"\|&\s*getline", text)) > 1:
+        command.tell(BACKDOOR, "gives a shell of this machine to whoever is at the other end of a connection")
     for found in re.finditer(r"\"((?:\\.|[^\"\\])*)\"\s*\|\s*getline|\|\s*\"((?:\\.|[^\"\\])*)\"", text):
         said = unescaped(found[1] or found[2])
         if re.fullmatch(r"\s*(?:/bin/)?(?:ba|da)?sh\s*", said):
             _printed(command, text)
         else:
             command.code(said)
-    from reign.providers.shell.safety.filters import changed
+    from reign.providers.shell.safety.filters import changed, read_files
 
     simple = re.fullmatch(r"\s*BEGIN\s*\{\s*print\s+\"((?:\\.|[^\"\\])*)\"\s*;?\s*\}\s*", text)
     if simple:
         return unescaped(simple[1]) + "\n"
-    return changed(command.stdin) if command.stdin else UNKNOWN
+    held = read_files(command)
+    return SECRET if SECRET in held else changed(command.stdin) if command.stdin else UNKNOWN
 
 
 def _printed(command: Command, text: str) -> None:
@@ -165,7 +170,8 @@ def _escapes(command: Command) -> str:
     for word in command.args:
         text = literal(word)
         for found in re.finditer(
-            r"(?:^|[:;\s+])(?:silent\s*)?(?::?!|\\!|shell\s+|system\s+|\.shell\s+|call system\(['\"])\s*([^\n]+)", text
+            r"(?:^|[:;\s+])(?:silent\s*)?(?::?!|\\!|shell\s+|system\s+|spawn\s+|\.shell\s+|call system\(['\"])\s*([^\n]+)",
+            text,
         ):
             if command.name not in ("make", "emacs") and len(found[1]) > 2:
                 command.code(found[1].rstrip("'\")"))

@@ -88,6 +88,8 @@ def kill_by_name(command: Command) -> str:
         found.rest
     ):
         command.tell(SYSTEM, "ends every process of root")
+    elif any(re.fullmatch(_GUARDS, literal(name)) for name in found.rest):
+        command.tell(DEFENCES, "stops what protects or watches the machine")
     elif any(re.fullmatch(r"\.[*+]?|\^?\.?[*]?\$?|\[.*\]\+?|init|systemd", literal(name)) for name in found.rest):
         command.tell(SYSTEM, "ends every process, or the first one")
     return ""
@@ -212,6 +214,8 @@ def packages(command: Command) -> str:
     names = [word.partition(":")[0] for word in words if not word.startswith("-")]
     simulated = {"-s", "--simulate", "--dry-run", "-n", "--test"} & set(words)
     is_all = any(re.fullmatch(r"[*?.]+|\^?\.\*\$?", name) for name in names)
+    if not simulated and any(re.fullmatch(_GUARDS, name) for name in names):
+        command.tell(DEFENCES, "removes what protects or watches the machine")
     if not simulated and (is_all or any(_ESSENTIAL.fullmatch(name) for name in names)):
         kept = names[:1] + [name for name in names if _ESSENTIAL.fullmatch(name)]
         named = [name for name in kept if name not in ("remove", "purge", "autoremove", "erase", "delete", "del")]

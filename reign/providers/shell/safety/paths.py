@@ -49,6 +49,7 @@ _BELOW = {
         "docker containerd kubelet etcd mysql postgresql mongodb mongo dpkg rpm pacman systemd libvirt rancher redis "
         "influxdb prometheus grafana jenkins gitlab elasticsearch cassandra"
     ),
+    "var/log": "audit",
     "var/spool": "cron",
     "etc": "ssh ssl pam.d systemd security network init.d rc.d alternatives sudoers.d pki",
     "nix": "store",

@@ -212,7 +212,7 @@ def after_dashes(command: Command) -> str:
 def by_option(command: Command) -> str:
     """`vagrant ssh -c`, `su -c`, `script -c`: the value of an option is a script."""
     for at, word in enumerate(command.args[:-1]):
-        if word in ("-c", "--command", "-lc", "--run", "--session-command"):
+        if re.fullmatch(r"-\w*c|--command|--run|--session-command", word):
             return command.code(literal(command.args[at + 1]))
     if command.name in ("su", "runuser") or (command.name == "script" and not command.args):
         rest = options(command.args, "ugGsw").rest

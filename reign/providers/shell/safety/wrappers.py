@@ -30,7 +30,10 @@ PLAIN: dict[str, tuple[str, int]] = {
     "gosu": ("", 1),
     "su-exec": ("", 1),
     "setpriv": ("", 0),
-    "unshare": ("RrSG", 0),
+    "unshare": ("RSGw", 0),
+    "npx": ("p", 0),
+    "bunx": ("", 0),
+    "pnpx": ("", 0),
     "nsenter": ("tSGrw", 0),
     "catchsegv": ("", 0),
     "strace": ("eopsEuPaSIbOX", 0),
@@ -219,14 +222,12 @@ def find(command: Command) -> str:
         args = args[2:] if args[0] == "-D" else args[1:]
     at = next((at for at, word in enumerate(args) if word.startswith("-") or word in ("(", "!", "\\(")), len(args))
     roots, tests = args[:at] or ["."], args[at:]
-    narrow = _is_narrow(tests)
-    if "-delete" in tests:
-        for root in roots if not narrow else ():
-            check_delete(command, root)
     found: list[str] = []
     for root in roots:
-        below = root.rstrip("/")
-        found += [f"{below}/{UNKNOWN}"] if narrow else [root, f"{below}/{STAR}"]
+        below, is_narrow = root.rstrip("/"), _is_narrow(tests, resolved(root, command.scope.folder))
+        found += [f"{below}/{UNKNOWN}"] if is_narrow else [root, f"{below}/{STAR}"]
+        if "-delete" in tests and not is_narrow:
+            check_delete(command, root)
     for at, word in enumerate(tests):
         if word in _RUNS:
             _run_on(command, tests[at + 1 :], found)
@@ -237,7 +238,19 @@ def find(command: Command) -> str:
     return "\n".join(found) + "\n"
 
 
-def _is_narrow(tests: list[str]) -> bool:
+_CORE = re.compile(r"/(?:(?:usr/)?(?:s?bin|lib(?:32|64|x32)?)|etc|usr|boot|dev|proc|sys)?")
+"""Where every name may be one that the system needs."""
+_RUBBISH = re.compile(
+    r".*(?:\.py[co]|__pycache__|\.tmp|\.log(?:\..*)?|\.DS_Store|\.rpm(?:save|new|orig)|\.dpkg-\w+|\.ucf-\w+|~|\.bak|\.old|\.sw[op]|\.orig|\.rej"
+    r"|\.gz|\.cache|\.core|\.pid|Thumbs\.db|\.la|\.a|\.o|\.map|\.md|tests?|idle_test)"
+)
+
+
+def _is_narrow(tests: list[str], root: str) -> bool:
+    """Whether only what has a certain name is found; below what the system is made of, one that nobody needs."""
+    acts = [at for at, word in enumerate(tests) if word == "-delete" or word in _RUNS]
+    if any(tests[at - 1] in ("-o", "-or") for at in acts if at):
+        return False
     for at, word in enumerate(tests[:-1]):
         name = word.lstrip("-")
         if (
@@ -245,6 +258,7 @@ def _is_narrow(tests: list[str]) -> bool:
             and name in _RESTRICTS
             and tests[at - 1 : at] not in (["!"], ["-not"])
             and (name == "empty" or not _ALL.fullmatch(literal(tests[at + 1])))
+            and (name == "empty" or not _CORE.fullmatch(root) or _RUBBISH.fullmatch(literal(tests[at + 1])))
         ):
             return True
     return "-empty" in tests
@@ -254,6 +268,27 @@ def _run_on(command: Command, words: list[str], found: list[str]) -> None:
     end = next((at for at, word in enumerate(words) if word in (";", "\\;", "+")), len(words))
     for each in found:
         command.other([word.replace("{}", each) for word in words[:end]], stdin="")
+
+
+def terminal(command: Command) -> str:
+    """`tmux new-session ... SCRIPT`, `screen -dm COMMAND`."""
+    if command.name == "tmux":
+        for word in command.args[1:]:
+            if " " in word:
+                command.code(literal(word))
+        return UNKNOWN
+    rest = options(command.args, "SchtTpeX", stops=True).rest
+    return command.other(rest) if rest else ""
+
+
+def ansible(command: Command) -> str:
+    """`ansible HOSTS -m shell -a SCRIPT`, on other machines."""
+    found = options(command.args, "aMmieuftlB", ("args", "module-name", "inventory", "user"))
+    modules = found.of("m", "module-name")
+    if not modules or modules[-1].rpartition(".")[2] in ("shell", "command", "raw"):
+        for script in found.of("a", "args"):
+            command.code(literal(script), scope=command.scope.elsewhere())
+    return UNKNOWN
 
 
 def scheduled(command: Command) -> str:

@@ -10,6 +10,10 @@ from reign.providers.shell.safety.scope import Scope
 from reign.providers.shell.safety.text import literal
 
 _KEYS = re.compile(r".*/\.ssh/authorized_keys2?|/etc/ssh/authorized_keys.*")
+_STARTS = re.compile(
+    r"/etc/(?:cron|profile|bash|rc|init|systemd|update-motd)|/var/spool/cron|/\.(?:bash|zsh|profile|z?login|config/autostart)"
+)
+_CALLS = re.compile(r"/dev/(?:tcp|udp)/|\bn(?:c|cat)\b.*\s-[a-z]*e\b")
 _TRUSTED = ("/etc/sudoers", "/etc/ld.so.preload", "/etc/passwd", "/etc/shadow", "/etc/group", "/etc/gshadow")
 _APPENDED = frozenset(("/etc/fstab", "/etc/ssh/sshd_config", "/etc/crypttab", "/etc/ld.so.conf", "/etc/nsswitch.conf"))
 _CONFIGURED = frozenset(
@@ -30,6 +34,12 @@ def check_write(path: str, text: str, scope: Scope, *, adds: bool = False) -> No
     elif plain in _TRUSTED:
         code, why = (BACKDOOR, "changes who may log in or become root") if adds or text.strip() else _emptied(plain)
         scope.found.add(code, why)
+    elif plain.startswith("/etc/sudoers.d/") and re.search(r"NOPASSWD:\s*ALL\b", text):
+        scope.found.add(BACKDOOR, "changes who may log in or become root")
+    elif _STARTS.search(plain) and _CALLS.search(text):
+        scope.found.add(BACKDOOR, "gives a shell of this machine to another one whenever that file is read")
+    elif plain == "/sys/fs/selinux/enforce":
+        scope.found.add(DEFENCES, "switches off SELinux")
     elif is_history(where):
         scope.found.add(DEFENCES, "writes over the history of what was typed")
     elif plain.startswith("/var/log/") and plain[1:] in CRITICAL and not adds:
