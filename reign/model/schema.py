@@ -96,7 +96,8 @@ class Field:
     the same values here are one thing · holds: its target cannot go while this stands · observed: False when the
     outside system cannot tell it, so it is compared with what the state holds and never with reality · exposed: where
     others can see what stands in it (the words of a command), so nothing sensitive may; in a shell string, whose values
-    are handed over as variables, it may.
+    are handed over as variables, it may · tells: of what is computed, False where nothing that stands in other fields can
+    be read from it, so that it is not sensitive with them.
     """
 
     kind: Kind = field(default_factory=Kind)
@@ -110,6 +111,7 @@ class Field:
     holds: bool = False
     observed: bool = True
     exposed: Exposure | None = None
+    tells: bool = True
     description: str = ""
 
     def replaces(self, desired: Spec) -> bool:

@@ -180,7 +180,8 @@ def _with_followers(schema: Schema, made: Spec, hidden: set[str]) -> Spec:
     """Computed fields that follow from a field with something sensitive in it, or from nobody knows what."""
     result = dict(made)
     hidden |= {name for name, value in made.items() if is_sensitive(value)}
-    waiting = {name for name, field in schema.fields.items() if field.computed and made.get(name) is not None}
+    computed = {name for name, field in schema.fields.items() if field.computed and field.tells}
+    waiting = {name for name in computed if made.get(name) is not None}
     while taken := [name for name in waiting if _follows(schema, name, hidden)]:
         for name in taken:
             result[name] = _mark(result[name])

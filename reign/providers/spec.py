@@ -38,6 +38,7 @@ class Mark:
     holds: bool = False
     observed: bool = True
     exposed: Exposure | None = None
+    tells: bool = True
 
 
 IMMUTABLE = Mark(immutable=True)
@@ -300,6 +301,7 @@ def _field(info: FieldInfo) -> Field:
         holds=mark.holds,
         observed=mark.observed,
         exposed=mark.exposed,
+        tells=mark.tells,
         description=info.description or "",
     )
 

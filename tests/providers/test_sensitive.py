@@ -33,6 +33,7 @@ class VaultedSpec(Model):
     url: Annotated[str | None, COMPUTED] = None
     size: Annotated[int | None, COMPUTED] = None
     made: Annotated[str | None, COMPUTED] = None
+    state: Annotated[str | None, Mark(computed=True, tells=False)] = None
 
 
 class VaultedType(TypeSpec):
@@ -48,7 +49,7 @@ class VaultedType(TypeSpec):
             checked |= {"url": f"x://{password}@h", "size": len(password)}
         elif password is not None:
             checked |= {"url": Unknown(), "size": Unknown()}
-        return {**checked, "made": "always"}
+        return {**checked, "made": "always", "state": "locked"}
 
 
 class Vaulted(OnlyData):

@@ -25,7 +25,7 @@ JOINS = Mark(holds=True)
 MOUNTS = Mark(immutable=True, holds=True)
 READ = Mark(immutable=True, computed=True)
 READ_SECRETLY = Mark(immutable=True, computed=True, sensitive=True)
-STATE = Mark(computed=True)
+STATE = Mark(computed=True, tells=False)
 
 RUNNING, COMPLETED, REACHABLE = "running", "completed", "reachable"
 
