@@ -23,7 +23,7 @@ def check_delete(command: Command, path: str) -> None:
 
 
 def remove(command: Command) -> str:
-    """`rm`, `rmdir`, `unlink`, `srm`."""
+    """`rm`, `unlink`, `srm`; `rmdir` takes away nothing but what is empty."""
     found = options(command.args)
     if found.has("no-preserve-root"):
         command.tell(ERASES, "asks for the protection of / to be left aside")

@@ -79,7 +79,7 @@ _BY_NAME: dict[Handler, str] = {
     shells.pod: "kubectl oc k3s microk8s",
     shells.after_dashes: "lxc incus multipass flatpak-spawn distrobox toolbox aws-vault op chamber dotenv",
     shells.by_option: "su runuser vagrant script nix-shell machinectl",
-    files.remove: "rm rmdir unlink srm grm wipe trash rimraf del rd",
+    files.remove: "rm unlink srm grm wipe trash rimraf del rd",
     files.shred: "shred",
     files.move: "mv gmv",
     files.copy: "cp install ditto gcp",
