@@ -79,11 +79,9 @@ _CONSEQUENCES = {
 
 
 def torn_end(layout: Layout, piece: Piece) -> Finding:
-    """What a write left that was cut off: no damage, since nobody was told of it. What somebody was told of, the store
-    tells as well, and is then found not to tell what the journal does.
-    """
+    """What a write left that was cut off; or damage of the last one."""
     file = piece.path.relative_to(layout.folder)
-    return _note(
+    return _major(
         "doctor/torn-end",
         "The end of the journal is not whole",
         f"The last {len(piece.torn)} bytes of {file} are not whole, as when a write is cut off: nobody was told that they "

@@ -26,6 +26,12 @@ def wait_for(path: Path) -> None:
     wait_until(path.exists, str(path))
 
 
+def wait_for_log(folder: Folder) -> None:
+    """Until the command has written into `log`, which is there before anything stands in it."""
+    log = folder.path / "log"
+    wait_until(lambda: log.exists() and log.stat().st_size, str(log))
+
+
 def records(folder: Folder) -> list[Path]:
     """The records of commands that there are."""
     beneath = folder.path / ".reign" / "commands"
@@ -41,8 +47,7 @@ def record(folder: Folder) -> Found:
 def kill_while_it_runs(folder: Folder, *words: str) -> None:
     """Kill the command line while the command runs, which has written `log`; the command goes on."""
     process = folder.start(*(words or ("apply", "--auto-approve")))
-    log = folder.path / "log"
-    wait_until(lambda: log.exists() and log.stat().st_size, str(log))  # it is there before anything stands in it
+    wait_for_log(folder)
     process.send_signal(signal.SIGKILL)
     process.communicate()
 

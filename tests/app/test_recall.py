@@ -23,7 +23,7 @@ from reign.state import read
 from reign.state.layout import Layout
 
 from .conftest import Folder, approve
-from .killing import kill_parent, kill_while_it_runs, kill_with_its_parent, record, records, wait_until
+from .killing import kill_parent, kill_while_it_runs, kill_with_its_parent, record, records, wait_for_log, wait_until
 
 GATED = "  s: {type: shell.command, spec: {create: 'echo x >> log; until test -e go; do sleep 0.01; done; %s'%s}}\n"
 """Begins, and ends once `go` is there."""
@@ -155,7 +155,7 @@ def test_what_nobody_saw_the_end_of_is_asked_or_answered_in_advance(folder: Fold
 def test_a_parent_that_is_killed_under_a_living_run_leaves_it_unknown(folder: Folder) -> None:
     gated(folder)
     process = folder.start("apply", "--auto-approve")
-    wait_until((folder.path / "log").exists, "the command")
+    wait_for_log(folder)
     kill_parent(folder)
     process.communicate()
     assert process.returncode == 7
@@ -280,7 +280,7 @@ def test_a_read_that_fails_after_the_kill_leaves_what_was_made_tainted(folder: F
 def test_a_second_interrupt_leaves_the_command_running_and_the_next_run_finds_it(folder: Folder) -> None:
     gated(folder)
     process = folder.start("apply", "--auto-approve")
-    wait_until((folder.path / "log").exists, "the command")
+    wait_for_log(folder)
     process.send_signal(signal.SIGINT)
     assert process.stderr is not None
     while "Nothing new starts" not in process.stderr.readline():
@@ -298,7 +298,7 @@ def test_a_second_interrupt_leaves_the_command_running_and_the_next_run_finds_it
 def test_a_terminal_that_is_closed_and_a_group_that_is_killed_leave_the_command_alone(folder: Folder) -> None:
     gated(folder)
     process = folder.start("apply", "--auto-approve")
-    wait_until((folder.path / "log").exists, "the command")
+    wait_for_log(folder)
     for number in (signal.SIGHUP, signal.SIGINT, signal.SIGTERM):
         os.kill(record(folder).pid, number)
     process.kill()
@@ -317,7 +317,7 @@ def held(pid: int) -> set[str]:
 def test_the_parent_holds_nothing_of_ours_but_the_record(folder: Folder) -> None:
     gated(folder)
     process = folder.start("apply", "--auto-approve")
-    wait_until((folder.path / "log").exists, "the command")
+    wait_for_log(folder)
     pid = record(folder).pid
     assert held(pid) == {str(path) for path in records(folder)}
     (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()

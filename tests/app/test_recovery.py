@@ -62,7 +62,7 @@ def test_what_was_adopted_is_told_also_where_the_command_then_fails(folder: Fold
     folder.apply()
     forget_the_answer(folder)
     with pytest.raises(Failed) as failed:
-        abort(folder.where, "f", "", lambda _: None)
+        abort(folder.where, "none", "", lambda _: None)
     assert [f.code for f in failed.value.findings] == ["runs/unknown", "recovery/adopted"]
 
 

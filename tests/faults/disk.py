@@ -61,7 +61,8 @@ class Disk:
         device = self.path.stat().st_dev
         under_way = Path(f"/sys/dev/block/{os.major(device)}:{os.minor(device)}/inflight")
         until = time.monotonic() + 20
-        while under_way.read_text().split() != ["0", "0"] and time.monotonic() < until:
+        while under_way.read_text().split() != ["0", "0"]:
+            assert time.monotonic() < until, "the disk does not come to rest"
             time.sleep(0.002)
 
 

@@ -24,6 +24,7 @@ def rows(tmp_path: Path, *words: str) -> list[dict[str, object]]:
     return found
 
 
+@pytest.mark.timeout(400)  # dozens of commands, each under strace, on a machine that may be busy
 @pytest.mark.parametrize("bar", BARS)
 def test_a_sample_holds(tmp_path: Path, bar: str) -> None:
     assert all(row["held"] or row["skipped"] for row in rows(tmp_path, bar, "--sample", "--jobs", "1"))
