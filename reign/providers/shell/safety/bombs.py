@@ -19,6 +19,10 @@ _ALWAYS = re.compile(r"\s*(?::|true|\[\s+1\s+\]|\[\[\s+1\s+\]\]|\(\(\s*1\s*\)\)|
 _NEVER = re.compile(r"\s*(?:false|\[ \]|! (?:true|:))\s*")
 _ENDS = re.compile(r"\b(?:wait|break|return|exit|read|sleep|sem|inotifywait)\b")
 _ITSELF = re.compile(r"[\"']?(?:\$\{?0\}?|\$\{?BASH_SOURCE(?:\[0\])?\}?|\./\$0)[\"']?")
+_ASSIGNED = re.compile(r"(\w+)(\+?)=(.*)", re.DOTALL)
+MOST_DOUBLINGS = 36
+"""Two to the power of it is more than a machine has memory."""
+SWELLS = "makes a text longer and longer, until the memory is full"
 WHY = "starts itself again and again, until the machine stands still"
 
 
@@ -46,20 +50,48 @@ def _multiplies(calls: list[Node]) -> bool:
 
 def spawns_for_ever(script: Script, loop: Node) -> bool:
     """Whether a loop without an end starts what it does not wait for."""
+    body = _endless_body(script, loop)
+    if body is None or _waits(script, body):
+        return False
+    return any(_is_behind(node) for node in _nodes(body) if node is not body)
+
+
+def swells_for_ever(script: Script, loop: Node) -> bool:
+    """Whether a loop without an end makes a text longer and longer."""
+    body = _endless_body(script, loop)
+    return body is not None and not _waits(script, body) and (doubles(script, body) or _grows(script, body))
+
+
+def doubles(script: Script, body: Node) -> bool:
+    """Whether a text is put behind itself there."""
+    return any(len(re.findall(rf"\$\{{?{name}\b", value)) + adds > 1 for name, adds, value in _set(script, body))
+
+
+def _grows(script: Script, body: Node) -> bool:
+    return any(adds and not value.strip("\"'").isdigit() for _, adds, value in _set(script, body))
+
+
+def _set(script: Script, body: Node) -> Iterator[tuple[str, bool, str]]:
+    for node in _nodes(body):
+        if node.type == "variable_assignment" and (found := _ASSIGNED.match(script.raw(node))):
+            yield found[1], bool(found[2]), found[3]
+
+
+def _endless_body(script: Script, loop: Node) -> Node | None:
+    """What a loop does that never ends by its own condition."""
     body = next((child for child in loop.children if child.type == "do_group"), None)
     if body is None:
-        return False
+        return None
     head = script.text[loop.start_byte : body.start_byte]
     if loop.type == "c_style_for_statement":
-        is_endless = bool(re.search(r"\(\([^;]*;\s*(?:1|true)?\s*;[^;]*\)\)", head))
-    else:
-        word, _, condition = head.partition(" ")
-        condition = condition.strip().rstrip(";")
-        is_endless = bool((_NEVER if word == "until" else _ALWAYS).fullmatch(condition))
-    if not is_endless:
-        return False
-    waits = any(_ENDS.search(script.raw(node)) and not _is_beside(node) for node in _commands(body))
-    return not waits and any(_is_behind(node) for node in _nodes(body) if node is not body)
+        return body if re.search(r"\(\([^;]*;\s*(?:1|true)?\s*;[^;]*\)\)", head) else None
+    word, _, condition = head.partition(" ")
+    pattern = _NEVER if word == "until" else _ALWAYS
+    return body if pattern.fullmatch(condition.strip().rstrip(";")) else None
+
+
+def _waits(script: Script, body: Node) -> bool:
+    return any(_ENDS.search(script.raw(node)) and not _is_beside(node) for node in _commands(body))
 
 
 def _nodes(node: Node) -> Iterator[Node]:

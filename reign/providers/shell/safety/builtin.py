@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 
 from reign.providers.shell.safety.command import Command
-from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, HIDDEN, LEAKS, REMOTE
+from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, EXHAUSTS, HIDDEN, REMOTE
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import resolved
 from reign.providers.shell.safety.scan import unescaped
 from reign.providers.shell.safety.scope import HOME, Value
-from reign.providers.shell.safety.text import DECODED, ENVIRON, FETCHED, SECRET, UNKNOWN, is_known, literal
+from reign.providers.shell.safety.text import ASKED, DECODED, ENVIRON, FETCHED, UNKNOWN, is_known, literal
+
+KEEPS = "keeps what never ends in memory"
 
 
 def evaluate(command: Command) -> str:
@@ -93,12 +95,12 @@ def shift(command: Command) -> str:
 
 def read(command: Command) -> str:
     """`read`: variables from the input, line by line."""
-    names = options(command.args, "adinNptu", ()).rest
+    found = options(command.args, "adinNptu")
+    names = found.rest
+    if ASKED in command.stdin and found.has("d") and not found.has("n", "N", "t"):
+        command.tell(EXHAUSTS, KEEPS)
     lines = [line for line in command.stdin.splitlines() if line][:12] or [UNKNOWN]
-    if options(command.args, "dinNptu").has("a"):
-        names = (*names, *options(command.args, "adinNptu").of("a"))
-    if not names:
-        names = ("REPLY",)
+    names = (*names, *found.of("a")) or ("REPLY",)
     for at, name in enumerate(names):
         values: list[Value] = []
         for line in lines:
@@ -117,7 +119,10 @@ def _parted(line: str, signs: str, most: int) -> list[str]:
 
 def read_all(command: Command) -> str:
     """`mapfile`."""
-    rest = options(command.args, "dnOsucC").rest
+    found = options(command.args, "dnOsucC")
+    rest = found.rest
+    if ASKED in command.stdin and not found.has("n"):
+        command.tell(EXHAUSTS, KEEPS)
     command.scope.variables[rest[0] if rest else "MAPFILE"] = [tuple(command.stdin.splitlines()) or (UNKNOWN,)]
     return ""
 
@@ -223,12 +228,6 @@ def formatted(form: str, values: list[str]) -> str:
 def print_environment(command: Command) -> str:
     """`env` without a command, `printenv`."""
     return ENVIRON if not command.args else UNKNOWN
-
-
-def check_printed(text: str, command: Command) -> None:
-    """What a whole command prints is kept: private keys are told of."""
-    if SECRET in text:
-        command.tell(LEAKS, "prints what nobody else may see, and what is printed is kept")
 
 
 def execute(command: Command) -> str:

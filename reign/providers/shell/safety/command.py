@@ -13,6 +13,7 @@ from reign.providers.shell.safety.scope import MOST_LEVELS, Scope, Value
 from reign.providers.shell.safety.text import DECODED, FETCHED, KEPT, MARK, OPEN, STAR, UNKNOWN, literal, spoilt
 
 _GLOB = re.compile(f"[{STAR}{MARK}{OPEN}]")
+_FOLDERS = ("/usr/local/bin", "/usr/bin", "/bin", "/usr/local/sbin", "/usr/sbin", "/sbin")
 _INTERPRETED = re.compile(r"#!\s*(\S+)(?:[ \t]+(\S+))?")
 Follow = Callable[[str, Scope], str]
 CallFunction = Callable[[str, Value, Scope], str]
@@ -130,11 +131,16 @@ class Command:
 
     def _file(self) -> str | None:
         """A file that was written before, run; None where it is none."""
-        if "/" not in self.words[0]:
+        first, known = literal(self.words[0]), self.scope.files
+        if "/" not in first and not known:
             return None
-        where = resolved(self.words[0], self.scope.folder)
-        text = self.scope.files.get(where)
-        if text is None:
+        paths = [self.words[0]] if "/" in first else [f"{folder}/{first}" for folder in _FOLDERS]
+        where = next((path for each in paths if (path := resolved(each, self.scope.folder)) in known), paths[0])
+        text = known.get(where)
+        if text is None or not first:
+            if "/" not in first:
+                return None
+            where = resolved(where, self.scope.folder)
             self.scope.files.unknown[where] = None
             self.scope.found.runs_files = True
             return None

@@ -87,7 +87,7 @@ _WORDS = {
     "pvremove": r".+",
     "pvcreate": r".+",
     "mdadm": r".*(?:--(?:zero-superblock|stop|create)|-C).*",
-    "hdparm": r".*--(?:security-erase|trim-sector|make-bad-sector|security-set-pass|sanitize).*",
+    "hdparm": r".*--(?:security-erase|trim-sector|make-bad-sector|write-sector|security-set-pass|sanitize).*",
     "nvme": r"(?:format|sanitize|write-zeroes|delete-ns).*",
     "sg_format": r".+",
     "sg_sanitize": r".+",

@@ -9,10 +9,11 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
+from reign.providers.shell.safety.danger import EXHAUSTS
 from reign.providers.shell.safety.parameter import Parameter, read_parameter
 from reign.providers.shell.safety.scan import braced, closing, unescaped
 from reign.providers.shell.safety.scope import HOME, Scope, Value
-from reign.providers.shell.safety.text import MARK, OPEN, STAR, UNKNOWN, globbing, literal
+from reign.providers.shell.safety.text import ASKED, MARK, OPEN, STAR, UNKNOWN, globbing, literal
 
 MOST_WAYS = 24
 _MOST_FIELDS = 400
@@ -144,6 +145,8 @@ class Words:
 
     def _substituted(self, code: str, *, splits: bool, quoted: bool) -> Part:
         printed = self.run(code, self.scope.inner()).rstrip("\n")
+        if ASKED in printed:
+            self.scope.found.add(EXHAUSTS, "keeps what never ends in memory")
         if quoted or not splits:
             return [(printed,)] if printed else [()]
         return [self._split(globbing(printed))]
@@ -152,8 +155,9 @@ class Words:
         """A file that stands for a command; what it holds is what the command prints."""
         printed = self.run(code, self.scope.inner())
         name = f"/dev/fd/{len(self.scope.files) + 63}"
-        if sign == "<":
-            self.scope.files[name] = printed
+        self.scope.files[name] = printed if sign == "<" else ""
+        if sign == ">":
+            self.scope.sinks[name] = code
         return name
 
     def _parameter(self, parameter: Parameter, *, splits: bool, quoted: bool) -> Part:

@@ -8,7 +8,9 @@ import codecs
 import re
 from collections.abc import Sequence
 
+from reign.providers.shell.safety.builtin import KEEPS
 from reign.providers.shell.safety.command import Command
+from reign.providers.shell.safety.danger import EXHAUSTS, LEAKS
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import content_of, resolved
 from reign.providers.shell.safety.text import (
@@ -31,8 +33,8 @@ _SUBSTITUTION = re.compile(r"s(.)((?:\\.|(?!\1).)*)\1((?:\\.|(?!\1).)*)\1([gi]*)
 
 def changed(text: str) -> str:
     """What is left of `text` once it was worked on in a way that is not followed: known text becomes a riddle."""
-    found = origins(text)
-    return found or (DECODED if text.strip() else UNKNOWN)
+    found = origins(text).replace(ASKED, "")
+    return found or (DECODED if text.strip(f"{ASKED} \n") else UNKNOWN)
 
 
 def _input(command: Command, files: Sequence[str]) -> str:
@@ -53,10 +55,8 @@ def part(command: Command) -> str:
     text = _input(command, found.rest)
     if ASKED in text:
         if command.name == "tail":
-            from reign.providers.shell.safety.danger import EXHAUSTS
-
-            command.tell(EXHAUSTS, "keeps what never ends in memory")
-        return UNKNOWN
+            command.tell(EXHAUSTS, KEEPS)
+        return ASKED if _is_endless(found.of("c", "bytes")) else UNKNOWN
     if not is_known(text) or STAR in text:
         return origins(text) or UNKNOWN
     count = (found.of("n", "lines") or [next((flag for flag in found.flags if flag.isdigit()), "10")])[-1]
@@ -67,6 +67,18 @@ def part(command: Command) -> str:
         return "".join(lines[int(count) - 1 :])
     number = abs(int(count))
     return "".join(lines[:number] if command.name == "head" else lines[-number:])
+
+
+_AMOUNT = re.compile(r"(\d+)([KMGTPEZ])i?B?", re.IGNORECASE)
+
+
+def _is_endless(amounts: Sequence[str]) -> bool:
+    """Whether it is more than a machine has memory."""
+    found = [_AMOUNT.fullmatch(literal(each)) for each in amounts[-1:]]
+    return any(each is not None and int(each[1]) << 10 * " KMGTPEZ".index(each[2].upper()) > _MEMORY for each in found)
+
+
+_MEMORY = 1 << 38
 
 
 def base(command: Command) -> str:
@@ -106,7 +118,7 @@ def dump(command: Command) -> str:
     found = options(command.args, "clgso")
     text = _input(command, found.rest[:1])
     if not found.has("r", "revert") and "-r" not in command.args:
-        return origins(text) or changed(text)
+        return changed(text)
     is_plain = any("p" in word for word in command.args if word.startswith("-"))
     if is_known(text) and not is_plain:
         text = "".join(re.sub(r"^[0-9a-f]+:\s*((?:[0-9a-f]{2,4} ?)+).*$", r"\1", line) for line in text.splitlines())
@@ -116,6 +128,8 @@ def dump(command: Command) -> str:
 def expanded(command: Command) -> str:
     """`gunzip` and the like: what was packed nobody could read."""
     found = options(command.args, "STk")
+    if found.has("export-secret-keys", "export-secret-key", "export-secret-subkeys"):
+        return SECRET
     is_back = command.name[:2] in ("gu", "un", "zc", "bz", "xz") or found.has("d", "decompress")
     text = _input(command, found.rest)
     if not is_back:
@@ -141,8 +155,6 @@ def cipher(command: Command) -> str:
 
 def check_sent(command: Command) -> None:
     """Take down that what is read, and sent, is nobody else's."""
-    from reign.providers.shell.safety.danger import LEAKS
-
     if SECRET in command.stdin or ENVIRON in command.stdin:
         command.tell(LEAKS, "sends what nobody else may see over the network")
 
@@ -222,7 +234,7 @@ def folder(command: Command) -> str:
 def path_part(command: Command) -> str:
     """`dirname`, `basename`, `realpath`, `readlink -f`."""
     rest = options(command.args, "s").rest
-    if not rest:
+    if not rest or not rest[0]:
         return UNKNOWN
     path = resolved(rest[0], command.scope.folder)
     if command.name == "dirname":
@@ -253,6 +265,8 @@ def endless(command: Command) -> str:
 def passing(command: Command) -> str:
     """`sort`, `uniq`: the same lines in another order."""
     found = options(command.args, "kKtoSTzw")
+    if command.name != "uniq" and ASKED in _input(command, found.rest):
+        command.tell(EXHAUSTS, KEEPS)
     return _input(command, found.rest if command.name == "sort" else found.rest[:1])
 
 
@@ -268,6 +282,14 @@ def read_files(command: Command) -> str:
     return "".join(content_of(path, command.scope.folder, command.scope.files) for path in paths)
 
 
+def account(command: Command) -> str:
+    """`getent shadow`, `unshadow`: the passwords of the system by other means."""
+    if command.name == "unshadow" or "shadow" in command.args[:1]:
+        command.tell(LEAKS, "prints the passwords of the system")
+        return SECRET
+    return UNKNOWN
+
+
 def search(command: Command) -> str:
     """`grep`: some of what is read, or of what files hold."""
     found = options(command.args, "efmABCd", ("regexp", "file", "include", "exclude"))
@@ -275,4 +297,4 @@ def search(command: Command) -> str:
     if found.has("q", "c", "l", "quiet", "count"):
         return UNKNOWN
     text = _input(command, files) if files else command.stdin
-    return text if is_known(text) and text else origins(text) or UNKNOWN
+    return text if is_known(text) and text else origins(text).replace(ASKED, "") or UNKNOWN

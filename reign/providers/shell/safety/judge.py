@@ -9,7 +9,8 @@ from functools import lru_cache, partial
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import LEAKS, UNREAD, Danger
 from reign.providers.shell.safety.follow import call, follow
-from reign.providers.shell.safety.interpreters import read_code
+from reign.providers.shell.safety.foreign import read_code
+from reign.providers.shell.safety.later import follow_later
 from reign.providers.shell.safety.scope import Found, Scope, Value, started
 from reign.providers.shell.safety.shells import check_itself
 from reign.providers.shell.safety.table import handlers, is_interpreter, is_shell
@@ -19,7 +20,7 @@ _WORDS = re.compile(r"[\w ./:=,@%+\n-]*", re.ASCII)
 _KEYS = re.compile(r"shadow|\.ssh|\.gnupg|ssh_host|/\*|\$\(|base64")
 _TELLING = re.compile(r"^/dev/(?!null$)|shadow|\.ssh|gnupg|ssh_host|environ")
 _MEEK = re.compile(
-    r"echo|printf|true|false|test|cat|ls|pwd|head|tail|sort|uniq|grep|basename|dirname|which|sleep|exit|cd|make|:"
+    r"echo|printf|true|false|test|cat|ls|pwd|head|tail|sort|uniq|grep|basename|dirname|which|sleep|exit|cd|:"
 )
 _MOST_ROUNDS = 12
 Pairs = tuple[tuple[str, str], ...]
@@ -91,6 +92,7 @@ def _judged(text: str, env: Pairs, stdin: str, args: Value, folder: str, files: 
 
     def look() -> None:
         printed = follow(text, scope)
+        follow_later(found, follow, call)
         found.at = (0, len(text))
         check_itself(Command(("sh",), scope, "", (), follow, call), text)
         if SECRET in printed and _KEYS.search(text):
@@ -103,7 +105,12 @@ def _judged(text: str, env: Pairs, stdin: str, args: Value, folder: str, files: 
 def _judged_words(words: Value, env: Pairs, stdin: str, folder: str, files: Pairs) -> Judged:
     source = "\n".join(words)
     scope = started(Found(source, at=(0, len(source))), dict(env), folder, (), files)
-    return _looked(Command(words, scope, stdin, (), follow, call).run, scope)
+
+    def look() -> None:
+        Command(words, scope, stdin, (), follow, call).run()
+        follow_later(scope.found, follow, call)
+
+    return _looked(look, scope)
 
 
 @lru_cache(maxsize=512)

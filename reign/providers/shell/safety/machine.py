@@ -33,30 +33,41 @@ def stop(command: Command) -> str:
     return ""
 
 
+_STOPS = re.compile(
+    r"(?:poweroff|reboot|halt|kexec|rescue|emergency|default|suspend|hibernate|hybrid-sleep|soft-reboot)(?: .*)?"
+    r"|(?:isolate|start|set-default) (?:rescue|emergency|poweroff|reboot|halt|shutdown|kexec|runlevel[016])(?:\.target)?"
+)
+
+
 def control(command: Command) -> str:
-    """`systemctl`, `service`, `chkconfig`, `rc-service`: stops the machine, or what protects it."""
-    words = [literal(word) for word in command.args if not word.startswith("-")]
+    """`systemctl`, `loginctl`, `service`, `chkconfig`: stops the machine, or what protects it."""
+    words = [literal(word) for word in options(command.args, "HMptnos").rest]
     verbs = {"stop", "disable", "mask", "kill", "off", "del", "remove"}
-    if command.name == "systemctl" and words[:1]:
-        if words[0] in (
-            "poweroff",
-            "reboot",
-            "halt",
-            "kexec",
-            "rescue",
-            "emergency",
-            "default",
-            "suspend",
-            "hibernate",
-            "soft-reboot",
-        ):
-            command.tell(SYSTEM, "stops the machine or starts it anew")
-        if words[0] == "isolate" and re.match(
-            r"(?:rescue|emergency|poweroff|reboot|halt|runlevel[0-6])", " ".join(words[1:])
-        ):
-            command.tell(SYSTEM, "ends all that runs")
+    if command.name in ("systemctl", "loginctl") and _STOPS.fullmatch(" ".join(words)):
+        command.tell(SYSTEM, "stops the machine or starts it anew")
     if verbs & set(words) and any(re.fullmatch(_GUARDS, word) for word in words):
         command.tell(DEFENCES, "stops what protects or watches the machine")
+    return UNKNOWN
+
+
+_ORDERS = {
+    "rtcwake": r".*(?:-m|--mode)[ =]?(?:off|disk|mem|standby|freeze).*",
+    "ipmitool": r".*(?:power (?:off|cycle|reset|soft)|mc reset).*",
+    "nmcli": r".*\bn(?:etworking)? off.*",
+    "ip": r".*\broute flush (?:table (?:main|all)|cache|all|root).*|.*\baddr(?:ess)? flush (?!.*dev).*",
+    "gnome-session-quit": r".*--(?:power-off|reboot).*",
+}
+_BUS = (
+    r".*(?:login1|systemd1|ConsoleKit|UPower|PowerManagement|SessionManager|ksmserver)\b.*"
+    r"\b(?:PowerOff|Reboot|Halt|KExec|Suspend|Hibernate|HybridSleep|SuspendThenHibernate|Shutdown|Manager\.Stop|logout|(?:poweroff|reboot|halt)\.target).*"
+)
+ORDERS = (*_ORDERS, "dbus-send", "gdbus", "busctl", "qdbus", "qdbus6")
+
+
+def order(command: Command) -> str:
+    """Those that stop the machine, or cut it off, with one of a few words."""
+    if re.fullmatch(_ORDERS.get(command.name, _BUS), literal(" ".join(command.args))):
+        command.tell(SYSTEM, "stops the machine, or cuts it off")
     return UNKNOWN
 
 

@@ -55,6 +55,8 @@ _CURL_LONG = [
     "trace",
     "noproxy",
 ]
+_CREDENTIALS = r"169\.254\.169\.254/.*/(?:security-credentials/.|service-accounts/.*token)"
+"""What a machine in a cloud is let in with."""
 _LEAK = "sends what nobody else may see over the network"
 
 
@@ -65,7 +67,7 @@ def _check(command: Command, texts: list[str]) -> None:
 
 def _named_file(command: Command, value: str) -> str:
     """What `@file`, or `name=@file`, holds."""
-    found = re.search(r"(?:^|=)[@<]([^;]+)", value)
+    found = re.search(r"(?:^\w*|=)[@<]([^;]+)", value)
     if not found:
         return value
     path = found[1]
@@ -86,6 +88,7 @@ def curl(command: Command) -> str:
     _check(command, [*sent, *uploads, *kept])
     local = [url for url in found.rest if url.startswith("file://")]
     came = content_of(local[0][7:], command.scope.folder, command.scope.files) if local else FETCHED
+    came += ENVIRON if any(re.search(_CREDENTIALS, literal(url)) for url in found.rest) else ""
     for target in found.of("o", "output"):
         if target != "-":
             check_write(target, came, command.scope)

@@ -59,6 +59,8 @@ _SYSTEM = _TOP | {f"{top}/{name}" for top, names in _BELOW.items() for name in n
 _WHOLE = ("boot", "dev", "proc", "sys")
 """Nothing below these is anybody's to delete."""
 _SPARED = ("dev/shm/", "dev/mqueue/", "dev/hugepages/")
+CORE = re.compile(r"/(?:(?:usr/)?(?:s?bin|lib(?:32|64|x32)?)|etc|usr|boot|dev|proc|sys)?")
+"""Where every name may be one that the system needs."""
 _HOME_PARTS = frozenset((".ssh", ".gnupg", ".password-store", "Documents", "Desktop", "Pictures", "Library"))
 CRITICAL = frozenset(
     [
@@ -222,7 +224,8 @@ def content_of(path: str, folder: str, files: Files) -> str:
     if is_history(where):
         return ENVIRON
     if _PRIVATE_NAME.fullmatch(literal(where)) and not where.endswith(".pub"):
-        return SECRET if where.startswith((HOME, "/root", "/home", "/etc")) else KEPT
+        is_theirs = where.startswith((HOME, "/root", "/home", "/etc", f"/{UNKNOWN}/id_"))
+        return SECRET if is_theirs else KEPT
     if where in ("/dev/stdin", "/dev/fd/0", "-"):
         return UNKNOWN
     files.unknown[where] = None

@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from reign.providers.shell.safety.danger import EXHAUSTS, LEAKS
-from reign.providers.shell.safety.paths import content_of, resolved
+from reign.providers.shell.safety.danger import LEAKS
+from reign.providers.shell.safety.expand import Words
+from reign.providers.shell.safety.nodes import named, spans
+from reign.providers.shell.safety.paths import content_of
 from reign.providers.shell.safety.scope import Scope
-from reign.providers.shell.safety.text import ASKED, ENVIRON, FETCHED, SECRET
-from reign.providers.shell.safety.writing import check_write
+from reign.providers.shell.safety.skeleton import Script
+from reign.providers.shell.safety.text import ENVIRON, FETCHED, SECRET, UNKNOWN
+from reign.providers.shell.safety.writing import check_fill, check_write
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +38,27 @@ class Redirection:
     def is_socket(self) -> bool:
         """Whether bash opens a connection for it."""
         return self.target.startswith(("/dev/tcp/", "/dev/udp/"))
+
+
+_OPERATOR = re.compile(r"(\d*|\{\w+\})(<<<|&>>|&>|>>|>&|<&|<>|>\||<|>)\s*")
+
+
+def read_redirection(node: Node, script: Script, words: Words) -> tuple[Redirection, list[str]]:
+    """The redirection at `node`, and the words behind it that belong to the command."""
+    begun = (script.documents[at] for at in range(node.start_byte, node.end_byte) if at in script.documents)
+    if document := next(begun, None):
+        return Redirection("<<", "0", words.document(document.text) if document.expands else document.text), []
+    raw = script.raw(node)
+    found = _OPERATOR.match(raw)
+    if found is None:
+        return Redirection(">", "1", UNKNOWN), []
+    nodes = [child for child in named(node) if child.type != "file_descriptor"]
+    raws = [script.text[begin:end] for begin, end in spans(nodes)] or [raw[found.end() :]]
+    targets = words.texts(raws[0])
+    number = found[1] or ("0" if found[2][0] == "<" else "1")
+    follows = script.text[node.end_byte : node.end_byte + 1] in ("<", ">")
+    more = raws[1:-1] if follows and raws[1:] and raws[-1].isdigit() else raws[1:]
+    return Redirection(found[2], number, targets[0], tuple(targets[1:])), more
 
 
 def opened(found: Sequence[Redirection], scope: Scope, stdin: str) -> str:
@@ -62,8 +91,7 @@ def written(found: Sequence[Redirection], printed: str, scope: Scope) -> str:
                 _sent(text, scope)
             else:
                 check_write(target, text, scope, adds=each.op.endswith(">>"))
-                if ASKED in text and not resolved(target, scope.folder).startswith("/dev/"):
-                    scope.found.add(EXHAUSTS, "writes without an end, until the disk is full")
+                check_fill(target, text, scope)
         if each.number in ("1", "") or each.op.startswith("&"):
             left = ""
     return left

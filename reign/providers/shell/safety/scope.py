@@ -69,6 +69,13 @@ class Files(dict[str, str]):
         self.given = dict(self)
         self.unknown: dict[str, None] = {}
         """Those that were asked for in vain, in this order."""
+        self.others: Files | None = None
+
+    def elsewhere(self) -> Files:
+        """Those of other machines and containers, one for all of them: what was sent there, or written there."""
+        if self.others is None:
+            self.others = Files()
+        return self.others
 
     def is_given(self, path: str) -> bool:
         """Whether it holds what it held before anything ran."""
@@ -90,6 +97,12 @@ class Found:
     """How deep the shell is that `source` stands in."""
     runs_files: bool = False
     """Whether a file was run of which nothing is known."""
+    later: dict[str, tuple[Files, str, tuple[int, int], str]] = field(default_factory=dict)
+    """Files that were written and are run later by somebody else: among which, and by what."""
+
+    def runs_later(self, path: str, files: Files) -> None:
+        """Remember that somebody else runs what the file at `path` holds in the end."""
+        self.later[path] = files, self.source, self.at, self.file
 
     def add(self, code: str, why: str, words: str = "") -> None:
         """Take down a danger, at `words` where they stand in what is followed now."""
@@ -141,6 +154,8 @@ class Scope:
     feeds: str = ""
     """The commands behind it in a pipe."""
     sockets: set[str] = field(default_factory=set)
+    sinks: dict[str, str] = field(default_factory=dict)
+    """Commands that read what is written into a file that stands for them."""
     calling: tuple[str, ...] = ()
     levels: int = 0
     strict: bool = False
@@ -163,7 +178,7 @@ class Scope:
     def elsewhere(self) -> Scope:
         """A shell of another machine or container."""
         made = self.anew(stdin=self.stdin)
-        made.variables, made.functions, made.files = {"HOME": [(HOME,)]}, {}, Files()
+        made.variables, made.functions, made.files = {"HOME": [(HOME,)]}, {}, self.files.elsewhere()
         made.folder, made.open = UNKNOWN, True
         return made
 

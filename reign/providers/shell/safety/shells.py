@@ -12,6 +12,7 @@ from reign.providers.shell.safety.danger import BACKDOOR, HIDDEN, LEAKS, REMOTE,
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.skeleton import read_script
 from reign.providers.shell.safety.text import DECODED, ENVIRON, FETCHED, SECRET, UNKNOWN, is_known, literal
+from reign.providers.shell.safety.trees import send
 
 _CONNECTS = re.compile(r"(?:^|\s|/)(?:nc|ncat|netcat|socat|telnet|openssl s_client)\b")
 _STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
@@ -106,6 +107,8 @@ def secure_shell(command: Command) -> str:
             command.code(proxy[1])
     if SECRET in command.stdin or ENVIRON in command.stdin:
         command.tell(LEAKS, "sends what nobody else may see to another machine")
+    if any(re.search(r":22$", value) for value in found.of("R")):
+        command.tell(BACKDOOR, "lets another machine log in to this one")
     rest = found.rest[1:]
     more = options(rest, _SSH_TAKES, stops=True).rest if rest[:1] and rest[0].startswith("-") else rest
     scope = command.scope.elsewhere()
@@ -167,6 +170,8 @@ def container(command: Command) -> str:
             continue
         elif not verb:
             verb = word
+            if verb == "cp" and ":" in args[-1]:
+                send(command, args[:-1], args[-1].partition(":")[2])
             if verb not in ("exec", "run", "create", "start"):
                 return UNKNOWN
         else:
@@ -177,18 +182,19 @@ def container(command: Command) -> str:
     return _inside(command, words, mounts)
 
 
+_MOUNT = re.compile(r"(/[^:]*):(/[^:]+)(?!.*:ro\b|:.*,ro\b)")
+_MOUNTED = re.compile(r"(?:source|src)=(/[^,]*),.*(?:target|destination|dst)=(/[^,]+)(?!.*readonly)")
+
+
 def _inside(command: Command, words: Sequence[str], mounts: Sequence[str]) -> str:
     scope = command.scope.elsewhere()
     scope.variables["HOME"] = [("/root",)]
     for mount in mounts:
-        found = re.match(r"/:(/[^:]*)", mount) or re.search(
-            r"(?:source|src)=/,.*(?:target|destination|dst)=(/[^,]*)", mount
-        )
-        if found:
-            words = [word.replace(found[1], "/", 1) if word.startswith(found[1]) else word for word in words]
-            words = [re.sub(rf"(?<=[\s'\"]){re.escape(found[1])}(?=/|\s|$)", "/", word) for word in words]
-            if command.name and words[0] == "chroot":
+        if found := _MOUNT.match(mount) or _MOUNTED.search(mount):
+            if found[1] == "/" and words[0] == "chroot":
                 command.tell(BACKDOOR, "gives a container the whole machine, and enters it as root")
+            there = rf"(?:^|(?<=[\s'\"=])){re.escape(found[2].rstrip('/'))}(?=[/\s'\"*;)]|$)"
+            words = [re.sub(there, (found[1].rstrip("/") or "/.").replace("\\", r"\\"), word) for word in words]
     command.other(words, scope=scope)
     return UNKNOWN
 
@@ -196,6 +202,10 @@ def _inside(command: Command, words: Sequence[str], mounts: Sequence[str]) -> st
 def pod(command: Command) -> str:
     """`kubectl exec ... --`: a command in a container."""
     args = command.args
+    if args[:1] == ("cp",) and len(args) > 2 and ":" in args[-1]:
+        send(command, args[1:-1], args[-1].partition(":")[2])
+    if "get" in args[:2] and re.search(r"(?:^| )secrets?(?= -|$)", said := " ".join(args)) and " -o" in said:
+        return ENVIRON
     if "exec" in args[:6] and "--" in args:
         words = args[args.index("--") + 1 :]
         if words:

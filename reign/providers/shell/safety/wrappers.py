@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from reign.providers.shell.safety.assigning import check_variable
 from reign.providers.shell.safety.builtin import print_environment
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import resolved
 from reign.providers.shell.safety.shells import read_in
-from reign.providers.shell.safety.text import STAR, UNKNOWN, is_known, literal
+from reign.providers.shell.safety.text import ASKED, UNKNOWN, literal
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 PLAIN: dict[str, tuple[str, int]] = {
@@ -93,7 +94,8 @@ def plain(command: Command) -> str:
     rest = options(command.args, takes, _LONG, stops=True).rest[skip:]
     while rest and _ASSIGNMENT.fullmatch(rest[0]):
         rest = rest[1:]
-    return command.other(rest) if rest else ""
+    printed = command.other(rest) if rest else ""
+    return printed.replace(ASKED, "") if command.name in ("timeout", "gtimeout") else printed
 
 
 def runner(command: Command) -> str:
@@ -135,8 +137,12 @@ def env(command: Command) -> str:
             args = args[1:]
         elif word.startswith("-"):
             args = args[1:]
+        elif word.startswith("BASH_FUNC_"):
+            command.code(f"f {literal(word.partition('=')[2])}")
+            args = args[1:]
         elif set_ := _ASSIGNMENT.fullmatch(word):
             scope.variables[set_[1]] = [(set_[2],)]
+            check_variable(set_[1], set_[2], command)
             args = args[1:]
         else:
             return command.other(args, scope=scope)
@@ -168,108 +174,6 @@ def watch(command: Command) -> str:
     return command.code(literal(" ".join(rest))) if rest else ""
 
 
-_XARGS_TAKES = "aEdILnPs"
-
-
-def from_input(command: Command) -> str:
-    """`xargs`: what it reads are arguments."""
-    found = options(
-        command.args, _XARGS_TAKES, ("arg-file", "delimiter", "max-args", "max-procs", "max-lines"), stops=True
-    )
-    words = list(found.rest) or ["echo"]
-    read = [] if found.has("a", "arg-file") else _given(command.stdin, whole=found.has("d", "0", "null", "I", "L"))
-    place = (found.of("I", "replace") or ([""] if not found.has("i") else ["{}"]))[-1]
-    if place:
-        printed = ""
-        for each in read or [UNKNOWN]:
-            printed = command.other([word.replace(place, each) for word in words], stdin="")
-        return printed
-    return command.other([*words, *read], stdin="") if read or len(words) > 1 else ""
-
-
-def _given(text: str, *, whole: bool) -> list[str]:
-    """The words of what is read."""
-    lines = [line for line in text.replace("\0", "\n").splitlines() if line]
-    words = lines if whole else [word for line in lines for word in line.split()]
-    return [word.strip("\"'") if not whole else word for word in words[:200]]
-
-
-def parallel(command: Command) -> str:
-    """`parallel`: the words behind `:::`, or what it reads, are put into a script."""
-    args = list(command.args)
-    at = next((at for at, word in enumerate(args) if word in (":::", ":::+")), len(args))
-    rest = options(args[:at], "jSNnaIC", ("jobs", "delay", "joblog", "timeout", "retries", "results"), stops=True).rest
-    inputs = [word for word in args[at + 1 :] if not word.startswith(":::")] or _given(command.stdin, whole=True)
-    script = " ".join(rest)
-    printed = ""
-    for each in inputs or [UNKNOWN]:
-        text = script.replace("{}", each) if "{}" in script else f"{script} {each}".strip()
-        printed = command.code(literal(text), stdin="")
-    return printed
-
-
-_RESTRICTS = ("name", "iname", "path", "ipath", "wholename", "regex", "iregex", "empty", "samefile", "inum", "lname")
-_ALL = re.compile(r"[*?./]*(?:\*\.\*)?")
-_RUNS = ("-exec", "-execdir", "-ok", "-okdir")
-
-
-def find(command: Command) -> str:
-    """`find`: -delete and -exec, on what is found; without a name to look for, that is everything below."""
-    from reign.providers.shell.safety.files import check_delete
-
-    args = list(command.args)
-    while args and re.fullmatch(r"-[HLP]|-D|-O\d?", args[0]):
-        args = args[2:] if args[0] == "-D" else args[1:]
-    at = next((at for at, word in enumerate(args) if word.startswith("-") or word in ("(", "!", "\\(")), len(args))
-    roots, tests = args[:at] or ["."], args[at:]
-    found: list[str] = []
-    for root in roots:
-        below, is_narrow = root.rstrip("/"), _is_narrow(tests, resolved(root, command.scope.folder))
-        found += [f"{below}/{UNKNOWN}"] if is_narrow else [root, f"{below}/{STAR}"]
-        if "-delete" in tests and not is_narrow:
-            check_delete(command, root)
-    for at, word in enumerate(tests):
-        if word in _RUNS:
-            _run_on(command, tests[at + 1 :], found)
-        elif word in ("-fprint", "-fprint0", "-fls") and at + 1 < len(tests):
-            from reign.providers.shell.safety.writing import check_write
-
-            check_write(tests[at + 1], UNKNOWN, command.scope)
-    return "\n".join(found) + "\n"
-
-
-_CORE = re.compile(r"/(?:(?:usr/)?(?:s?bin|lib(?:32|64|x32)?)|etc|usr|boot|dev|proc|sys)?")
-"""Where every name may be one that the system needs."""
-_RUBBISH = re.compile(
-    r".*(?:\.py[co]|__pycache__|\.tmp|\.log(?:\..*)?|\.DS_Store|\.rpm(?:save|new|orig)|\.dpkg-\w+|\.ucf-\w+|~|\.bak|\.old|\.sw[op]|\.orig|\.rej"
-    r"|\.gz|\.cache|\.core|\.pid|Thumbs\.db|\.la|\.a|\.o|\.map|\.md|tests?|idle_test)"
-)
-
-
-def _is_narrow(tests: list[str], root: str) -> bool:
-    """Whether only what has a certain name is found; below what the system is made of, one that nobody needs."""
-    acts = [at for at, word in enumerate(tests) if word == "-delete" or word in _RUNS]
-    if any(tests[at - 1] in ("-o", "-or") for at in acts if at):
-        return False
-    for at, word in enumerate(tests[:-1]):
-        name = word.lstrip("-")
-        if (
-            word.startswith("-")
-            and name in _RESTRICTS
-            and tests[at - 1 : at] not in (["!"], ["-not"])
-            and (name == "empty" or not _ALL.fullmatch(literal(tests[at + 1])))
-            and (name == "empty" or not _CORE.fullmatch(root) or _RUBBISH.fullmatch(literal(tests[at + 1])))
-        ):
-            return True
-    return "-empty" in tests
-
-
-def _run_on(command: Command, words: list[str], found: list[str]) -> None:
-    end = next((at for at, word in enumerate(words) if word in (";", "\\;", "+")), len(words))
-    for each in found:
-        command.other([word.replace("{}", each) for word in words[:end]], stdin="")
-
-
 def terminal(command: Command) -> str:
     """`tmux new-session ... SCRIPT`, `screen -dm COMMAND`."""
     if command.name == "tmux":
@@ -291,29 +195,7 @@ def ansible(command: Command) -> str:
     return UNKNOWN
 
 
-def scheduled(command: Command) -> str:
-    """`at`, `batch`: what it reads is a script for later."""
-    if options(command.args, "fqt").has("l", "d", "c", "r"):
-        return UNKNOWN
-    if is_known(command.stdin):
-        command.code(command.stdin)
-    return ""
-
-
-def time_table(command: Command) -> str:
-    """`crontab`: -r removes it; what it reads has a script on each line."""
-    from reign.providers.shell.safety.danger import ERASES
-
-    found = options(command.args, "u")
-    if found.has("r"):
-        command.tell(ERASES, "removes all that is scheduled")
-    if found.has("l"):
-        return UNKNOWN
-    for line in command.stdin.splitlines():
-        parts = line.split(None, 1 if line.startswith("@") else 5)
-        if len(parts) in (2, 6) and not line.startswith("#"):
-            command.code(literal(parts[-1]))
-    return ""
+_SETTINGS = r"alias\.[\w-]+|core\.(?:pager|sshCommand|editor|fsmonitor)"
 
 
 def git(command: Command) -> str:
@@ -327,6 +209,8 @@ def git(command: Command) -> str:
             )
         ):
             command.code(found[1])
+        elif "config" in args[:at] and value[:1] and re.fullmatch(_SETTINGS, literal(word)):
+            command.code(value[1:] if "alias." in word and value[0] == "!" else value if "alias" not in word else "")
         elif (word in ("--exec", "-x") and "rebase" in args) or word == "foreach":
             command.code(value)
         elif word == "run" and "bisect" in args:
