@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
 from reign.app.marked import Unmarked
 from reign.model.address import Address
-from reign.model.errors import ProviderError
 from reign.model.event import Checkpoint, Event
 from reign.model.finding import Finding, Severity
 from reign.planning.findings import brief, resolving
 from reign.ports import Carrier
+from reign.providers.registry import provider_of
 from reign.state.layout import Layout
 from reign.state.lock import Owner, who
 from reign.state.salvage import Damage, Piece
@@ -210,27 +211,29 @@ def marks_left(count: int) -> Finding:
     )
 
 
-def stray(carrier: Carrier) -> Finding:
-    """Something outside that carries our mark, and that the state does not hold."""
+def stray(carrier: Carrier, connection: str) -> Finding:
+    """Something outside that carries our mark, and that the state does not hold. connection: over which it is seen."""
+    over = "" if connection == provider_of(connection) else f", seen over the connection {connection},"
+    take = f"reign import {shlex.quote(carrier.address)} {shlex.quote(carrier.external_id)}"
     return Finding(
         "doctor/orphan",
         "Made by this project, and not in its state",
-        f"The {carrier.type} {carrier.name} carries the mark of this state, for {carrier.address}, and the state does not "
+        f"The {carrier.type} {carrier.name}{over} carries the mark of this state, for {carrier.address}, and the state does not "
         "hold it: it was forgotten, or the state is older than it.",
         severity=Severity.MEDIUM,
         address=carrier.address,
         fix=f"Where it is declared, the next apply records it again. Else remove it: {carrier.remove}\n"
-        f"Or keep it: declare it, and reign import {carrier.address} {carrier.external_id}",
+        f"Or keep it: declare it, and {take}",
     )
 
 
-def not_asked(connection: str, error: ProviderError) -> Finding:
-    """A connection over which nothing could be looked for."""
+def not_asked(connection: str, detail: str, fix: str) -> Finding:
+    """A connection over which nothing could be looked for, with why."""
     return _info(
         "doctor/not-asked",
         "Orphans were not looked for",
-        f"What carries the mark of this state could not be looked for over the connection {connection}. {error.detail}",
-        error.fix,
+        f"What carries the mark of this state could not be looked for over the connection {connection}. {detail}",
+        fix,
     )
 
 

@@ -208,7 +208,7 @@ class Examination:
         lost = left(self._space, state)
         if lost and not state.open_intents:
             yield ailments.marks_left(lost)
-        yield from strays(self._space, state)
+        yield from strays(self._space, state, (raw for piece in self.pieces for raw, _ in piece.raws))
 
     def _of_lock(self) -> Iterator[Finding]:
         owner = owner_of(self._layout)

@@ -2,77 +2,105 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
 from reign.app import ailments
-from reign.app.declared import read_files
+from reign.app.reached import Reached, reached
 from reign.app.workspace import Workspace
-from reign.model.errors import ProviderError, ReignError
+from reign.model.errors import ErrorKind, Failed, ProviderError
 from reign.model.event import State
 from reign.model.finding import Finding
-from reign.model.values import Spec, is_known, is_sensitive, reveal, to_json
 from reign.ports import Call, Carrier, Connection, Marked
 from reign.providers.registry import provider_of
 
 _DEADLINE_S = 15.0
 
 
-def strays(space: Workspace, state: State) -> Iterator[Finding]:
-    """Everything that carries the mark of this state and is not in it; and what could not be asked for it."""
+@dataclass(slots=True)
+class _Thing:
+    """Something that carries the mark, and the connections over which it is seen: several may lead to one system."""
+
+    carrier: Carrier
+    over: list[str] = field(default_factory=list)
+
+
+def strays(space: Workspace, state: State, raws: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
+    """Everything that carries the mark of this state and is not in it; and what could not be asked for it. `raws` are the
+    events of its journal, which tell over what it was made.
+    """
     if not state.lineage:
         return
-    held = {(each.address.type, each.external_id) for each in (*state.resources.values(), *state.deposed.values())}
-    open_ = {event.op for event in state.open_intents}
-    for connection, settings in _connections(space, state):
+    things: dict[tuple[str, str, str], _Thing] = {}
+    for each in reached(space, state, raws):
         try:
-            carriers = _carriers(space, state, connection, settings)
+            carriers = _carriers(space, state, each)
         except ProviderError as error:
-            yield ailments.not_asked(connection, error)
+            yield ailments.not_asked(each.connection, error.detail, error.fix)
             continue
-        for each in carriers:
-            if (each.type, each.external_id) not in held and each.key not in open_:
-                yield ailments.stray(each)
+        except Failed as error:
+            yield ailments.not_asked(each.connection, error.findings[0].detail, error.findings[0].fix)
+            continue
+        for carrier in carriers:
+            key = (carrier.type, carrier.external_id, carrier.key)
+            things.setdefault(key, _Thing(carrier)).over.append(each.connection)
+    for thing in things.values():
+        if not _is_known(state, thing):
+            yield ailments.stray(thing.carrier, thing.over[0])
 
 
-def _carriers(space: Workspace, state: State, connection: str, settings: Spec) -> list[Carrier]:
-    """What carries the mark over one connection. Nothing where the provider keeps no such list, or may not be asked."""
-    name = connection.partition(".")[0]
-    if not _may_ask(space, name, settings):
-        return []
+def _is_known(state: State, thing: _Thing) -> bool:
+    """Whether the state holds it, or is still to be told what became of the call that made it. Two systems may each have
+    something of one name, so the connection counts, or the call.
+    """
+    carrier = thing.carrier
+    if any(event.op == carrier.key for event in state.open_intents):
+        return True
+    return any(
+        (each.address.type, each.external_id) == (carrier.type, carrier.external_id)
+        and (each.connection in thing.over or each.create_key == carrier.key)
+        for each in (*state.resources.values(), *state.deposed.values())
+    )
+
+
+def _carriers(space: Workspace, state: State, over: Reached) -> Sequence[Carrier]:
+    """What carries the mark over one connection. Nothing where its provider keeps no such list. Raises ProviderError, Failed."""
+    name = provider_of(over.connection)
     provider = space.registry.provider(name)
-    call = Call("", Connection(connection, settings), space.site(state.lineage, "", space.env), deadline_s=_DEADLINE_S)
-    return list(provider.marked(call)) if isinstance(provider, Marked) else []
+    if not space.registry.lists_marked(name) or not isinstance(provider, Marked):
+        return ()
+    if over.settings is None:
+        raise _untold(over.connection)
+    if not _may_ask(space, name, over):
+        raise _untrusted()
+    site = space.site(state.lineage, "", space.env)
+    return provider.marked(Call("", Connection(over.connection, over.settings), site, deadline_s=_DEADLINE_S))
 
 
-def _may_ask(space: Workspace, provider: str, settings: Spec) -> bool:
+def _may_ask(space: Workspace, provider: str, over: Reached) -> bool:
     """As a plan does: without trust only what the user's own environment names."""
     if space.trusted:
         return True
     environ, registry = space.where.environ, space.registry
     schemas = [registry.schema(name) for name in registry.types() if provider_of(name) == provider]
     names = {name for schema in schemas if schema is not None for name in schema.named_by}
-    return not settings and any(environ.get(name) for name in names)
+    return not over.settings and any(environ.get(name) for name in names)
 
 
-def _connections(space: Workspace, state: State) -> Iterator[tuple[str, Spec]]:
-    """Those that the state was made over, and those that the project declares now, each once."""
-    seen: set[tuple[str, str]] = set()
-    held = [(each.connection, dict(each.settings)) for each in (*state.resources.values(), *state.deposed.values())]
-    for name, settings in (*held, *_declared(space)):
-        clear = reveal(settings)
-        if isinstance(clear, dict) and is_known(clear) and (name, str(to_json(clear))) not in seen:
-            seen.add((name, str(to_json(clear))))
-            yield name, clear
+def _untold(connection: str) -> ProviderError:
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Settings not known",
+        "Something was made over it once, and where it led nobody can tell any more.",
+        f"Declare it again under `providers`, with a block that names it (provider: {connection}).",
+    )
 
 
-def _declared(space: Workspace) -> Iterator[tuple[str, Spec]]:
-    try:
-        project = read_files(space).partial
-    except (ReignError, OSError):
-        return
-    for name in sorted(
-        {*project.connections, *(each.connection for each in project.resources.values())} if project else ()
-    ):
-        settings = project.connections.get(name, {}) if project else {}
-        if not is_sensitive(settings):
-            yield name, settings
+def _untrusted() -> ProviderError:
+    return ProviderError(
+        ErrorKind.DENIED,
+        "Folder is not trusted",
+        "The folder is not trusted, and what would be reached only the project or a default names.",
+        "Read what the project would run and reach, then trust the folder: reign trust",
+    )

@@ -17,7 +17,7 @@ from reign.model.redact import Redact
 from reign.model.resource import Block, Resource
 from reign.model.schema import Schema
 from reign.model.values import Spec, is_sensitive, reveal
-from reign.ports import Call, Cautious, Configured, Provider, Site
+from reign.ports import Call, Cautious, Configured, Marked, Provider, Site
 from reign.providers.sensitive import hidden_again, normalized, told_safely, with_marked_fields
 from reign.providers.wrap import Deadline, Redacting, Retrying
 
@@ -87,6 +87,7 @@ class _Loaded:
     wrapped: Provider | None = None
     cautious: Cautious | None = None
     configured: Configured | None = None
+    is_listing: bool = False
     schemas: Mapping[str, Schema] = field(default_factory=dict)
     finding: Finding | None = None
 
@@ -198,6 +199,11 @@ class Registry:
         found = configured.check_settings(clear)
         return told_safely(f"The connection {connection}", settings, found, self._redact)
 
+    def lists_marked(self, name: str) -> bool:
+        """Whether a provider can say what carries a mark (`ports.Marked`). Raises Failed as `provider`."""
+        self._working(name)
+        return self._load(name).is_listing
+
     def provider(self, name: str) -> Provider:
         """The provider, wrapped. Raises Failed where there is none, or where it is broken."""
         return self._working(name)[0]
@@ -260,7 +266,7 @@ class Registry:
             bare if isinstance(bare, Cautious) else None,
             bare if isinstance(bare, Configured) else None,
         )
-        return _Loaded(wrapped, cautious, configured, bare.schemas())
+        return _Loaded(wrapped, cautious, configured, isinstance(bare, Marked), bare.schemas())
 
     def _entry_points(self) -> dict[str, Any]:
         """What installed packages bring, by name; those that come with Reign cannot be taken over."""

@@ -238,6 +238,11 @@ class Redacting(Wrapper):
         error = self._masked(found.error) if found.error is not None else None
         return replace(found, error=error, reason=self._redact(found.reason))
 
+    def marked(self, call: Call) -> Sequence[Carrier]:
+        """See `ports.Marked`."""
+        mask = self._redact
+        return [replace(each, name=mask(each.name), remove=mask(each.remove)) for each in super().marked(call)]
+
     def logs(self, prior: Snapshot, call: Call, lines: int, follow: bool) -> Iterator[str]:
         """See `ports.Logs`."""
         try:

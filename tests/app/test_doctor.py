@@ -15,8 +15,13 @@ from reign.app.doctor import examine
 from reign.app.look import state
 from reign.app.nouns import ApplyRequest
 from reign.app.repair import repair
+from reign.app.strays import strays
+from reign.app.workspace import open_workspace
 from reign.execution.cancel import Cancel
+from reign.model.address import parse_address
 from reign.model.errors import Failed, Locked
+from reign.model.event import State
+from reign.model.resource import Snapshot
 from reign.state.layout import Layout
 from reign.state.lock import Owner
 from reign.state.writer import open_writer
@@ -269,3 +274,13 @@ def test_a_plan_file_outlives_a_repair_that_lost_nothing(project: Folder) -> Non
         project.apply(file)
     assert "doctor/lost" not in [each.code for each in repair(project.where).repaired]
     assert apply(project.where, ApplyRequest(file=file), approve, lambda _: None, Cancel()).status == "completed"
+
+
+def test_a_provider_that_is_gone_ends_no_look(folder: Folder) -> None:
+    """What others made is still looked for, and that it was not asked is told."""
+    held = Snapshot(parse_address("shelf.note.n"), "shelf", "1", {}, {})
+    state_of = State(lineage="1" * 32, resources={held.address: held})
+    found = list(strays(open_workspace(folder.where), state_of, []))
+    assert [each.code for each in found] == ["doctor/not-asked"]
+    assert "No provider is called shelf." in found[0].detail
+    assert found[0].fix

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from threading import Lock
@@ -132,15 +133,17 @@ class Docker(Modelled):
 
     def marked(self, call: Call) -> Sequence[Carrier]:
         """See `ports.Marked`. Of every kind that lists what it made."""
+        from reign.providers.docker.contexts import docker_command, target_of
         from reign.providers.docker.engine import engine_of
         from reign.providers.docker.kinds import Marked
         from reign.providers.docker.marks import address_of, key_of
 
         engine, found = engine_of(call), list[Carrier]()
+        docker = docker_command(call, target_of(call, os.environ))
         for name in KINDS:
             kind, word = self._kind(name), name.rpartition(".")[2]
             for each in kind.marked(engine, call) if isinstance(kind, Marked) else ():
-                remove = f"docker {word} rm {_FORCED if word == 'container' else ''}{each.name}"
+                remove = f"{docker} {word} rm {_FORCED if word == 'container' else ''}{each.name}"
                 found.append(Carrier(name, each.id, each.name, address_of(each.labels), key_of(each.labels), remove))
         return found
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -52,6 +53,23 @@ def target_of(call: Call, environ: Mapping[str, str]) -> Target:
     if context := settings.get("context"):
         return context_target(str(context), environ)
     return _from_environ(environ)
+
+
+def docker_command(call: Call, target: Target) -> str:
+    """The words with which a user's own docker command reaches the engine of a call."""
+    settings, words = call.connection.settings, ["docker"]
+    if context := settings.get("context"):
+        words += ["--context", str(context)]
+    elif settings.get("host"):
+        words += ["-H", target.address, *_tls_words(target.tls)]
+    return shlex.join(words)
+
+
+def _tls_words(tls: Tls | None) -> list[str]:
+    if tls is None:
+        return []
+    files = (("--tlscacert", tls.ca), ("--tlscert", tls.cert), ("--tlskey", tls.key))
+    return ["--tlsverify" if tls.verify else "--tls", *(f"{name}={file}" for name, file in files if file)]
 
 
 def _understood(call: Call) -> Spec:

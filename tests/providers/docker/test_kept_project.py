@@ -1,12 +1,10 @@
 """A project with every key of a network and a volume, and others of the command's own life, on a real engine."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
+from tests.providers.docker.command import Project
 from tests.services.engine import Engine
 
 pytestmark = pytest.mark.docker
@@ -14,26 +12,8 @@ pytestmark = pytest.mark.docker
 KEPT = Path(__file__).parents[2] / "projects" / "kept" / "reign.yaml"
 
 
-class Project:
-    """A folder, and the command run in it."""
-
-    def __init__(self, folder: Path, environ: dict[str, str]) -> None:
-        self.folder = folder
-        kept = {name: os.environ[name] for name in ("PATH", "LANG") if name in os.environ}
-        self.environ = {**kept, "HOME": str(folder / "home"), "REIGN_TRUST": "1", **environ}
-
-    def run(self, *words: str, code: int = 0, **environ: str) -> str:
-        done = subprocess.run(
-            [sys.executable, "-m", "reign", *words],
-            cwd=self.folder, env={**self.environ, **environ}, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == code, done.stdout + done.stderr
-        return done.stdout + done.stderr
-
-
 @pytest.fixture
 def project(engine: Engine, tmp_path: Path) -> Project:
-    (tmp_path / "home").mkdir()
     return Project(tmp_path, engine.environ)
 
 
