@@ -23,6 +23,8 @@ GRACE_S = 2.0
 _LOOK_S = 0.05
 LINGER_S = 1.0
 _STEP_S = 0.0005
+_MOST_LOOKS = 16
+"""Each takes `_CHUNK_BYTES`; all together, what the largest pipe holds."""
 
 
 class Stream:
@@ -93,7 +95,7 @@ def converse(program: Program, stdin: bytes, out: Stream, err: Stream, until: fl
 
     What it left running in the background lives on; only its output is read no further.
     """
-    left, ended_at = memoryview(stdin), 0.0
+    left, ended_at, looks = memoryview(stdin), 0.0, 0
     streams = {program.out: out, program.err: err}
     poll = select.poll()
     for descriptor in streams:
@@ -102,10 +104,13 @@ def converse(program: Program, stdin: bytes, out: Stream, err: Stream, until: fl
         posix.set_blocking(program.feed, False)
         poll.register(program.feed, select.POLLOUT)
     while streams or program.feed >= 0:
+        has_ended = (
+            program.ended() is not None
+        )  # asked before what came is looked for: after its end, that is all of it
         remaining = until - time.monotonic()
-        if remaining <= 0:
-            return program.ended() is not None
-        ready = poll.poll(min(remaining, _LOOK_S) * 1000)
+        if remaining <= 0 and not has_ended:
+            return False
+        ready = poll.poll(max(0.0, min(remaining, _LOOK_S)) * 1000)
         for descriptor, _ in ready:
             if descriptor == program.feed:
                 left = _fed(program, poll, left)
@@ -114,10 +119,10 @@ def converse(program: Program, stdin: bytes, out: Stream, err: Stream, until: fl
             else:
                 poll.unregister(descriptor)
                 del streams[descriptor]
-        if program.ended() is not None:
-            ended_at = ended_at or time.monotonic()
-            if not ready or time.monotonic() - ended_at > LINGER_S:
-                return True  # it has ended, and something it started holds its pipes
+        if has_ended:
+            ended_at, looks = ended_at or time.monotonic(), looks + 1
+            if not ready or (looks > _MOST_LOOKS and time.monotonic() - ended_at > LINGER_S):
+                return True  # something that it started holds its pipes
     return awaited(program, until)
 
 

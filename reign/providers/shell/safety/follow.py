@@ -29,7 +29,7 @@ def follow(code: str, scope: Scope) -> str:
         scope.found.add(UNREAD, "goes deeper than it can be followed")
         return UNKNOWN
     script = read_script(literal(code))
-    if script.root.has_error and is_known(code):
+    if script.is_broken and is_known(code):
         scope.found.add(UNREAD, "holds a command that cannot be read as shell")
     return Follower(script, scope).run(script.root)
 

@@ -39,7 +39,7 @@ def _follow(path: str, scope: Scope, follow: Follow, call: CallFunction) -> None
     text = scope.files.get(path, "")
     command = Command((path,), scope, UNKNOWN, (), follow, call)
     if not (read := commands_of(path)):
-        if not (_FOREIGN.fullmatch(path) and read_script(literal(text)).root.has_error):
+        if not (_FOREIGN.fullmatch(path) and read_script(literal(text)).is_broken):
             command.run()
         return
     if FETCHED in text and "cron" in path:

@@ -40,6 +40,8 @@ class Skeleton:
     bare: list[str] = field(default_factory=list)
     documents: dict[int, Document] = field(default_factory=dict)
     pending: list[tuple[int, str, bool, bool]] = field(default_factory=list)
+    is_open: bool = False
+    """Something begins that ends nowhere: a quote, a bracket."""
 
     def make(self) -> str:
         """Go through the text once."""
@@ -49,6 +51,7 @@ class Skeleton:
         return "".join(self.bare)
 
     def _put(self, at: int, end: int, sign: str = "q") -> int:
+        self.is_open = self.is_open or end > len(self.text)
         end = min(end, len(self.text))
         self.bare.append(sign * (end - at))
         return end
@@ -69,7 +72,7 @@ class Skeleton:
             is_joined = text[at + 1 : at + 2] == "\n"
             if is_joined and not (self._is_in_word(at) and text[at + 2 : at + 3] not in _ENDS | {""}):
                 return self._put(at, at + 2, " ")
-            return self._put(at, at + 2)
+            return self._put(at, min(at + 2, len(text)))
         if char in "'\"`":
             return self._put(at, closing(text, at + 1, char) + 1)
         if char == "$":
@@ -189,6 +192,8 @@ class Script:
     text: str
     root: Node
     documents: dict[int, Document]
+    is_broken: bool
+    """It cannot be read to its end as shell."""
 
     def raw(self, node: Node) -> str:
         """What stands at `node`."""
@@ -200,4 +205,5 @@ def read_script(text: str) -> Script:
     """`text`, read."""
     skeleton = Skeleton(text)
     bare = skeleton.make()
-    return Script(text, parsed(bare.encode()), skeleton.documents)
+    root = parsed(bare.encode())
+    return Script(text, root, skeleton.documents, root.has_error or skeleton.is_open)
