@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.conformance.engine import ASKED_OF_AN_ENGINE, ON_AN_ENGINE
+from tests.conformance.engine import ASKED_OF_AN_ENGINE, AT_A_REGISTRY, ON_AN_ENGINE
 from tests.conformance.subjects import QUESTIONS, SUBJECTS, Question, Subject
 from tests.providers.sample import install
 
@@ -23,13 +23,22 @@ def docker(makers: Mapping[str, Any]) -> list[Any]:
     return [pytest.param(make, id=name, marks=pytest.mark.docker) for name, make in makers.items()]
 
 
-@pytest.fixture(params=[*(pytest.param(make, id=name) for name, make in SUBJECTS.items()), *docker(ON_AN_ENGINE)])
+@pytest.fixture(
+    params=[
+        *(pytest.param(make, id=name) for name, make in SUBJECTS.items()),
+        *docker({**ON_AN_ENGINE, **AT_A_REGISTRY}),
+    ]
+)
 def subject(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Subject:
     """Every type of every provider in turn, in a world of its own."""
     if request.param.__name__ == "note":
         monkeypatch.syspath_prepend(request.getfixturevalue("sample"))
-    engine = [request.getfixturevalue("engine")] if request.param in ON_AN_ENGINE.values() else []
-    made: Subject = request.param(tmp_path, *engine)
+    needs = ["engine"] if request.param in ON_AN_ENGINE.values() else []
+    if request.param in AT_A_REGISTRY.values():
+        needs = ["engine", "registry"]
+        config = request.getfixturevalue("registry").configuration(tmp_path / "docker")
+        monkeypatch.setenv("DOCKER_CONFIG", str(config))
+    made: Subject = request.param(tmp_path, *map(request.getfixturevalue, needs))
     return made
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from reign.model.values import Spec, Value
 from reign.providers.registry import Registry
 from tests.conformance.subjects import Question, Subject
 from tests.services.engine import PLAIN, Engine
+from tests.services.registry import Registry as AtRegistry
 
 NOWHERE: Mapping[str, Value] = {"host": "unix:///nowhere/docker.sock"}
 WORDS = ["sleep", "100000"]
@@ -81,12 +83,31 @@ def built_image(folder: Path, engine: Engine) -> Subject:
     )  # fmt: skip
 
 
+def pulled_image(folder: Path, engine: Engine, registry: AtRegistry) -> Subject:
+    """Of the registry of the tests, where DOCKER_CONFIG lets one in."""
+    repository = f"{registry.host}/{engine.name}/it"
+    auth = {"username": registry.user, "password": registry.password}
+    engine.api.tag(PLAIN, repository, "1")
+    for told in engine.api.push(repository, "1", stream=True, decode=True, auth_config=auth):
+        assert "error" not in told, told
+    engine.api.remove_image(f"{repository}:1")
+    more: Spec = {"pull_policy": "missing", "platform": "linux/amd64", "keep": False, "triggers": {"a": "b"}}
+    declared: Spec = {"name": f"{repository}:1", "tags": [f"{repository}:2"], "push": False, **more}
+    made = _subject(
+        "docker.image", folder, engine, declared,
+        lambda: len(engine.images()), lambda: engine.api.tag(PLAIN, repository, "1"),
+        {**declared, "tags": [f"{repository}:3"], "push": True},
+    )  # fmt: skip
+    return replace(made, is_everybodys=True)
+
+
 ON_AN_ENGINE: dict[str, Callable[[Path, Engine], Subject]] = {
     "docker.network": network,
     "docker.volume": volume,
     "docker.container": container,
     "docker.image": built_image,
 }
+AT_A_REGISTRY: dict[str, Callable[[Path, Engine, AtRegistry], Subject]] = {"docker.image-pulled": pulled_image}
 
 
 def _question(type: str, folder: Path, engine: Engine, spec: Spec, told: Spec) -> Question:

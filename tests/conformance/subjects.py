@@ -26,7 +26,8 @@ class Subject:
     declared: a whole spec, every field given. changed: the same with what can change in place changed. count: how many
     objects stand in the world. strange: make one that is nobody's, with the identity of `declared`. broken: settings
     with which the outside system cannot be reached. known_id, unknown_id: for `adopt`. takes_marks: the mark can be put on
-    what stands there; else an import is known by the id that the state holds.
+    what stands there; else an import is known by the id that the state holds. is_everybodys: what stands there is the same
+    for all who name it, so it is in conflict with nobody.
     """
 
     type: str
@@ -42,6 +43,7 @@ class Subject:
     unknown_id: str = "nowhere"
     unreach: Callable[[], None] = nothing_there
     takes_marks: bool = True
+    is_everybodys: bool = False
 
     @property
     def address(self) -> Address:

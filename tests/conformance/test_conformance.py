@@ -21,6 +21,9 @@ WITHOUT_A_TRACE = {"value", "shell.command", "shell.script"}
 KNOWN_BY_ID = {"docker.network", "docker.volume", "docker.container", "docker.image"}
 """Types on which no mark can be put that were not made with it: what was taken over is ours by the id in the state."""
 
+EVERYBODYS = {"docker.image"}
+"""Types of which some things carry no mark, because they are the same for all who name them: what is pulled."""
+
 WITHOUT_A_RECORD = {"value"}
 """Of these, those whose lost answer cannot be recalled either: what touches nothing outside has lost nothing."""
 
@@ -31,9 +34,32 @@ def observed(subject: Subject, known: Snapshot | None = None, spec: Spec | None 
     return seen
 
 
+def visible(subject: Subject, spec: Spec) -> Spec:
+    """What can be seen of it: the outside system is never told the rest."""
+    schema = subject.registry.schema(subject.type)
+    return {name: value for name, value in spec.items() if schema is None or schema.fields[name].observed}
+
+
 def traced(subject: Subject) -> None:
     if subject.type in WITHOUT_A_TRACE:
         pytest.skip("leaves nothing to look at, as pinned by WITHOUT_A_TRACE")
+
+
+def claimed(subject: Subject) -> None:
+    if subject.is_everybodys:
+        pytest.skip("belongs to whoever names it, as pinned by EVERYBODYS")
+
+
+def test_only_these_types_are_everybodys(subject: Subject) -> None:
+    assert not subject.is_everybodys or subject.type in EVERYBODYS
+
+
+def test_what_is_everybodys_is_made_once_for_all(subject: Subject) -> None:
+    if not subject.is_everybodys:
+        pytest.skip("stands for one project alone")
+    mine, theirs = subject.create("op-1"), subject.create("op-2")
+    assert (mine.external_id, mine.outputs) == (theirs.external_id, theirs.outputs)
+    assert subject.count() == 1
 
 
 def test_only_these_types_leave_no_trace(subject: Subject) -> None:
@@ -74,7 +100,7 @@ def test_create_and_observe_agree(subject: Subject) -> None:
     for seen in (observed(subject, known), None if subject.type in WITHOUT_A_TRACE else observed(subject)):
         if seen is not None:
             assert seen.owned
-            assert seen.spec == known.spec
+            assert visible(subject, seen.spec) == visible(subject, known.spec)
             assert seen.outputs == known.outputs
             assert seen.external_id == known.external_id
 
@@ -87,6 +113,7 @@ def test_outputs_are_those_of_the_schema(subject: Subject) -> None:
 
 def test_a_second_create_is_a_conflict(subject: Subject) -> None:
     traced(subject)
+    claimed(subject)
     subject.create("op-1")
     with pytest.raises(ProviderError) as raised:
         subject.provider.create(subject.resource(), subject.call("op-2"))
@@ -97,6 +124,7 @@ def test_a_second_create_is_a_conflict(subject: Subject) -> None:
 
 def test_what_is_there_and_not_ours_is_a_conflict_and_stays(subject: Subject) -> None:
     traced(subject)
+    claimed(subject)
     subject.strange()
     seen = observed(subject)
     assert seen is not None
@@ -193,7 +221,7 @@ def test_update_and_observe_agree(subject: Subject) -> None:
     seen = observed(subject, now, subject.changed)
     assert seen is not None
     assert seen.owned
-    assert seen.spec == desired.spec
+    assert visible(subject, seen.spec) == visible(subject, desired.spec)
     assert seen.outputs == answer.outputs
 
 
@@ -231,6 +259,7 @@ def test_delete_twice_succeeds(subject: Subject) -> None:
 
 def test_delete_of_what_is_not_ours_is_a_conflict(subject: Subject) -> None:
     traced(subject)
+    claimed(subject)
     known = subject.create()
     with pytest.raises(ProviderError) as raised:
         subject.provider.delete(known, subject.call(lineage="another"))

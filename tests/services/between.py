@@ -40,7 +40,7 @@ class Between:
         self,
         match: str,
         number: int,
-        moment: Literal["before", "after"],
+        moment: Literal["before", "during", "after"],
         way: Literal["cut", "withheld", "kill"],
         wait_s: float = 0.0,
     ) -> None:

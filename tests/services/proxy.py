@@ -2,7 +2,7 @@
 
 Every connection carries one request. What is to go wrong is said beforehand (`POST /faults`): the `number`th request from
 then on whose line matches is `cut` off, `withheld` for `wait_s`, or ends the process that asked (`kill`), `before` or
-`after` the engine has done what it asks for.
+`after` the engine has done what it asks for, or `during` it: once the engine has begun to answer.
 """
 
 from __future__ import annotations
@@ -89,6 +89,10 @@ class Desk(socketserver.BaseRequestHandler):
             engine.connect(self.engine)
             engine.sendall(last_of_its_connection(head) + rest)
             threading.Thread(target=pump, args=(self.request, engine), daemon=True).start()
+            if fault and fault.moment == "during":
+                self.request.sendall(engine.recv(CHUNK))
+                self._survives(fault)
+                return
             if fault and fault.moment == "after":
                 answer = b"".join(iter(lambda: engine.recv(CHUNK), b""))
                 if self._survives(fault):

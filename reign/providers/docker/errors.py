@@ -96,6 +96,18 @@ _SAID = (
         "Choose another name: bridge, host and none are the engine's own.",
     ),
     _rule(
+        r"(layer|manifest) verification failed|unexpected (commit )?digest|digest did not match|does not match .*digest",
+        ErrorKind.FAULT,
+        "Not what its digest says",
+        "What was sent is not used. Push it anew, or pull from another registry; look at what stands in between, too.",
+    ),
+    _rule(
+        r"failed to get digest|unknown parent image ID",
+        ErrorKind.TRANSIENT,
+        "Image removed while it was built upon",
+        "Try again: what somebody removed meanwhile is built anew.",
+    ),
+    _rule(
         r"toomanyrequests|rate limit",
         ErrorKind.THROTTLED,
         "Too many requests to the registry",

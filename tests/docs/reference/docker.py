@@ -1,4 +1,4 @@
-"""docs/docker.md: what becomes of each key of a container, by its schema."""
+"""docs/docker.md: what becomes of each key of an image and of a container, by its schema."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,14 +8,17 @@ from reign.model.schema import Field
 from tests.docs.blocks import Blocks
 from tests.docs.pages import ROOT
 
-TYPE = "docker.container"
+TYPES = ("docker.image", "docker.container")
+ONLY_FALSE = ("privileged", "provenance", "sbom")
+"""Keys of a build that are taken with that value alone, and say nothing."""
 
 
 def docker() -> Blocks:
-    """One block with the table."""
-    schema = open_workspace(Where(ROOT)).registry.schema(TYPE)
-    fields = schema.fields if schema else {}
-    return Blocks("the models of the types, reign/providers/docker", {TYPE: "\n".join(_table(fields))})
+    """A block with a table for each."""
+    registry = open_workspace(Where(ROOT)).registry
+    schemas = {name: registry.schema(name) for name in TYPES}
+    tables = {name: "\n".join(_table(schema.fields if schema else {})) for name, schema in schemas.items()}
+    return Blocks("the models of the types, reign/providers/docker", tables)
 
 
 def _table(fields: Mapping[str, Field]) -> Iterator[str]:
@@ -23,6 +26,14 @@ def _table(fields: Mapping[str, Field]) -> Iterator[str]:
     yield "|---|---|---|---|"
     for name, field in sorted(fields.items()):
         yield f"| `{name}` | {_change(field)} | {_drift(field)} | {_import(field)} |"
+        if _is_seen_by_its_image(field):
+            for key in sorted(set(field.kind.fields or {}) - {*ONLY_FALSE}):
+                yield f"| `{name}.{key}` | update | as `{name}` | as `{name}` |"
+
+
+def _is_seen_by_its_image(field: Field) -> bool:
+    """Whether it is a `build`: of that an image tells what it was built from, and its id."""
+    return bool(field.kind.fields) and not field.observed
 
 
 def _change(field: Field) -> str:
@@ -37,8 +48,12 @@ def _change(field: Field) -> str:
 
 
 def _drift(field: Field) -> str:
+    if _is_seen_by_its_image(field):
+        return "found: `context_sha256`, `current`"
     return "never told to the engine" if field.recorded or not field.observed else "found"
 
 
 def _import(field: Field) -> str:
+    if _is_seen_by_its_image(field):
+        return "built by the next apply"
     return "as declared" if field.recorded or not field.observed else "compared"

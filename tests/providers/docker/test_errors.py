@@ -30,6 +30,7 @@ SAID = [
     (500, "Get https://r.example/v2/: unauthorized: authentication required", ErrorKind.DENIED),
     (404, "pull access denied for x, repository does not exist or may require 'docker login'", ErrorKind.MISSING),
     (404, "No such image: x:latest", ErrorKind.MISSING),
+    (500, "failed to get digest sha256:0: open /data/0: no such file or directory", ErrorKind.TRANSIENT),
     (500, "toomanyrequests: You have reached your pull rate limit.", ErrorKind.THROTTLED),
     (500, "Get https://r.example/v2/: dial tcp: lookup r.example: no such host", ErrorKind.TRANSIENT),
     (404, 'create x: error looking up volume plugin nope: plugin "nope" not found', ErrorKind.INVALID),
@@ -38,6 +39,7 @@ SAID = [
     (404, "no such thing", ErrorKind.MISSING),
     (409, "something else", ErrorKind.CONFLICT),
     (503, "starting", ErrorKind.TRANSIENT),
+    (500, "filesystem layer verification failed for digest sha256:e32cc9", ErrorKind.FAULT),
     (500, "something else", ErrorKind.FAULT),
     (418, "a teapot", ErrorKind.INVALID),
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,7 @@ from reign.providers.docker.errors import mapped
 from reign.providers.docker.images.context import Context
 from reign.providers.docker.images.references import HUB, read_reference
 from reign.providers.docker.images.streams import Output, told
-from reign.providers.docker.images.transfer import registry_config
+from reign.providers.docker.images.transfer import registry_config, signed_in_at
 from reign.providers.docker.specs.build import is_remote
 
 _FROM = re.compile(rb"^\s*FROM\s+(?:--\S+\s+)*(\S+)|--from=(\S+)", re.IGNORECASE | re.MULTILINE)
@@ -26,6 +27,7 @@ _STEP_FAILED = re.compile(
     r"|failed to solve",
     re.IGNORECASE,
 )
+_AT_LINE = re.compile(r"parse error (?:on )?line (\d+)|Dockerfile:(\d+)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +60,7 @@ def build(engine: Engine, order: Order) -> None:
     """Have the engine's own builder build it. Raises ProviderError."""
     output = Output(order.is_private)
     try:
-        with mapped(engine, order.doing):
+        with signed_in_at(registries(order)), mapped(engine, order.doing):
             left_s = engine.remaining_s()
             answer = engine.api.post(
                 engine.api._url("/build"),
@@ -75,7 +77,7 @@ def build(engine: Engine, order: Order) -> None:
             for message in told(engine, answer, order.doing):
                 output.see(str(message.get("stream") or ""))
     except ProviderError as error:
-        raise failed(output, error) from None
+        raise failed(output, error, order) from None
 
 
 def _asked(order: Order) -> dict[str, Any]:
@@ -120,11 +122,27 @@ def registries(order: Order) -> set[str]:
     return found
 
 
-def failed(output: Output, error: ProviderError) -> ProviderError:
-    """What a build ended with, and its last lines, which mostly tell why."""
-    shown = output.text()
-    detail = f"{error.detail}\n{shown}" if shown else error.detail
+def failed(output: Output, error: ProviderError, order: Order) -> ProviderError:
+    """What a build ended with, the line of the Dockerfile that it names, and its last lines, which mostly tell why."""
+    detail = "\n".join(filter(None, (error.detail, _wrong_line(order, error.detail), output.text())))
     if not _STEP_FAILED.search(error.detail) or error.kind not in (ErrorKind.FAULT, ErrorKind.INVALID):
         return ProviderError(error.kind, error.summary, detail, error.fix)
     fix = "Correct the Dockerfile, or what it copies and runs; then plan again."
     return ProviderError(ErrorKind.INVALID, "Build failed", detail, fix)
+
+
+def _wrong_line(order: Order, said: str) -> str:
+    """The line that the engine names, as it stands there; empty where it names none, or the line must not be shown."""
+    found, inline = _AT_LINE.search(said), order.spec.get("dockerfile_inline") is not None
+    if found is None or order.context is None or (order.is_private and inline):
+        return ""
+    lines, number = order.context.dockerfile.content.decode(errors="replace").splitlines(), int(found[1] or found[2])
+    return f"{_place(order.spec)}:{number}: {lines[number - 1].strip()}" if 0 < number <= len(lines) else ""
+
+
+def _place(build: Mapping[str, Any]) -> str:
+    """Where the Dockerfile stands, from the project folder."""
+    if build.get("dockerfile_inline") is not None:
+        return "dockerfile_inline"
+    name = str(build.get("dockerfile") or "Dockerfile")
+    return name if name.startswith("//") else posixpath.normpath(f"{build['context']}/{name}")

@@ -6,13 +6,14 @@ What is sensitive goes to it in its environment, and never as a word of its comm
 from __future__ import annotations
 
 import csv
+import ctypes
 import io
 import os
 import signal
 import subprocess
+import sys
 import tarfile
-import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 from functools import cache
 from pathlib import Path
@@ -24,12 +25,17 @@ from reign.providers.docker.children import passed_on
 from reign.providers.docker.contexts import Target
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import from_message, mapped
-from reign.providers.docker.images.builder import Order, failed
+from reign.providers.docker.images.builder import Order, failed, registries
+from reign.providers.docker.images.scratch import folder_on_the_way
 from reign.providers.docker.images.streams import Output
+from reign.providers.docker.images.transfer import signed_in_at
 from reign.providers.sources import located
 
 _PASSED_ON = ("DOCKER_CONFIG", "SSH_AUTH_SOCK", "XDG_*", "*_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 _PROBE_S = 20
+_ITS_OWN = ("ERROR", "error", "failed to ", "executor failed ")
+"""How lines begin that the docker command says of itself: what a step says comes after a number."""
+_PR_SET_PDEATHSIG = 1
 
 
 def build(engine: Engine, target: Target, order: Order, site: Site) -> None:
@@ -43,7 +49,7 @@ def build(engine: Engine, target: Target, order: Order, site: Site) -> None:
             "command on the PATH speaks to it.",
             "Install the docker command with its plugin buildx (docker-buildx-plugin), or leave away what needs it.",
         )
-    with mapped(engine, order.doing), tempfile.TemporaryDirectory(prefix="reign-build-") as folder:
+    with mapped(engine, order.doing), folder_on_the_way() as folder:
         if order.context:
             _unpack(order.context.archive(order.sha256), folder)
         env = passed_on(os.environ, *_PASSED_ON)
@@ -153,6 +159,7 @@ def _run(engine: Engine, order: Order, words: list[str], env: dict[str, str]) ->
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         start_new_session=True,
+        preexec_fn=_ENDS_WITH_US,  # noqa: PLW1509 - one call of the kernel, and no lock
     ) as child:
         timer = Timer(engine.remaining_s(), _end, [child])
         timer.start()
@@ -160,7 +167,7 @@ def _run(engine: Engine, order: Order, words: list[str], env: dict[str, str]) ->
             for line in child.stdout or ():
                 text = line.decode(errors="replace")
                 output.see(text)
-                if not order.is_private or text.startswith(("ERROR", "error")):
+                if not order.is_private or text.startswith(_ITS_OWN):
                     said.lines.append(text.strip())
         finally:
             timer.cancel()
@@ -169,7 +176,21 @@ def _run(engine: Engine, order: Order, words: list[str], env: dict[str, str]) ->
     if child.returncode != 0:
         engine.remaining_s()
         words_of_it = said.lines[-1] if said.lines else f"exit code {child.returncode}"
-        raise failed(output, from_message(f"failed to solve: {words_of_it}", engine, order.doing))
+        with signed_in_at(registries(order)):
+            raise failed(output, from_message(f"failed to solve: {words_of_it}", engine, order.doing), order)
+
+
+def _ends_with_us() -> Callable[[], object] | None:
+    """What the child does before it becomes the docker command: from then on a kill of this process ends it as well, so
+    that nothing is built any more that nobody waits for. Loaded here, once: it runs where nothing may be loaded.
+    """
+    if sys.platform != "linux":
+        return None
+    prctl = ctypes.CDLL(None).prctl
+    return lambda: prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
+_ENDS_WITH_US = _ends_with_us()
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:

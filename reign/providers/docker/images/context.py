@@ -1,6 +1,7 @@
 """A build context: what of a folder goes to the engine, as a digest at plan and as an archive at apply.
 
-What counts is what could make another image: names, kinds, permissions, contents; no times, no owners. Links are kept
+What counts is what could make another image: names, kinds, permissions, contents; no times, no owners, and not whether the
+group may write, which is up to the umask of who checked it out. Links are kept
 as links and never followed, and everything is opened one name at a time, so that nothing outside of the folder is read.
 """
 
@@ -82,8 +83,8 @@ class Context:
         return found.hexdigest()
 
     def archive(self, expected: str) -> Iterator[bytes]:
-        """All of it as tar, piece by piece. Raises ProviderError `conflict` before the end where it is not, byte for byte,
-        what has the digest `expected`, so that nothing is built of it; OSError.
+        """All of it as tar, piece by piece. Raises ProviderError `conflict` before the end where it is not what has
+        the digest `expected`, so that nothing is built of it; OSError.
         """
         found = self._begun()
         for entry in self.entries():
@@ -182,8 +183,13 @@ def _entry(name: str, item: os.DirEntry[str]) -> Entry | None:
 
 def _told(entry: Entry) -> bytes:
     """What counts of an entry besides its content, no two of which read the same."""
-    parts = (entry.kind.decode(), f"{entry.mode:04o}", str(entry.size), entry.name, entry.target)
+    parts = (entry.kind.decode(), f"{_counted(entry.mode):04o}", str(entry.size), entry.name, entry.target)
     return b"".join(b"%d:%b" % (len(raw), raw) for raw in map(os.fsencode, parts))
+
+
+def _counted(mode: int) -> int:
+    """Without the group's leave to write, where others have none."""
+    return mode if mode & stat.S_IWOTH else mode & ~stat.S_IWGRP
 
 
 def _header(entry: Entry) -> bytes:

@@ -79,7 +79,7 @@ class Images:
             elif spec["pull_policy"] != "never":
                 pull_image(engine, name, spec)
         seen = _finished(engine, name, desired, prior.spec, old_id, call, found=prior.found)
-        if is_built and seen.outputs["id"] != old_id:
+        if is_built:
             remove_leftovers(engine, name, old_id, call)
         return seen
 

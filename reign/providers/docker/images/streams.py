@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
@@ -16,6 +17,8 @@ from reign.providers.docker.errors import from_message
 _MIB = 1_000_000
 _LAST_LINES = 12
 _LONGEST_LINE = 300
+_ESCAPES = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
+_NOISE = re.compile(r"#\d+ sha256:[0-9a-f]{64}$")
 
 
 def told(engine: Engine, answer: Any, doing: str) -> Iterator[Mapping[str, Any]]:
@@ -86,8 +89,8 @@ class Output:
 
     def see(self, text: str) -> None:
         """Take in what was printed, and say its last line."""
-        for line in text.splitlines():
-            if line.strip() and not self.is_private:
+        for line in _ESCAPES.sub("", text).splitlines():
+            if line.strip() and not self.is_private and not _NOISE.match(line):
                 self.lines.append(line.rstrip()[:_LONGEST_LINE])
                 say(line.strip(), "building")
 

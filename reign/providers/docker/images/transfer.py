@@ -5,9 +5,11 @@ from __future__ import annotations
 import base64
 import json
 import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
+from reign.model.errors import ProviderError
 from reign.model.values import Spec
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
@@ -36,7 +38,7 @@ def at_registry(engine: Engine, reference: Reference) -> Spec:
     """`digest` and `platforms` of what a registry has by this name, asked by the engine. Raises ProviderError, `missing`
     where it has nothing.
     """
-    with mapped(engine, f"asking the registry for {reference.text}"):
+    with signed_in_at({reference.registry}), mapped(engine, f"asking the registry for {reference.text}"):
         path = engine.api._url("/distribution/{0}/json", reference.wire)
         found = engine.api._result(engine.api._get(path, headers=_header(reference.registry)), json=True)
         platforms = [platform_text(each) for each in found.get("Platforms") or []]
@@ -55,10 +57,23 @@ def registry_config(registries: Iterable[str]) -> dict[str, str]:
     return {"X-Registry-Config": _encoded(found)} if found else {}
 
 
+@contextmanager
+def signed_in_at(registries: Collection[str]) -> Iterator[None]:
+    """Errors inside name the registry to sign in to, where it can be but one."""
+    try:
+        yield
+    except ProviderError as error:
+        if len(registries) != 1 or " REGISTRY" not in error.fix:
+            raise
+        [registry] = registries
+        fix = error.fix.replace(" REGISTRY", "" if registry == HUB else f" {registry}")
+        raise ProviderError(error.kind, error.summary, error.detail, fix, error.partial, error.is_lost) from None
+
+
 def _transfer(engine: Engine, path: str, asked: Mapping[str, str], reference: Reference, seen: Transfer) -> None:
     """What goes wrong stands in the stream alone, under a status that says that all is well."""
     doing = f"{seen.word} {reference.text}"
-    with mapped(engine, doing):
+    with signed_in_at({reference.registry}), mapped(engine, doing):
         answer = engine.api._post(path, params=asked, headers=_header(reference.registry), stream=True)
         engine.api._raise_for_status(answer)
         for message in told(engine, answer, doing):

@@ -88,6 +88,18 @@ def test_what_makes_no_difference_does_not_count(folder: Path) -> None:
     assert digest(folder) == before
 
 
+def test_another_umask_makes_no_difference(folder: Path) -> None:
+    (folder / "app" / "a.txt").chmod(0o644)
+    (folder / "app" / "sub").chmod(0o755)
+    before = digest(folder)
+    (folder / "app" / "a.txt").chmod(0o664)
+    (folder / "app" / "sub").chmod(0o775)
+    assert digest(folder) == before
+    assert sent(folder)["a.txt"].mode == 0o664
+    (folder / "app" / "a.txt").chmod(0o666)
+    assert digest(folder) != before
+
+
 def test_of_the_state_nothing_is_sent(folder: Path) -> None:
     (folder / "app" / "sub" / ".Reign").mkdir()
     (folder / "app" / "sub" / ".Reign" / "key").write_text("secret")

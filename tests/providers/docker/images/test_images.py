@@ -124,15 +124,24 @@ def test_a_build_that_fails_shows_its_last_lines(world: World, app: App) -> None
     assert world.engine.images() == []
 
 
-@pytest.mark.parametrize(
-    "line", ["FORM scratch", "FROM scratch\nCOPY nothing /", "FROM scratch AS a\nFROM reign-tests-none AS c"]
-)
+@pytest.mark.parametrize("line", ["FROM scratch\nCOPY nothing /", "FROM scratch AS a\nFROM reign-tests-none AS c"])
 def test_a_dockerfile_that_is_wrong_is_invalid(world: World, app: App, line: str) -> None:
     world.write("app/Dockerfile", line)
     with pytest.raises(ProviderError) as failed:
         world.create(app())
     assert failed.value.kind in (ErrorKind.INVALID, ErrorKind.DENIED, ErrorKind.MISSING, ErrorKind.TRANSIENT)
     assert failed.value.fix
+
+
+@pytest.mark.parametrize("needs", ["", "RUN --mount=type=tmpfs,target=/t true\n"])
+def test_a_line_of_a_dockerfile_that_is_wrong_is_shown(world: World, app: App, needs: str) -> None:
+    world.write("app/Dockerfile", f"FROM reign-tests/plain:1\n{needs}FORM x\n")
+    with pytest.raises(ProviderError) as failed:
+        world.create(app())
+    if failed.value.summary == "BuildKit cannot be used":
+        pytest.skip(failed.value.detail)
+    assert (failed.value.kind, failed.value.summary) == (ErrorKind.INVALID, "Build failed")
+    assert f"app/Dockerfile:{2 + bool(needs)}: FORM x" in failed.value.detail
 
 
 def test_a_context_that_changed_since_the_plan_is_not_built(world: World, app: App) -> None:
@@ -338,7 +347,7 @@ def test_a_wrong_password_is_denied(world: World, registry: Registry, held: str,
         with pytest.raises(ProviderError) as refused:
             world.create(spec)
         assert refused.value.kind is ErrorKind.DENIED
-        assert "docker login" in refused.value.fix
+        assert f"docker login {registry.host}" in refused.value.fix
         assert registry.password not in str(refused.value)
 
 

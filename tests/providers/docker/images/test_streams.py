@@ -22,6 +22,13 @@ def test_a_transfer_is_counted_over_all_layers() -> None:
     ]
 
 
+def test_lines_are_shown_without_colours_and_noise() -> None:
+    output = Output()
+    for text in ("\x1b[91mit went wrong\n\x1b[0m", f"#5 sha256:{'a' * 64}\n", "#5 0.1 done\n"):
+        output.see(text)
+    assert output.text() == "it went wrong\n#5 0.1 done"
+
+
 def test_of_what_is_private_no_line_is_kept_or_said() -> None:
     said: list[str] = []
     output = Output(is_private=True)
