@@ -16,6 +16,7 @@ from pathlib import Path
 
 from tests.bench.against import Bench, five_thousand, hundred, thousand
 from tests.bench.alone import growth, start_up, ten_thousand
+from tests.bench.commands import commands
 from tests.bench.docker import containers
 from tests.bench.inside import engine, rebuild
 from tests.bench.language import expressions, hostile, included
@@ -39,6 +40,7 @@ PARTS = {
         included,
         hostile,
         render,
+        commands,
         safety,
         containers,
     )

@@ -19,6 +19,7 @@ MOST_WAYS = 24
 _MOST_FIELDS = 400
 _EMPTY = "\ue020"
 """Quotes with nothing between them, which make a field all the same."""
+_PLAIN = re.compile(r"[A-Za-z0-9_./:,@%+-]+")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*|[0-9@*#?$!-]")
 _USER = re.compile(r"~([A-Za-z_][A-Za-z0-9_.-]*)?(?=/|$|:)")
 
@@ -35,7 +36,7 @@ class Words:
 
     def fields(self, raw: str) -> list[Value]:
         """The ways in which the word `raw` comes out."""
-        if raw.isalnum():
+        if _PLAIN.fullmatch(raw):
             return [(raw,)]
         ways: list[Value] = [()]
         for each in braced(raw):

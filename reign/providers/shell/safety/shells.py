@@ -15,6 +15,7 @@ from reign.providers.shell.safety.text import DECODED, ENVIRON, FETCHED, SECRET,
 from reign.providers.shell.safety.trees import send
 
 _CONNECTS = re.compile(r"(?:^|\s|/)(?:nc|ncat|netcat|socat|telnet|openssl s_client)\b")
+_NAMES_ITSELF = re.compile(r"\$\{?(?:0|BASH_SOURCE)")
 _STDIN = ("-", "/dev/stdin", "/dev/fd/0", "/proc/self/fd/0")
 
 
@@ -81,6 +82,8 @@ def _script(command: Command, path: str, args: Sequence[str]) -> str:
 
 def check_itself(command: Command, text: str) -> None:
     """Take down a script that starts itself twice at once."""
+    if not _NAMES_ITSELF.search(text):
+        return
     script = read_script(text)
     if runs_itself_twice(script, script.root):
         tell(command.scope.found)
