@@ -90,8 +90,8 @@ def port_of_a_container(case: Case) -> None:
 
 def port_of_a_program(case: Case) -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
-        ports = [f"127.0.0.1:{server.getsockname()[1]}:80"]
-        case.acting.create(WEB, {**BASE, "network_mode": "bridge", "ports": ports})
+        ports: Spec = {**BASE, "network_mode": "bridge", "ports": [f"127.0.0.1:{server.getsockname()[1]}:80"]}
+        case.acting.create(WEB, ports)
 
 
 def container_of_others(case: Case) -> None:
