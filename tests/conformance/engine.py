@@ -24,7 +24,7 @@ def _subject(
     return Subject(
         type, folder, Registry(), declared, declared if changed is None else changed, count, lambda: void(strange()),
         broken=NOWHERE, settings={"host": engine.address}, known_id=str(declared["name"]),
-        unknown_id=f"{engine.name}-no-such-thing", takes_marks=False,
+        unknown_id=f"{engine.name}-no-such-thing", takes_marks=False, lineage=engine.name,
     )  # fmt: skip
 
 
@@ -74,12 +74,13 @@ def container(folder: Path, engine: Engine) -> Subject:
 def built_image(folder: Path, engine: Engine) -> Subject:
     (folder / "context").mkdir()
     (folder / "context" / "Dockerfile").write_text(f"FROM {PLAIN}\nCOPY word /word\n")
-    (folder / "context" / "word").write_text("one\n")
+    (folder / "context" / "word").write_text(f"{engine.name}\n")  # no layer that another test takes away
     name = f"docker.io/{engine.name}/it:1"
     declared: Spec = {"name": name, "build": {"context": "context"}, "triggers": {"a": "b"}}
     return _subject(
         "docker.image", folder, engine, declared,
         lambda: len(engine.images()), lambda: engine.api.tag(PLAIN, f"{engine.name}/it", "1"),
+        {**declared, "tags": [f"{engine.name}/it:2"]},
     )  # fmt: skip
 
 
@@ -152,7 +153,7 @@ def shared_volume(folder: Path, engine: Engine) -> Question:
 def image_there(folder: Path, engine: Engine) -> Question:
     told = engine.api.inspect_image(PLAIN)
     outputs: Spec = {
-        "name": f"docker.io/{PLAIN}",
+        "name": PLAIN,
         "digest": None,
         "reference": told["Id"],
         "platforms": [f"{told['Os']}/{told['Architecture']}"],

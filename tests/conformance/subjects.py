@@ -27,7 +27,8 @@ class Subject:
     objects stand in the world. strange: make one that is nobody's, with the identity of `declared`. broken: settings
     with which the outside system cannot be reached. known_id, unknown_id: for `adopt`. takes_marks: the mark can be put on
     what stands there; else an import is known by the id that the state holds. is_everybodys: what stands there is the same
-    for all who name it, so it is in conflict with nobody.
+    for all who name it, so it is in conflict with nobody. lineage: where others look at the same world, one that none of them
+    has.
     """
 
     type: str
@@ -44,6 +45,7 @@ class Subject:
     unreach: Callable[[], None] = nothing_there
     takes_marks: bool = True
     is_everybodys: bool = False
+    lineage: str = "ours"
 
     @property
     def address(self) -> Address:
@@ -59,9 +61,9 @@ class Subject:
     def provider(self) -> Provider:
         return self.registry.provider(self.address.provider)
 
-    def call(self, key: str = "op-1", lineage: str = "ours", settings: Mapping[str, Value] | None = None) -> Call:
+    def call(self, key: str = "op-1", lineage: str = "", settings: Mapping[str, Value] | None = None) -> Call:
         folder = str(self.folder)
-        site = Site(folder, folder, str(self.folder / ".reign"), lineage)
+        site = Site(folder, folder, str(self.folder / ".reign"), lineage or self.lineage)
         used = dict(self.settings if settings is None else settings)
         return Call(key, Connection(self.address.provider, used), site, deadline_s=20.0)
 

@@ -13,6 +13,11 @@ from reign.providers.registry import BUILT_IN, Registry
 from tests.providers.sample import install
 
 BUILT_IN_TYPES = (
+    "docker.compose",
+    "docker.container",
+    "docker.image",
+    "docker.network",
+    "docker.volume",
     "local.directory",
     "local.file",
     "local.template",
@@ -21,7 +26,7 @@ BUILT_IN_TYPES = (
     "shell.script",
     "value",
 )
-BUILT_IN_DATA = ("git", "local.file", "shell.command")
+BUILT_IN_DATA = ("docker.image", "docker.network", "docker.volume", "git", "local.file", "shell.command")
 
 
 def modules_after(program: str) -> set[str]:

@@ -66,9 +66,11 @@ def tags_there(there: There, tags: Sequence[str]) -> list[str]:
 
 
 def _is_current(engine: Engine, there: There, wanted: Wanted) -> bool:
-    """Whether it is what was made; and what the registry has, where that is to be asked each time."""
+    """Whether it is what was made; and what the registry has, where that is to be asked each time. What was taken over as
+    another is that until it is made anew.
+    """
     known, desired = wanted.known, wanted.desired
-    if known is not None and known.outputs.get("id") not in (None, there.id):
+    if known is not None and (known.outputs.get("id") not in (None, there.id) or known.spec.get("current") is False):
         return False
     spec = desired.spec if desired else {}
     more = spec.get("build")
