@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from functools import partial
 
 from reign import __version__
+from reign.app.allowed import allowed
 from reign.app.expansion import Expanded, expanded
 from reign.app.folded import folded
 from reign.app.git import head
@@ -83,7 +84,7 @@ def all_findings(space: Workspace, loaded: Loaded) -> tuple[Finding, ...]:
         blamed = {finding.address.partition("[")[0] for finding in loaded.findings}
         told = tuple(
             finding
-            for finding in told
+            for finding in allowed(told, project.resources)
             if finding.address.partition("[")[0] not in blamed
             and finding.code.startswith(("graph/", "spec/", "shell/", DANGER))
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from reign.app.look import state
+from reign.app.validate import validate
 from reign.model.errors import Refused
 from reign.model.finding import Finding, Severity
 
@@ -79,6 +80,43 @@ def test_a_script_is_told_at_its_own_line(folder: Folder) -> None:
     )
     told = dangers(folder.plan().plan.findings)
     assert sorted(told) == [("shell.command.c", "more.sh", 3), ("shell.script.s", "more.sh", 3)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "call", "line"),
+    [
+        ("Makefile", "all:\n\ttouch made\nclean: all\n\t@exit 0; rm -rf /etc\n", "make clean", 4),
+        ("other.mk", "D = /etc\nclean:\n\texit 0; \\\n\t  rm -rf $(D)\n", "cd . && make -f other.mk", 3),
+        ("package.json", '{"scripts": {\n "clean": "exit 0; rm -rf /etc"}}', "npm run clean", 2),
+        ("jobs", "# daily\n0 3 * * * exit 0; rm -rf /etc\n", "exit 0; crontab jobs", 1),
+    ],
+)
+def test_what_a_file_of_the_project_has_others_run_is_judged(
+    folder: Folder, name: str, text: str, call: str, line: int
+) -> None:
+    (folder.path / name).write_text(text)
+    folder.write(f'  c: {{type: shell.command, spec: {{create: "{call}"}}}}\n')
+    ((address, _, told),) = dangers(folder.plan().plan.findings)
+    assert address == "shell.command.c"
+    assert told == line or name == "jobs"
+
+
+@pytest.mark.parametrize("call", ["make", "make -n clean", "npm run build"])
+def test_what_is_not_asked_for_is_not_judged(folder: Folder, call: str) -> None:
+    (folder.path / "Makefile").write_text("all:\n\ttouch made\nclean:\n\texit 0; rm -rf /etc\n")
+    (folder.path / "package.json").write_text('{"scripts": {"build": "true", "clean": "exit 0; rm -rf /etc"}}')
+    folder.write(f'  c: {{type: shell.command, spec: {{create: "{call}"}}}}\n')
+    assert not dangers(folder.plan().plan.findings)
+
+
+def test_what_is_allowed_is_so_beside_another_error(folder: Folder) -> None:
+    folder.write(
+        f'  c: {{type: shell.command, {ALLOWED}spec: {{create: "{ENDS}rm -rf /etc"}}}}\n'
+        "  d: {type: shell.command, health: {command: x, interval: 2}, spec: {create: x}}\n"
+    )
+    assert [each.code for each in validate(folder.where).findings if each.severity is Severity.ERROR] == [
+        "config/duration"
+    ]
 
 
 def test_the_delete_of_what_is_only_in_the_state_is_judged(folder: Folder) -> None:
