@@ -11,7 +11,7 @@ from tests.providers.docker.test_kept_project import Project
 from tests.services.engine import PLAIN, Engine
 from tests.services.registry import Registry
 
-pytestmark = [pytest.mark.docker, pytest.mark.slow]
+pytestmark = [pytest.mark.docker, pytest.mark.slow, pytest.mark.timeout(600)]
 
 IMAGES = Path(__file__).parents[3] / "projects" / "images"
 TOKEN = "canary-7d1f0a"
