@@ -10,7 +10,7 @@ from itertools import islice
 from reign.config.environments import overlay_name
 from reign.config.files import FILE, MOST_FILES, Unreachable
 from reign.config.reading import Reading, is_nothing
-from reign.yaml.compose import MOST_DUPLICATES
+from reign.yaml.limits import MOST_DUPLICATES
 from reign.yaml.nodes import Mapping, Node, Scalar, Sequence
 from reign.yaml.report import Report
 

@@ -13,7 +13,7 @@ import pytest
 from reign.config import Loaded, Project, Request, load
 from reign.config.evaluate import MOST_FAILURES
 from reign.expression import resolve
-from reign.yaml.compose import DEEPEST, MOST_ALIASES
+from reign.yaml.limits import DEEPEST, MOST_ALIASES
 
 from .conftest import SCHEMAS, load_in
 
