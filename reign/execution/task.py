@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Literal, TypeAlias
 
@@ -40,6 +41,11 @@ class Task:
 _UNSURE = frozenset({ErrorKind.TRANSIENT, ErrorKind.TIMEOUT, ErrorKind.FAULT})
 """What may be said of a call that was done all the same."""
 
+_LOOK_S = 4.0
+"""How long a look may take after a call whose time was over: less than `Limits.overrun_s`, so that what was said of the call
+is what is told.
+"""
+
 
 def perform(provider: Callable[[str], Provider], probe: Probe, task: Task, hears: Hears | None = None) -> Outcome:
     """Make the call. `provider` finds one by its name. A ProviderError is an answer, not a failure of the worker.
@@ -52,6 +58,7 @@ def perform(provider: Callable[[str], Provider], probe: Probe, task: Task, hears
 
 
 def _performed(provider: Callable[[str], Provider], probe: Probe, task: Task) -> Outcome:
+    began = time.monotonic()
     try:
         match task:
             case Task(verb="probe", check=HealthCheck(kind="exit", target=target), prior=Snapshot() as prior):
@@ -64,12 +71,14 @@ def _performed(provider: Callable[[str], Provider], probe: Probe, task: Task) ->
     except Exception as error:  # noqa: BLE001 - a provider's bug is the failure of its resource, not of the run
         failed = broken_off(error)
     is_sure = failed.kind not in _UNSURE or failed.partial is not None or failed.is_lost
-    return failed if is_sure or task.verb not in ("create", "update") else _looked(provider, task, failed)
+    if is_sure or task.verb not in ("create", "update"):
+        return failed
+    left_s = max(_LOOK_S, task.call.deadline_s - (time.monotonic() - began))
+    return _looked(provider(task.address.provider), replace(task, call=replace(task.call, deadline_s=left_s)), failed)
 
 
-def _looked(provider: Callable[[str], Provider], task: Task, failed: ProviderError) -> Outcome:
+def _looked(port: Provider, task: Task, failed: ProviderError) -> Outcome:
     """What a call led to that `failed` was said of; `failed`, where it was not done, and lost, where that cannot be told."""
-    port = provider(task.address.provider)
     schema = port.schemas().get(task.address.type)
     if schema is None or not (schema.marked and schema.observable and schema.effects):
         return failed

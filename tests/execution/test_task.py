@@ -8,6 +8,7 @@ from functools import partial
 
 import pytest
 
+from reign.execution.job import Limits
 from reign.execution.task import Outcome, Task, perform
 from reign.model.address import Address, parse_address
 from reign.model.errors import ErrorKind, ProviderError
@@ -157,6 +158,19 @@ def written(provider: Losing, before: Spec | None = None, after: Spec | None = N
 @pytest.mark.parametrize("failed", [LOST, ProviderError(ErrorKind.TIMEOUT, "Too long"), OSError("cut")])
 def test_what_a_lost_create_made_is_its_answer(failed: Exception) -> None:
     assert written(Losing(MADE, failed)) is MADE
+
+
+def test_a_look_after_a_deadline_ends_before_the_call_is_given_up() -> None:
+    class Late(Losing):
+        given_s = 0.0
+
+        def observe(self, wanted: list[Wanted], call: Call) -> dict[Address, Observation | ProviderError | None]:
+            self.given_s = call.deadline_s
+            return super().observe(wanted, call)
+
+    provider = Late(None, ProviderError(ErrorKind.TIMEOUT, "Too long"))
+    done(Task("create", ITEM, replace(CALL, deadline_s=0.0), Resource(ITEM, {}, "memory")), provider)
+    assert 0.0 < provider.given_s < Limits().overrun_s
 
 
 def test_a_create_that_was_not_done_has_failed() -> None:

@@ -54,6 +54,12 @@ _SAID = (
         "Stop something there, or ask for less (mem_limit).",
     ),
     _rule(
+        r"task \w+: already exists",
+        ErrorKind.FAULT,
+        "Container that the engine has lost track of",
+        "It was killed while it started that container. Remove it, and apply again: docker rm -f CONTAINER.",
+    ),
+    _rule(
         r"port is already allocated|address already in use",
         ErrorKind.CONFLICT,
         "Port taken",

@@ -1,4 +1,4 @@
-"""docs/docker.md: what becomes of each key of an image and of a container, by its schema."""
+"""docs/docker.md: what becomes of each key of what an engine holds, by its schema."""
 
 from collections.abc import Iterator, Mapping
 
@@ -8,7 +8,7 @@ from reign.model.schema import Field
 from tests.docs.blocks import Blocks
 from tests.docs.pages import ROOT
 
-TYPES = ("docker.image", "docker.container")
+TYPES = ("docker.network", "docker.volume", "docker.image", "docker.container")
 ONLY_FALSE = ("privileged", "provenance", "sbom")
 """Keys of a build that are taken with that value alone, and say nothing."""
 
@@ -25,15 +25,15 @@ def _table(fields: Mapping[str, Field]) -> Iterator[str]:
     yield "| key | a change in `reign.yaml` | changed from outside | on import |"
     yield "|---|---|---|---|"
     for name, field in sorted(fields.items()):
-        yield f"| `{name}` | {_change(field)} | {_drift(field)} | {_import(field)} |"
-        if _is_seen_by_its_image(field):
+        yield f"| `{name}` | {_change(field)} | {_drift(name, field)} | {_import(name, field)} |"
+        if _is_seen_by_its_image(name, field):
             for key in sorted(set(field.kind.fields or {}) - {*ONLY_FALSE}):
                 yield f"| `{name}.{key}` | update | as `{name}` | as `{name}` |"
 
 
-def _is_seen_by_its_image(field: Field) -> bool:
+def _is_seen_by_its_image(name: str, field: Field) -> bool:
     """Whether it is a `build`: of that an image tells what it was built from, and its id."""
-    return bool(field.kind.fields) and not field.observed
+    return name == "build" and not field.observed
 
 
 def _change(field: Field) -> str:
@@ -47,13 +47,13 @@ def _change(field: Field) -> str:
     return "replace" if field.immutable else "update"
 
 
-def _drift(field: Field) -> str:
-    if _is_seen_by_its_image(field):
+def _drift(name: str, field: Field) -> str:
+    if _is_seen_by_its_image(name, field):
         return "found: `context_sha256`, `current`"
     return "never told to the engine" if field.recorded or not field.observed else "found"
 
 
-def _import(field: Field) -> str:
-    if _is_seen_by_its_image(field):
+def _import(name: str, field: Field) -> str:
+    if _is_seen_by_its_image(name, field):
         return "built by the next apply"
     return "as declared" if field.recorded or not field.observed else "compared"

@@ -34,6 +34,7 @@ SAID = [
     (500, "toomanyrequests: You have reached your pull rate limit.", ErrorKind.THROTTLED),
     (500, "Get https://r.example/v2/: dial tcp: lookup r.example: no such host", ErrorKind.TRANSIENT),
     (404, 'create x: error looking up volume plugin nope: plugin "nope" not found', ErrorKind.INVALID),
+    (500, "task 3f2a9c: already exists", ErrorKind.FAULT),
     (400, "invalid reference format", ErrorKind.INVALID),
     (401, "", ErrorKind.DENIED),
     (404, "no such thing", ErrorKind.MISSING),

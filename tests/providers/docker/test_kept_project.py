@@ -50,6 +50,7 @@ def test_without_trust_only_the_engine_of_the_environment_is_asked(project: Proj
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(600)
 def test_what_is_there_is_imported_and_what_was_left_is_told(project: Project, engine: Engine) -> None:
     file = project.folder / "reign.yaml"
     file.write_text(f"version: 1\nproject: {engine.name}\nresources: {{data: {{type: docker.volume}}}}\n")
