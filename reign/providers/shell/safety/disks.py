@@ -41,42 +41,26 @@ def wipe(command: Command) -> str:
 _PARTED = ("mklabel", "mktable", "rm", "mkpart", "resizepart", "rescue", "set", "name", "toggle", "mkpartfs", "resize")
 
 
+_TELLS = re.compile(r"-[hpivLbV].*|--(?:help|print|info|verify|list-types|backup|version).*|[^-].*")
+
+
 def divide(command: Command) -> str:
     """`fdisk`, `parted`, `sgdisk` and the like, where they do more than to tell."""
-    args = command.args
-    name = command.name
-    if name == "parted":
-        if any(word in args for word in _PARTED):
-            command.tell(DISK, "changes how a disk is divided")
-        return UNKNOWN
-    if name in ("sgdisk", "gdisk", "cgdisk"):
-        telling = {
-            "-p",
-            "--print",
-            "-i",
-            "--info",
-            "-v",
-            "--verify",
-            "-L",
-            "--list-types",
-            "-b",
-            "--backup",
-            "-V",
-            "-h",
-        }
-        flags = {word.partition("=")[0][:2] if not word.startswith("--") else word.partition("=")[0] for word in args}
-        if (_targets(command) or args) and (
-            {flag for flag in flags if flag.startswith("-")} - telling or (name != "sgdisk" and "-l" not in args)
-        ):
-            command.tell(DISK, "changes how a disk is divided")
-        return UNKNOWN
-    if any(_HARMLESS.fullmatch(word) for word in args) or not args:
-        return UNKNOWN
-    if (_targets(command) or any(word.startswith("/dev/") or word == UNKNOWN for word in args)) and (
-        not any(word.startswith("/dev/loop") for word in args)
-    ):
+    if _divides(command.name, command.args):
         command.tell(DISK, "changes how a disk is divided")
     return UNKNOWN
+
+
+def _divides(name: str, args: tuple[str, ...]) -> bool:
+    if name == "parted":
+        return any(word in args for word in _PARTED)
+    if name == "sgdisk":
+        return not all(_TELLS.fullmatch(word) for word in args)
+    if name in ("gdisk", "cgdisk"):
+        return bool(args) and "-l" not in args
+    if not args or any(_HARMLESS.fullmatch(word) or word.startswith("/dev/loop") for word in args):
+        return False
+    return any(is_disk(word) or word.startswith("/dev/") or word == UNKNOWN for word in args)
 
 
 _WORDS = {

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 import codecs
 import re
 from collections.abc import Sequence
@@ -16,8 +14,6 @@ from reign.providers.shell.safety.paths import content_of, resolved
 from reign.providers.shell.safety.text import (
     ASKED,
     DECODED,
-    ENVIRON,
-    FETCHED,
     MARK,
     OPEN,
     SECRET,
@@ -37,7 +33,8 @@ def changed(text: str) -> str:
     return found or (DECODED if text.strip(f"{ASKED} \n") else UNKNOWN)
 
 
-def _input(command: Command, files: Sequence[str]) -> str:
+def read_in(command: Command, files: Sequence[str]) -> str:
+    """What `files` hold; without any, what is read as standard input."""
     named = [path for path in files if path != "-"]
     if not named:
         return command.stdin
@@ -46,13 +43,13 @@ def _input(command: Command, files: Sequence[str]) -> str:
 
 def concatenate(command: Command) -> str:
     """`cat`, `tac`: files, or what is read."""
-    return _input(command, options(command.args, "AbeEnstTuv").rest)
+    return read_in(command, options(command.args, "AbeEnstTuv").rest)
 
 
 def part(command: Command) -> str:
     """`head`, `tail`: a part; `tail /dev/zero` never has one."""
     found = options(command.args, "ncs", ("lines", "bytes"))
-    text = _input(command, found.rest)
+    text = read_in(command, found.rest)
     if ASKED in text:
         if command.name == "tail":
             command.tell(EXHAUSTS, KEEPS)
@@ -81,87 +78,9 @@ def _is_endless(amounts: Sequence[str]) -> bool:
 _MEMORY = 1 << 38
 
 
-def base(command: Command) -> str:
-    """`base64`, `base32`: decoded as far as it is known."""
-    found = options(command.args, "wi", ("wrap", "input"))
-    text = (
-        _input(command, (*found.rest, *found.of("i", "input")))
-        if command.name == "base64"
-        else _input(command, found.rest)
-    )
-    if not found.has("d", "D", "decode"):
-        return origins(text) or changed(text)
-    return decoded(text, "base32" if command.name == "base32" else "base64")
-
-
-def decoded(text: str, how: str) -> str:
-    """The inverse of an encoding; a riddle where it is not known what was encoded."""
-    if not is_known(text):
-        return FETCHED if FETCHED in text else SECRET if SECRET in text else DECODED
-    plain = "".join(text.split())
-    if not plain:
-        return DECODED  # of what is not set: nobody can read it either
-    try:
-        if how == "hex":
-            data = bytes.fromhex(re.sub(r"0x|\\x|[,:]", "", plain))
-        elif how == "base32":
-            data = base64.b32decode(plain + "=" * (-len(plain) % 8))
-        else:
-            data = base64.b64decode(plain + "=" * (-len(plain) % 4))
-        return data.decode()
-    except (ValueError, binascii.Error):
-        return DECODED
-
-
-def dump(command: Command) -> str:
-    """`xxd`: -r is the way back."""
-    found = options(command.args, "clgso")
-    text = _input(command, found.rest[:1])
-    if not found.has("r", "revert") and "-r" not in command.args:
-        return changed(text)
-    is_plain = any("p" in word for word in command.args if word.startswith("-"))
-    if is_known(text) and not is_plain:
-        text = "".join(re.sub(r"^[0-9a-f]+:\s*((?:[0-9a-f]{2,4} ?)+).*$", r"\1", line) for line in text.splitlines())
-    return decoded(text, "hex")
-
-
-def expanded(command: Command) -> str:
-    """`gunzip` and the like: what was packed nobody could read."""
-    found = options(command.args, "STk")
-    if found.has("export-secret-keys", "export-secret-key", "export-secret-subkeys"):
-        return SECRET
-    is_back = command.name[:2] in ("gu", "un", "zc", "bz", "xz") or found.has("d", "decompress")
-    text = _input(command, found.rest)
-    if not is_back:
-        return origins(text) or changed(text)
-    return FETCHED if FETCHED in text else SECRET if SECRET in text else DECODED
-
-
-def cipher(command: Command) -> str:
-    """`openssl`: decoded, decrypted; a connection."""
-    args = command.args
-    if args[:1] == ("s_client",):
-        check_sent(command)
-        return FETCHED
-    if args[:1] and args[0] in ("enc", "base64", "aes-256-cbc", "smime", "rsautl", "pkeyutl"):
-        found = options(args[1:], "", ("in", "out", "k", "pass", "K", "iv", "md", "inkey"))
-        text = _input(command, found.of("in"))
-        if "-d" in args or "-decrypt" in args:
-            is_plain = args[0] == "base64" or ("-base64" in args and not any(word.startswith("-aes") for word in args))
-            return decoded(text, "base64") if is_plain or "-a" in args[1:3] else DECODED
-        return origins(text) or changed(text)
-    return UNKNOWN
-
-
-def check_sent(command: Command) -> None:
-    """Take down that what is read, and sent, is nobody else's."""
-    if SECRET in command.stdin or ENVIRON in command.stdin:
-        command.tell(LEAKS, "sends what nobody else may see over the network")
-
-
 def reverse(command: Command) -> str:
     """`rev`."""
-    text = _input(command, command.args)
+    text = read_in(command, command.args)
     return "".join(f"{line[::-1]}\n" for line in text.splitlines()) if is_known(text) else changed(text)
 
 
@@ -265,9 +184,9 @@ def endless(command: Command) -> str:
 def passing(command: Command) -> str:
     """`sort`, `uniq`: the same lines in another order."""
     found = options(command.args, "kKtoSTzw")
-    if command.name != "uniq" and ASKED in _input(command, found.rest):
+    if command.name != "uniq" and ASKED in read_in(command, found.rest):
         command.tell(EXHAUSTS, KEEPS)
-    return _input(command, found.rest if command.name == "sort" else found.rest[:1])
+    return read_in(command, found.rest if command.name == "sort" else found.rest[:1])
 
 
 def other_text(command: Command) -> str:
@@ -296,5 +215,5 @@ def search(command: Command) -> str:
     files = found.rest if found.of("e", "regexp", "f", "file") else found.rest[1:]
     if found.has("q", "c", "l", "quiet", "count"):
         return UNKNOWN
-    text = _input(command, files) if files else command.stdin
+    text = read_in(command, files) if files else command.stdin
     return text if is_known(text) and text else origins(text).replace(ASKED, "") or UNKNOWN

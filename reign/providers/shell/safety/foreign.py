@@ -31,6 +31,7 @@ _OPENS = re.compile(
 )
 _CALLS = re.compile(_RUNS.pattern + r"\s*[\[(]{0,2}\s*$")
 _DELETED = re.compile(_DELETES.pattern + r"[\w.()\s]*[(\[\s]*[^;\n]{0,30}$")
+_DELETES_ONE = re.compile(r"os\.(?:remove|unlink)\b|unlink(?:Sync)?\b|File\.delete")
 _DELETED_AFTER = re.compile(r"\)\.(?:unlink|rmdir|rmtree)")
 _WRITTEN_AFTER = re.compile(r"\)\.write_")
 _WRITES = re.compile(r"['\"][rbt]*[wax]b?\+?|['\"]>|O_WRONLY|O_RDWR|r\+|write")
@@ -142,7 +143,8 @@ def _is_run(text: str, start: int) -> bool:
 def _check_path(command: Command, path: str, text: str, start: int, end: int) -> None:
     before, after = text[max(0, start - 60) : start], text[end : end + 24]
     if _DELETED.search(before) or _DELETED_AFTER.match(after):
-        lost = "" if path.startswith("-") else loss(globbing(path), command.scope.folder)
+        is_one = _DELETES_ONE.search(before) is not None
+        lost = "" if path.startswith("-") else loss(globbing(path), command.scope.folder, relative=not is_one)
         if path and lost:
             command.tell(ERASES, f"deletes {lost}")
     if (_OPENS.search(before) or _WRITTEN_AFTER.match(after)) and _WRITES.search(after + before[-24:] + path[:2]):

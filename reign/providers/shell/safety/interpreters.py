@@ -7,7 +7,8 @@ import re
 from reign.providers.shell.safety.builtin import check_origin
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, HIDDEN, LEAKS, REMOTE
-from reign.providers.shell.safety.filters import changed, decoded, read_files
+from reign.providers.shell.safety.encodings import decoded
+from reign.providers.shell.safety.filters import changed, read_files
 from reign.providers.shell.safety.foreign import read_code
 from reign.providers.shell.safety.paths import content_of
 from reign.providers.shell.safety.scan import unescaped
@@ -44,7 +45,7 @@ def interpreter(command: Command) -> str:
     while at < len(args):
         word = args[at]
         if word in _LONG or (
-            re.match(r"-[A-Za-z]", word) and not word.startswith("--") and word[-1] in letters and name != "lua5"
+            re.fullmatch(r"-[a-zA-HJ-LN-Z0-9]*[a-zA-Z]", word) and word[-1] in letters and name != "lua5"
         ):
             text = args[at + 1] if at + 1 < len(args) else ""
             check_origin(command, text)

@@ -192,21 +192,29 @@ def switch(command: Command) -> str:
     return UNKNOWN
 
 
+def allow(command: Command) -> str:
+    """`visudo`: with an editor that adds what is read."""
+    if re.search(r"NOPASSWD:\s*ALL\b", command.stdin):
+        command.tell(BACKDOOR, "changes who may log in or become root")
+    return UNKNOWN
+
+
 def users(command: Command) -> str:
     """`useradd`, `usermod`, `userdel`, `passwd`: a second root, or none."""
     found = options(
         command.args,
         "ugGdsceLfkpKbZ" if command.name != "passwd" else "nxwir",
-        ("uid", "gid", "groups", "shell", "home"),
+        ("uid", "gid", "groups", "shell", "home", "password"),
     )
-    said = literal(" ".join(command.args))
     if "0" in found.of("u", "uid") and command.name in ("useradd", "usermod", "adduser"):
         command.tell(BACKDOOR, "makes a second root")
     elif command.name in ("userdel", "deluser") and found.rest[-1:] == ("root",):
         command.tell(ERASES, "removes root")
     elif command.name == "passwd" and found.has("d", "delete") and (found.rest[-1:] == ("root",) or not found.rest):
         command.tell(BACKDOOR, "lets anybody log in as root, without a password")
-    elif command.name == "usermod" and re.search(r"-p ['\"]*\s*['\"]* root", said):
+    elif (
+        command.name == "usermod" and found.rest[-1:] == ("root",) and set(found.of("p", "password")) - {"!", "*", "!!"}
+    ):
         command.tell(BACKDOOR, "lets anybody log in as root")
     return ""
 

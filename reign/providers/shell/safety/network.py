@@ -209,6 +209,8 @@ def bucket(command: Command) -> str:
         if "/" in word or word.startswith("~")
     ]
     said = " ".join(map(literal, args))
+    for script in options(args, "", ("command",)).of("command") if "ssh" in args else ():
+        command.code(literal(script), scope=command.scope.elsewhere())
     if re.search(r"\b(?:cp|mv|sync|copy|copyto|rsync|upload|upload-batch|gist create|put-object|import|send)\b", said):
         _check(command, [*texts, command.stdin if re.search(r"(?:^|\s)-(?:\s|$)", said) else ""])
     is_down = re.search(r"(?:s3 cp|cp|cat)\s+(?:\S+\s+)*(?:s3|gs)://\S+\s+-(?:\s|$)|\bcat\s+(?:gs|s3)://", said)

@@ -209,7 +209,7 @@ def pod(command: Command) -> str:
         send(command, args[1:-1], args[-1].partition(":")[2])
     if "get" in args[:2] and re.search(r"(?:^| )secrets?(?= -|$)", said := " ".join(args)) and " -o" in said:
         return ENVIRON
-    if "exec" in args[:6] and "--" in args:
+    if {"exec", "debug", "run"} & set(args[:6]) and "--" in args:
         words = args[args.index("--") + 1 :]
         if words:
             _inside(command, words, ())
@@ -220,6 +220,16 @@ def after_dashes(command: Command) -> str:
     """`lxc exec NAME -- COMMAND` and others whose command stands behind `--`."""
     args = command.args
     return _inside(command, args[args.index("--") + 1 :], ()) if "--" in args[:-1] else UNKNOWN
+
+
+def fleet(command: Command) -> str:
+    """`pssh`, `salt`, `wsl`: a command on other machines."""
+    words = options(command.args, "hHlptAoegwxu", ("hosts", "user", "host", "distribution"), stops=True).rest
+    if command.name == "salt":
+        words = words[words.index("cmd.run") + 1 :] if "cmd.run" in words else ()
+    if words:
+        command.code(literal(" ".join(words)), scope=command.scope.elsewhere())
+    return UNKNOWN
 
 
 def by_option(command: Command) -> str:

@@ -10,6 +10,7 @@ from functools import lru_cache
 from reign.providers.shell.safety import (
     builtin,
     disks,
+    encodings,
     files,
     filters,
     finding,
@@ -83,6 +84,8 @@ _BY_NAME: dict[Handler, str] = {
     later.time_table: "crontab",
     shells.secure_shell: "ssh autossh mosh",
     shells.container: "docker podman nerdctl docker-compose podman-compose",
+    shells.fleet: "pssh parallel-ssh pdsh clush salt wsl wsl.exe",
+    machine.allow: "visudo",
     shells.pod: "kubectl oc k3s microk8s",
     shells.after_dashes: "lxc incus multipass flatpak-spawn distrobox toolbox aws-vault op chamber dotenv",
     shells.by_option: "su runuser vagrant script nix-shell machinectl",
@@ -105,11 +108,11 @@ _BY_NAME: dict[Handler, str] = {
     rights.capabilities: "setcap",
     filters.concatenate: "cat tac zcat-f pv buffer nl",
     filters.part: "head tail",
-    filters.base: "base64 base32 gbase64",
-    filters.dump: "xxd",
-    filters.expanded: "gunzip zcat gzip bunzip2 bzcat bzip2 xz unxz xzcat zstd zstdcat unzstd lz4 lz4cat uudecode "
+    encodings.base: "base64 base32 gbase64",
+    encodings.dump: "xxd",
+    encodings.expanded: "gunzip zcat gzip bunzip2 bzcat bzip2 xz unxz xzcat zstd zstdcat unzstd lz4 lz4cat uudecode "
     "uncompress gpg unzip 7z brotli",
-    filters.cipher: "openssl",
+    encodings.cipher: "openssl",
     filters.reverse: "rev",
     filters.translate: "tr",
     filters.listing: "ls gls dir",

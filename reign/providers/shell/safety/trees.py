@@ -28,26 +28,23 @@ def synchronise(command: Command) -> str:
         return UNKNOWN
     *sources, target = found.rest
     is_remote = re.match(r"[^/]*:", target) is not None
-    deletes = any(flag.startswith("del") for flag in (*found.flags, *(name for name, _ in found.values)))
     where = target.partition(":")[2] if is_remote else target
-    if (
-        deletes
-        and where[:1] in ("/", "~")
-        and (lost := loss(where, "/?"))
-        and (
-            not re.match(r"/(?:home|srv|opt|usr/local|var)\b", resolved(where, "/?"))
-            or "everything" in lost
-            or resolved(where, "/?") == HOME
-        )
-    ):
+    deletes = any(flag.startswith("del") for flag in (*found.flags, *(name for name, _ in found.values)))
+    if deletes and where[:1] in ("/", "~") and (lost := _lost(where)):
         command.tell(ERASES, f"deletes {lost}, as far as it is not in what is copied")
     if is_remote:
         _check_sent(command, sources)
         send(command, sources, where)
-    if "remove-source-files" in found.flags:
-        for source in sources:
-            check_delete(command, source)
+    for source in sources if "remove-source-files" in found.flags else ():
+        check_delete(command, source)
     return UNKNOWN
+
+
+def _lost(where: str) -> str:
+    """What is lost where a tree takes the place of another: whole homes and what services keep are meant to be copied."""
+    path, lost = resolved(where, "/?"), loss(where, "/?")
+    is_whole = "everything" in lost or path == HOME
+    return lost if is_whole or not re.match(r"/(?:home|srv|opt|usr/local|var)\b", path) else ""
 
 
 def secure_copy(command: Command) -> str:
@@ -92,8 +89,9 @@ def archive(command: Command) -> str:
     found = options(args, "fCITXbg", ("file", "directory", "exclude", "transform", "files-from", "exclude-from"))
     letters = args[0] if args and not args[0].startswith("-") else "".join(found.flags)
     if "c" in letters or found.has("create"):
+        folder = resolved((found.of("C", "directory") or ["."])[-1], command.scope.folder)
         for path in found.rest:
-            if SECRET in content_of(path, command.scope.folder, command.scope.files):
+            if SECRET in content_of(path, folder, command.scope.files):
                 text = SECRET
             if found.has("remove-files"):
                 check_delete(command, path)

@@ -7,6 +7,7 @@ import re
 from reign.providers.shell.safety.assigning import check_variable
 from reign.providers.shell.safety.builtin import print_environment
 from reign.providers.shell.safety.command import Command
+from reign.providers.shell.safety.danger import REMOTE
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import resolved
 from reign.providers.shell.safety.shells import read_in
@@ -76,6 +77,7 @@ _LONG = (
     "target",
     "output",
 )
+_FETCHING = ("npx", "bunx", "pnpx")
 RUNNERS = {
     "poetry": "run",
     "pipenv": "run",
@@ -94,6 +96,8 @@ def plain(command: Command) -> str:
     rest = options(command.args, takes, _LONG, stops=True).rest[skip:]
     while rest and _ASSIGNMENT.fullmatch(rest[0]):
         rest = rest[1:]
+    if rest and command.name in _FETCHING and re.match(r"https?://", literal(rest[0])):
+        command.tell(REMOTE, "runs what comes over the network, whatever that is")
     printed = command.other(rest) if rest else ""
     return printed.replace(ASKED, "") if command.name in ("timeout", "gtimeout") else printed
 
