@@ -166,7 +166,8 @@ class Going:
 
     def _taken_over(self, prior: Snapshot, seen: Observation, shape: Shape) -> Change:
         there = {name: seen.spec[name] for name in seen.spec if name not in shape.blind}
-        spec = {**prior.spec, **{name: there[name] for name in prior.spec if name in there}}
+        unseen = {name for name in prior.spec if name in shape.blind or name not in shape.schema.fields}
+        spec = {name: there.get(name, value) for name, value in prior.spec.items() if name in there or name in unseen}
         found = differences(prior.spec, spec, self._inputs.hash)
         self._note_drift(prior, seen, shape)
         told = differences(prior.outputs, seen.outputs, self._inputs.hash)

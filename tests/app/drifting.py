@@ -25,7 +25,7 @@ from reign.model.schema import Schema
 from reign.planning import Options
 from reign.planning.shapes import Shapes
 from reign.providers.registry import Registry
-from tests.app.drifting_objects import ELSEWHERE, rows_on
+from tests.app.drifting_objects import ELSEWHERE, every_row
 from tests.app.drifting_rows import GONE, KEPT_BY_REIGN, QUIET, ROWS, Row
 from tests.services.engine import Engine
 
@@ -42,7 +42,7 @@ class Found:
 
 def uncovered(rows: Iterable[Row] | None = None) -> list[str]:
     """Types and fields that the outside tells of and that no row is about; also rows about what there is not."""
-    registry, rows = Registry({}, Masks()), tuple((*ROWS, *rows_on()) if rows is None else rows)
+    registry, rows = Registry({}, Masks()), tuple((*ROWS, *every_row()) if rows is None else rows)
     told = {(row.type, name) for row in rows for name in (row.differs - {GONE}) | row.shows}
     told |= {(row.type, name) for row in rows if row.of for name in row.spec}
     wanted = {(each.type, name) for each in _schemas(registry) for name in _seen(registry, each)}

@@ -10,7 +10,9 @@ from reign.app.drift import find_drift
 from reign.planning import Options
 from tests.app.conftest import Folder
 from tests.app.drifting import changed_outside, nothing_changed, uncovered
-from tests.app.drifting_objects import PARTS, furnish, part_of, quiet_on
+from tests.app.drifting_containers import doubtful, furnish
+from tests.app.drifting_elsewhere import changed_elsewhere
+from tests.app.drifting_objects import PARTS, part_of, quiet_on
 from tests.app.drifting_rows import ROWS
 from tests.services.engine import Engine
 from tests.services.registry import Registry
@@ -44,6 +46,15 @@ def test_every_attribute_of_what_stands_on_an_engine_is_found(
     found = changed_outside(tmp_path / "p", part_of(engine, registry, part), engine)
     assert (found.missed, found.noisy) == ((), ())
     assert found.attributes
+
+
+@pytest.mark.docker
+@pytest.mark.slow
+def test_what_not_every_machine_takes_is_found(tmp_path: Path, engine: Engine) -> None:
+    furnish(engine)
+    found = changed_elsewhere(tmp_path, engine)
+    assert (found.missed, found.noisy) == ((), ())
+    assert found.attributes == len(doubtful(engine))
 
 
 @pytest.mark.docker

@@ -8,14 +8,21 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import socket
 import socketserver
+import tempfile
 import threading
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from http.client import HTTPConnection
 from pathlib import Path
 from typing import Any
 
+from docker import APIClient
+
+from tests.services.engine import Engine
 from tests.services.proxy import Server, last_of_its_connection, pump
 
 KEPT = frozenset(
@@ -35,6 +42,7 @@ KEPT = frozenset(
         "Isolation",
         "MemorySwappiness",
         "OomKillDisable",
+        "Privileged",
         "StorageOpt",
         "UsernsMode",
     )
@@ -64,6 +72,32 @@ class Elsewhere:
         self._server.shutdown()
         self._server.server_close()
         self.path.unlink(missing_ok=True)
+
+
+@dataclass(frozen=True)
+class Through(Engine):
+    """The same engine over another way."""
+
+    way: str = ""
+
+    @property
+    def address(self) -> str:
+        """What DOCKER_HOST names."""
+        return self.way
+
+
+@contextmanager
+def elsewhere(engine: Engine) -> Iterator[Engine]:
+    """`engine`, as if it stood on another machine."""
+    folder = Path(tempfile.mkdtemp(prefix="reign-elsewhere-"))
+    there = Elsewhere(folder / "d.sock", engine.daemon.socket)
+    api = APIClient(there.address, version="auto", timeout=60)
+    try:
+        yield Through(engine.daemon, engine.name, api, there.address)
+    finally:
+        api.close()
+        there.close()
+        shutil.rmtree(folder)
 
 
 class _Desk(socketserver.BaseRequestHandler):

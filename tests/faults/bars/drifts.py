@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.app import drifting
-from tests.app.drifting_objects import PARTS, furnish, part_of, quiet_on
+from tests.app.drifting_containers import furnish
+from tests.app.drifting_elsewhere import changed_elsewhere
+from tests.app.drifting_objects import PARTS, part_of, quiet_on
 from tests.app.drifting_rows import ROWS
 from tests.faults.bars.promises import gone, set_spec
 from tests.faults.command import aside
@@ -20,6 +22,7 @@ from tests.faults.site import Site, mixed
 from tests.faults.table import Harness
 from tests.services.engine import Engine
 from tests.services.lease import Lease
+from tests.services.registry import Registry
 
 PROVIDERS = ("local", "shell")
 THINGS: dict[str, tuple[Callable[[Site], None], str]] = {
@@ -57,7 +60,7 @@ class Quiet:
 def try_out(harness: Harness) -> None:
     """Both halves."""
     done = "every managed attribute changed from outside: found"
-    parts = range(PARTS) if OBJECTS.name in KINDS else ()
+    parts = range(PARTS + 1) if OBJECTS.name in KINDS else ()
     tables = [*map(Table, PROVIDERS), *harness.few([Table(OBJECTS.name, part) for part in parts], 1)]
     harness.each("R11", done, at_table, tables)
     harness.each("R11", done, at_attribute, [Attribute(name) for name in THINGS])
@@ -81,12 +84,15 @@ def at_table(case: Table) -> Trial:
 def changed_outside(case: Table) -> drifting.Found:
     """In a process of its own, since the store is opened."""
     if case.of == OBJECTS.name:
-        return on_engine(
-            lambda site, engine, lease: drifting.changed_outside(
-                site, part_of(engine, lease.registry(), case.part), engine
-            )
-        )
+        return on_engine(lambda site, engine, lease: changed_on(site, engine, lease.registry(), case.part))
     return drifting.changed_outside(Path(new_site().top), [row for row in ROWS if row.type.startswith(f"{case.of}.")])
+
+
+def changed_on(folder: Path, engine: Engine, registry: Registry, part: int) -> drifting.Found:
+    """The part after the last is what not every machine takes."""
+    if part == PARTS:
+        return changed_elsewhere(folder, engine)
+    return drifting.changed_outside(folder, part_of(engine, registry, part), engine)
 
 
 def quiet(case: Quiet) -> drifting.Found:

@@ -5,19 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Annotated, Any
 
-from pydantic import BeforeValidator
 from pydantic import Field as Described
 
 from reign.model.values import Spec
 from reign.providers.docker.containers import forms
-from reign.providers.spec import OPAQUE, Model
+from reign.providers.docker.containers.addresses import Ip, IpV4, IpV6, Mac
+from reign.providers.spec import OPAQUE, Model, refuse
 
 IFNAME = "com.docker.network.endpoint.ifname"
 """The driver option by which the engine is told how an interface is called."""
-
-
-def _lower(value: Any) -> Any:
-    return value.lower() if isinstance(value, str) else value
 
 
 Sorted = forms.SORTED
@@ -30,14 +26,13 @@ class AttachedSpec(Model):
     aliases: Annotated[
         list[str] | None, Sorted, Described(description="More names by which others in the network find it.")
     ] = None
-    ipv4_address: Annotated[str | None, Described(description="A fixed address, of a subnet that the network has.")] = (
-        None
-    )
-    ipv6_address: Annotated[str | None, Described(description="The same for IPv6.")] = None
-    link_local_ips: Annotated[list[str] | None, Sorted, Described(description="Addresses of the link alone.")] = None
+    ipv4_address: Annotated[
+        IpV4 | None, Described(description="A fixed address, of a subnet that the network has.")
+    ] = None
+    ipv6_address: Annotated[IpV6 | None, Described(description="The same for IPv6.")] = None
+    link_local_ips: Annotated[list[Ip] | None, Sorted, Described(description="Addresses of the link alone.")] = None
     mac_address: Annotated[
-        str | None,
-        BeforeValidator(_lower),
+        Mac | None,
         Described(description="A fixed address of the interface. Needs an engine of API 1.44."),
     ] = None
     driver_opts: Annotated[dict[str, str] | None, Described(description="Options for the network's driver.")] = None
@@ -53,10 +48,23 @@ class AttachedSpec(Model):
 def written_out(value: Any) -> Any:
     """A list of names, or a map by name, as a list of objects."""
     if isinstance(value, dict):
+        _check_names(value)
         return [{"name": name, **(item if isinstance(item, dict) else {})} for name, item in value.items()]
     if not isinstance(value, list):
         return value
     return [{"name": item} if isinstance(item, (str, *OPAQUE)) else item for item in value]
+
+
+def _check_names(networks: Mapping[str, Any]) -> None:
+    """Keys are never expressions, so one that looks like one names no network."""
+    for name in networks:
+        if "${" in name:
+            raise refuse(
+                "docker/name",
+                "Not a name that an engine takes",
+                f"{name!r} is the key of a map, where nothing is put in the place of an expression.",
+                f'Write a list: - {{name: "{name}"}}.',
+            )
 
 
 class ByName(Model):

@@ -19,6 +19,7 @@ from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Finder, Found, Listed, all_marked
 from reign.providers.docker.images.leftover import remove_leftover
+from reign.providers.docker.marks import is_ours
 
 
 class Containers:
@@ -55,8 +56,9 @@ class Containers:
                 if answer.status_code not in (304, 404):
                     engine.api._raise_for_status(answer)
         remove(engine, look.id)
-        image = str(look.raw.get("Image") or "")
-        remove_leftover(engine, image, call, is_known=image == prior.spec.get("image"))
+        if is_ours(look.brought.get("Labels"), call):
+            image = str(look.raw.get("Image") or "")
+            remove_leftover(engine, image, call, is_known=image == prior.spec.get("image"))
 
     def adopt(self, engine: Engine, address: Address, external_id: str, call: Call) -> Observation:
         """The state remembers its id: the engine lets nobody change labels. See `marks.belongs`."""

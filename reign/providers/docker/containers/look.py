@@ -22,7 +22,8 @@ class Look:
     """One container as the engine tells it.
 
     raw: its inspection. image: that of its image, None where that is gone. folder: the project's. names: the names of other
-    containers, by id. machine: what the engine's machine has, all of it 0 where nobody asked.
+    containers, by id. machine: what the engine's machine has, all of it 0 where nobody asked. told_at: when the engine told it,
+    by its own clock, in the words of HTTP; empty where it does not say.
     """
 
     raw: Mapping[str, Any]
@@ -30,6 +31,7 @@ class Look:
     folder: str = ""
     names: Mapping[str, str] = field(default_factory=dict)
     machine: Machine = field(default_factory=Machine)
+    told_at: str = ""
 
     @property
     def config(self) -> Mapping[str, Any]:

@@ -42,12 +42,11 @@ def _one(raw: Mapping[str, Any]) -> Listed:
 
 @dataclass
 class Eyes:
-    """Looks at containers of one engine in the course of one call, and at each image once."""
+    """Looks at containers of one engine in the course of one call, and at each image once in the session."""
 
     engine: Engine
     call: Call
     names: Mapping[str, str] = field(default_factory=dict)
-    _images: dict[str, Mapping[str, Any] | None] = field(default_factory=dict)
     _machine: Machine | None = None
     _lock: Lock = field(default_factory=Lock)
 
@@ -59,8 +58,8 @@ class Eyes:
             if answer.status_code == 404:
                 return None
             raw = api._result(answer, json=True)
-        look = Look(raw, self._image(str(raw["Image"])), self.call.site.folder, self._names_for(raw))
-        return self._counted(look, shape)
+        image, told_at = self._image(str(raw["Image"])), str(answer.headers.get("Date") or "")
+        return self._counted(Look(raw, image, self.call.site.folder, self._names_for(raw), told_at=told_at), shape)
 
     def at_all(self, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Look | None]:
         """Several at once, by id. Raises ProviderError."""
@@ -79,10 +78,11 @@ class Eyes:
         return self.names
 
     def _image(self, id: str) -> Mapping[str, Any] | None:
+        known = self.engine.api.contents
         with self._lock:
-            if id not in self._images:
-                self._images[id] = inspected_image(self.engine, id)
-            return self._images[id]
+            if id not in known and (found := inspected_image(self.engine, id)) is not None:
+                known[id] = found
+            return known.get(id)
 
     def _counted(self, look: Look, shape: Mapping[str, Any]) -> Look:
         """With what the machine has, where somebody limited that."""

@@ -10,17 +10,22 @@ from reign.model.resource import Observation, Resource
 from reign.model.values import Spec
 from reign.ports import Call
 from reign.providers.docker.conflicts import already_there
+from reign.providers.docker.containers.answers import message
 from reign.providers.docker.containers.joining import join
 from reign.providers.docker.containers.kept import check_age, check_kept
 from reign.providers.docker.containers.look import Look
 from reign.providers.docker.containers.looking import Eyes, inspected_image, own_labels
-from reign.providers.docker.containers.starting import message, start
+from reign.providers.docker.containers.starting import start
 from reign.providers.docker.containers.telling import observation
 from reign.providers.docker.containers.writing import Request, request
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Listed
 from reign.providers.docker.marks import is_made_by, labels_of, name_of
+
+
+_OTHER = "does not match the specified platform"
+"""In what the engine says of an image that is there."""
 
 
 def make(engine: Engine, desired: Resource, call: Call) -> Observation:
@@ -48,8 +53,8 @@ def _made(eyes: Eyes, name: str, asked: Request, desired: Resource) -> tuple[str
     if policy == "always":
         _pull(engine, image, asked.platform)
     answer = _post(engine, name, asked)
-    if answer.status_code == 404 and policy == "missing" and inspected_image(engine, image) is None:
-        _pull(engine, image, asked.platform)
+    if answer.status_code == 404 and policy == "missing" and _is_lacking(engine, image, message(answer)):
+        _pull_or_tell(engine, image, asked, message(answer))
         answer = _post(engine, name, asked)
     if answer.status_code == 409 and (there := eyes.at(name, {})) is not None:
         labels = own_labels(there.config.get("Labels"))
@@ -58,10 +63,35 @@ def _made(eyes: Eyes, name: str, asked: Request, desired: Resource) -> tuple[str
         taker = Listed(there.id, there.name, labels)
         raise already_there("container", name, desired.address, taker, _described(there))
     if answer.status_code == 404 and inspected_image(engine, image) is not None:
-        raise _names_nothing(message(answer), name)
+        raise _names_nothing(message(answer), name) if _OTHER not in message(answer) else _other_platform(image, asked)
     with mapped(engine, f"making the container {name} of the image {image}"):
         told = engine.api._result(answer, json=True)
     return str(told["Id"]), [str(each) for each in told.get("Warnings") or ()]
+
+
+def _is_lacking(engine: Engine, image: str, said: str) -> bool:
+    """Whether there is no such image, or none for the platform that is meant."""
+    return _OTHER in said or inspected_image(engine, image) is None
+
+
+def _pull_or_tell(engine: Engine, image: str, asked: Request, said: str) -> None:
+    """One that stands for another platform may have been built here, and then there is none to be pulled."""
+    try:
+        _pull(engine, image, asked.platform)
+    except ProviderError as error:
+        if _OTHER not in said:
+            raise
+        raise _other_platform(image, asked, error.detail) from error
+
+
+def _other_platform(image: str, asked: Request, why: str = "") -> ProviderError:
+    not_pulled = f" One for it could not be pulled: {why}" if why else ""
+    return ProviderError(
+        ErrorKind.INVALID,
+        "Image of another platform",
+        f"The image {image} that the engine has is not for {asked.platform}.{not_pulled}",
+        "Correct `platform` or leave it away, or have an image for it: a docker.image with that `platform`.",
+    )
 
 
 def _described(look: Look) -> str:

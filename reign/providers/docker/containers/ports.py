@@ -10,6 +10,7 @@ from pydantic import BeforeValidator, field_validator
 from pydantic import Field as Described
 
 from reign.model.values import Spec
+from reign.providers.docker.containers.addresses import ip
 from reign.providers.spec import Model, refuse
 
 _RANGE = re.compile(r"(\d+)(?:-(\d+))?")
@@ -59,7 +60,7 @@ class PortSpec(Model):
     @field_validator("host_ip")
     @classmethod
     def _bare(cls, value: Any) -> Any:
-        return (value.strip("[]") or None) if isinstance(value, str) else value
+        return (ip(value) if value else None) if isinstance(value, str) else value
 
 
 def _ends(text: str) -> range:

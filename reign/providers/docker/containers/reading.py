@@ -213,7 +213,10 @@ def _named(mode: Any, told: Any, names: Mapping[str, str]) -> str:
 
 
 def endpoints(look: Look) -> Mapping[str, Any]:
-    return (look.raw.get("NetworkSettings") or {}).get("Networks") or {}
+    """The networks that it is in, by name. While it runs, one that it could not be joined to is noted, and it is not in it."""
+    noted = (look.raw.get("NetworkSettings") or {}).get("Networks") or {}
+    runs = look.state.get("Status") in ("running", "paused")
+    return {name: each for name, each in noted.items() if not runs or (each or {}).get("EndpointID", True)}
 
 
 def _mac_of_endpoint(look: Look, shape: Mapping[str, Any]) -> str | None:

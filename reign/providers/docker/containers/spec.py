@@ -13,6 +13,7 @@ from reign.model.values import Spec
 from reign.providers.docker.containers import attached, forms, shapes
 from reign.providers.docker.containers import mounts as mount_forms
 from reign.providers.docker.containers import ports as port_forms
+from reign.providers.docker.containers.addresses import Ip, Mac
 from reign.providers.docker.containers.health import Duration, HealthcheckSpec
 from reign.providers.docker.containers.limits import Limits
 from reign.providers.docker.containers.refused import REFUSED
@@ -32,6 +33,7 @@ RUNNING, COMPLETED, REACHABLE = "running", "completed", "reachable"
 Words = Annotated[list[str] | None, BeforeValidator(forms.words), Also(str), IMMUTABLE]
 Text = Annotated[str | None, BeforeValidator(shapes.number_as_text), IMMUTABLE]
 Pairs = Annotated[dict[str, str] | None, forms.made_by(shapes.pairs), Also(list[str]), IMMUTABLE]
+Servers = Annotated[list[Ip] | None, BeforeValidator(forms.listed), Also(str), IMMUTABLE]
 InOrder = Annotated[list[str] | None, BeforeValidator(forms.listed), Also(str), IMMUTABLE]
 
 
@@ -156,12 +158,11 @@ class ContainerSpec(Rights, Limits):
         None
     )
     mac_address: Annotated[
-        str | None,
-        BeforeValidator(lambda value: value.lower() if isinstance(value, str) else value),
+        Mac | None,
         IMMUTABLE,
         Described(description="A fixed address of its interface."),
     ] = None
-    dns: Annotated[InOrder, Described(description="The name servers that it asks.")] = None
+    dns: Annotated[Servers, Described(description="The name servers that it asks.")] = None
     dns_opt: Annotated[InOrder, Described(description="Options for asking them.")] = None
     dns_search: Annotated[InOrder, Described(description="Domains in which short names are looked for.")] = None
     extra_hosts: Annotated[

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from reign.model.errors import ErrorKind, ProviderError
+from reign.providers.docker.containers.answers import message
+from reign.providers.docker.containers.joining import refused_address
 from reign.providers.docker.containers.takers import is_local, taker
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import from_message
@@ -27,6 +29,8 @@ def start(engine: Engine, id: str, name: str) -> None:
     if answer.status_code < 400:
         return
     said = message(answer)
+    if refused := refused_address(said, doing):
+        raise refused
     if _TAKEN.search(said):
         raise _port_taken(engine, said, name)
     if _RUNS.search(said) and _COMMAND.search(said):
@@ -36,14 +40,6 @@ def start(engine: Engine, id: str, name: str) -> None:
     if _RUNS.search(said):
         raise _not_runnable(said, name)
     raise from_message(said, engine, doing, answer.status_code)
-
-
-def message(answer: Any) -> str:
-    """What the engine says of a request that it refuses."""
-    try:
-        return str(answer.json()["message"])
-    except (ValueError, KeyError, TypeError):
-        return str(answer.text)
 
 
 def _no_network(network: str, name: str) -> ProviderError:

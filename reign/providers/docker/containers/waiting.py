@@ -26,7 +26,7 @@ def readiness(eyes: Eyes, seen: Observation) -> Readiness:
     if look is None:
         return Readiness("failed", f"The container {seen.outputs.get('name', seen.external_id)} is gone.")
     answer = _standing(eyes.engine, look, seen.spec.get("wait"))
-    if answer.status == "waiting" and _seconds_since(eyes.engine, look.raw.get("Created")) >= eyes.call.deadline_s:
+    if answer.status == "waiting" and _seconds_since(look, look.raw.get("Created")) >= eyes.call.deadline_s:
         return Readiness("waiting", answer.reason + last_words(eyes.engine, look))
     return answer
 
@@ -71,7 +71,7 @@ def _running(engine: Engine, look: Look, wait: Any) -> Readiness:
     health = look.state.get("Health") or {}
     status = health.get("Status") or "none"
     if wait == "started" or (status == "none" and wait is None):
-        return Readiness("done") if _has_lasted(engine, look) else Readiness("waiting", "It has just been started.")
+        return Readiness("done") if _has_lasted(look) else Readiness("waiting", "It has just been started.")
     if status == "healthy":
         return Readiness("done")
     if status == "none":
@@ -85,21 +85,19 @@ def _running(engine: Engine, look: Look, wait: Any) -> Readiness:
     return Readiness("waiting", f"Its health is {status}{said}.")
 
 
-def _has_lasted(engine: Engine, look: Look) -> bool:
+def _has_lasted(look: Look) -> bool:
     """Whether the engine's clock has reached another second since it was started: what cannot work ends before that."""
-    return _seconds_since(engine, look.state.get("StartedAt")) > 0
+    return _seconds_since(look, look.state.get("StartedAt")) > 0
 
 
-def _seconds_since(engine: Engine, moment: Any) -> float:
+def _seconds_since(look: Look, moment: Any) -> float:
     """By the engine's own clock, which tells whole seconds in the head of its answers, since ours may be another; very many
     where it tells none.
     """
-    with mapped(engine, "asking for its time"):
-        told = engine.api._get(engine.api._url("/_ping", versioned_api=False)).headers.get("Date")
-    if not told:
+    if not look.told_at:
         return math.inf
     begun = datetime.fromisoformat(f"{str(moment)[:19]}+00:00")
-    return (parsedate_to_datetime(told) - begun).total_seconds()
+    return (parsedate_to_datetime(look.told_at) - begun).total_seconds()
 
 
 def _last_check(health: Any) -> str:

@@ -13,15 +13,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from docker import APIClient
-
 from reign.app.plan import make_plan
 from reign.model.plan import Action, Change
 from reign.planning import Options
 from tests.app.drifting import Project
-from tests.app.drifting_objects import again_container, furnish
-from tests.providers.docker.containers.rows import FAR, Row, rows
-from tests.services.elsewhere import Elsewhere
+from tests.app.drifting_containers import again_container, furnish
+from tests.providers.docker.containers.machines import takes
+from tests.providers.docker.containers.rows import Row, rows
+from tests.services.elsewhere import elsewhere
 from tests.services.engine import Engine
 from tests.services.lease import Lease
 
@@ -45,18 +44,6 @@ class Measured:
     def line(self) -> str:
         """One of the table."""
         return f"| `{self.field}` | {self.create} | {self.change} | {self.drift} | {self.imported} |"
-
-
-@dataclass(frozen=True)
-class Through(Engine):
-    """The same engine over another way."""
-
-    way: str = ""
-
-    @property
-    def address(self) -> str:
-        """What DOCKER_HOST names."""
-        return self.way
 
 
 @dataclass
@@ -169,20 +156,16 @@ def word(change: Change | None, field: str) -> str:
 
 
 def measure(engine: Engine, folder: Path, names: Iterable[str]) -> list[Measured]:
-    """The rows of `names`: those that take another machine are tried behind `Elsewhere`."""
+    """The rows of `names`: those that take another machine than the engine has are tried behind `Elsewhere`."""
     wanted = {*names}
-    near = tuple(row for row in rows() if row.field in wanted and row.field not in FAR)
-    far = tuple(row for row in rows() if row.field in wanted and row.field in FAR)
     furnish(engine)
+    asked = [row for row in rows() if row.field in wanted]
+    near = tuple(row for row in asked if takes(engine, row.field, *(row.spec(engine, turn) for turn in (0, 1))))
+    far = tuple(row for row in asked if row not in near)
     found = Trial(made(folder / "near"), engine, near).run() if near else []
     if far:
-        there = Elsewhere(folder / "e.sock", engine.daemon.socket)
-        api = APIClient(there.address, version="auto", timeout=60)
-        try:
-            found += Trial(made(folder / "far"), Through(engine.daemon, engine.name, api, there.address), far).run()
-        finally:
-            api.close()
-            there.close()
+        with elsewhere(engine) as there:
+            found += Trial(made(folder / "far"), there, far).run()
     return sorted(found, key=lambda each: each.field)
 
 

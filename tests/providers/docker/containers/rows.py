@@ -6,16 +6,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from tests.app.drifting_objects import BASE, BESIDE, STARTED, here
-from tests.providers.docker.containers.samples import NOT_EVERYWHERE, SAMPLES
+from tests.app.drifting_containers import BASE, BESIDE, PLATFORM_IMAGE, STARTED, here, make_image_for
+from tests.providers.docker.containers.samples import SAMPLES
 from tests.services.engine import Engine
-from tests.services.images import root_file_system
 
 Files = Mapping[str, bytes]
 
 NO_FILES: tuple[Files, Files] = ({}, {})
-FAR = NOT_EVERYWHERE.keys() - {"platform"}
-"""What takes another machine. Images of two platforms can be made on any."""
 
 
 def nothing(engine: Engine, turn: int) -> None:
@@ -96,8 +93,7 @@ def _read() -> list[Row]:
     return found
 
 
-PLATFORM_IMAGE = "of-two-platforms:1"
-PLATFORMS = ("linux/amd64", "linux/arm64")
+PLATFORMS = SAMPLES["platform"]
 
 
 def _platform() -> Row:
@@ -106,7 +102,4 @@ def _platform() -> Row:
 
 
 def _have_image(engine: Engine, turn: int) -> None:
-    """The image stands for this platform; what is in it runs here, whatever it says of itself."""
-    asked = {"fromSrc": "-", "repo": f"{engine.name}/of-two-platforms", "tag": "1", "platform": PLATFORMS[turn]}
-    answer = engine.api._post(engine.api._url("/images/create"), data=root_file_system(), params=asked)
-    engine.api._raise_for_status(answer)
+    make_image_for(engine, PLATFORMS[turn])

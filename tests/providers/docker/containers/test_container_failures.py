@@ -4,12 +4,14 @@ import socket
 from pathlib import Path
 
 import pytest
+from docker.types import IPAMConfig, IPAMPool
 
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.values import Spec
 from reign.providers.docker.containers.kind import Containers
 from reign.providers.docker.engine import engine_of
+from tests.app.drifting_containers import PLATFORM_IMAGE, make_image_for
 from tests.providers.docker.acting import Acting, held
 from tests.services.between import CREATES, Between
 from tests.services.engine import PLAIN, Engine
@@ -48,6 +50,18 @@ def test_an_image_that_is_not_there(acting: Acting, engine: Engine) -> None:
     assert engine.containers() == []
 
 
+def test_an_image_of_another_platform(acting: Acting, engine: Engine) -> None:
+    make_image_for(engine, "linux/amd64")
+    image = f"{engine.name}/{PLATFORM_IMAGE}"
+
+    for policy in ("missing", "never"):
+        error = refused(acting, {"image": image, "platform": "linux/arm64", "pull_policy": policy})
+
+        assert (error.kind, error.summary) == (ErrorKind.INVALID, "Image of another platform")
+        assert ("could not be pulled" in error.detail) is (policy == "missing")
+    assert engine.containers() == []
+
+
 def test_a_command_that_is_not_there(acting: Acting, engine: Engine) -> None:
     error = refused(acting, {"command": ["/nowhere"], "init": False})
 
@@ -61,6 +75,50 @@ def test_a_network_that_is_not_there(acting: Acting, engine: Engine) -> None:
 
     assert (error.kind, error.summary) == (ErrorKind.INVALID, "Network not found")
     assert engine.containers() == []
+
+
+@pytest.mark.parametrize(
+    ("ipam", "address", "kind", "summary"),
+    [
+        ("10.214.77.0/28", "10.214.77.2", ErrorKind.CONFLICT, "Address taken"),
+        ("10.214.77.16/28", "10.1.1.1", ErrorKind.INVALID, "Address outside of the network"),
+        ("", "10.1.1.1", ErrorKind.INVALID, "Fixed address in a network without a subnet of its own"),
+    ],
+)
+@pytest.mark.parametrize("at", [0, 1])
+def test_an_address_that_cannot_be_had(
+    at: int, ipam: str, address: str, kind: ErrorKind, summary: str, acting: Acting, engine: Engine
+) -> None:
+    front, back = f"{engine.name}-front", f"{engine.name}-back"
+    engine.api.create_network(front, ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=ipam)]) if ipam else None)
+    engine.api.create_network(back)
+    acting.create(WEB, {**BASE, "networks": [front]})
+    networks = [{"name": front, "ipv4_address": address, "priority": at}, {"name": back, "priority": 1 - at}]
+
+    error = refused(acting, {"networks": networks}, "op-2", Address("docker.container", "other"))
+
+    assert (error.kind, error.summary) == (kind, summary)
+    assert len(engine.containers()) == 1
+
+
+def test_a_network_that_could_not_be_joined_is_not_joined(acting: Acting, engine: Engine) -> None:
+    """The engine notes it all the same, and then says that it cannot be left."""
+    front, back, ours = f"{engine.name}-front", f"{engine.name}-back", "10.214.77.34"
+    engine.api.create_network(front, ipam=IPAMConfig(pool_configs=[IPAMPool(subnet="10.214.77.32/28")]))
+    engine.api.create_network(back)
+    spec: Spec = {**BASE, "networks": [{"name": front, "ipv4_address": ours}, {"name": back}]}
+    made = acting.create(WEB, spec)
+    other: Spec = {**spec, "networks": [{"name": front, "ipv4_address": "10.1.1.1"}, {"name": back}]}
+
+    with pytest.raises(ProviderError) as raised:
+        acting.provider.update(acting.resource(WEB, other), made, acting.call())
+    seen = acting.seen(WEB, spec, made)
+    mended = acting.provider.update(acting.resource(WEB, spec), made, acting.call())
+
+    assert raised.value.summary == "Address outside of the network"
+    assert seen is not None
+    assert seen.spec["networks"] == [{"name": back}]
+    assert mended.outputs["addresses"][front] == ours
 
 
 def test_a_port_that_a_container_has(acting: Acting, engine: Engine) -> None:
