@@ -64,14 +64,18 @@ class Ignored:
         return not any(rule.takes_back and rule.pattern.may_match_below(folder) for rule in self.rules)
 
 
+class NoPattern(ValueError):
+    """A line says nothing."""
+
+
 def read_ignored(text: str) -> Ignored:
-    """The rules that the text of a file says. Raises ValueError for a line that is no pattern."""
+    """The rules that the text of a file says. Raises NoPattern."""
     rules = []
     for number, line in enumerate(text.removeprefix("\ufeff").split("\n"), 1):
         try:
             rule = None if line.startswith("#") else _rule(line.strip())
         except Broken as error:
-            raise ValueError(f"line {number} of its .dockerignore is no pattern: {error}") from None
+            raise NoPattern(f"line {number} of its .dockerignore is no pattern: {error}") from None
         if rule is not None:
             rules.append(rule)
     return Ignored(tuple(rules))

@@ -78,10 +78,7 @@ class Images:
                 build_image(engine, name, desired.address, spec, replace(call, key=prior.create_key))
             elif spec["pull_policy"] != "never":
                 pull_image(engine, name, spec)
-        seen = _finished(engine, name, desired, prior.spec, old_id, call, found=prior.found)
-        if is_built:
-            remove_leftovers(engine, name, old_id, call)
-        return seen
+        return _finished(engine, name, desired, prior.spec, old_id, call, found=prior.found)
 
     def delete(self, engine: Engine, prior: Snapshot, call: Call) -> None:
         """Its names go, and with the last one the image. What is to be kept stays as it is."""
@@ -167,11 +164,15 @@ def _only_named(there: There, spec: Spec, prior: Snapshot) -> bool:
 def _finished(
     engine: Engine, name: str, desired: Resource, prior: Spec, old_id: str, call: Call, *, found: bool
 ) -> Observation:
-    """Named and pushed as declared, and then as it is."""
+    """Named as declared, without what lost its name to it, and pushed; and then as it is. Pushed last: what is done then
+    is all done, should the answer be lost.
+    """
     there = look(engine, name)
     if there is None:
         raise nothing_called("image", name, ErrorKind.MISSING)
     name_image(engine, there, desired.spec, prior, desired.address, old_id, call)
+    if prior.get("build") is not None:
+        remove_leftovers(engine, name, old_id, call)
     if desired.spec.get("push") is True:
         push_image(engine, name, desired.spec)
     there = look(engine, name) or there

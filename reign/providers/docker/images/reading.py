@@ -14,7 +14,7 @@ from reign.model.resource import Block, Resource
 from reign.model.values import Spec, is_known
 from reign.ports import Call, Site
 from reign.providers.docker.images.context import IGNORE_FILE, Context, Dockerfile
-from reign.providers.docker.images.ignore import read_ignored
+from reign.providers.docker.images.ignore import NoPattern, read_ignored
 from reign.providers.docker.specs.build import is_remote
 from reign.providers.sources import located
 
@@ -111,6 +111,8 @@ def _told_as_problem(written: str) -> Iterator[None]:
         said = f"{error.filename}: {error.strerror}" if isinstance(error, OSError) else str(error)
         detail = f"{written} cannot be sent to the engine: {said}."
         fix = "Make it readable, or name it in .dockerignore."
+        if isinstance(error, NoPattern):
+            fix = "Correct that line; a \\ in front of a [ takes it as it stands."
         raise InvalidSpec(
             [_problem("context", "docker/context", "Build context that cannot be read", detail, fix)]
         ) from None

@@ -185,6 +185,15 @@ def test_what_there_is_nothing_to_build_from(folder: Path, build: Any, code: str
     assert code != "docker/no-dockerfile" or "`dockerfile: Dockerfile`" in problem.fix
 
 
+def test_a_line_that_is_no_pattern_is_told(folder: Path) -> None:
+    (folder / "app" / ".dockerignore").write_text("*.md\n[a\n")
+    with pytest.raises(InvalidSpec) as refused:
+        with_context(IMAGE.normalize({"build": "app"}), site(folder))
+    [problem] = refused.value.problems
+    assert "line 2 of its .dockerignore" in problem.detail
+    assert problem.fix.startswith("Correct that line")
+
+
 def test_a_pipe_in_the_context_is_told(folder: Path) -> None:
     os.mkfifo(folder / "app" / "pipe")
     with pytest.raises(InvalidSpec) as refused:
