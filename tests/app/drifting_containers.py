@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
+from reign.providers.docker.containers.contents import archive
 from reign.providers.docker.containers.writing import request
 from reign.providers.docker.marks import PREFIX
 from reign.providers.registry import Registry as Types
@@ -133,13 +134,16 @@ def again_container(engine: Engine, spec: Mapping[str, Any], other: Mapping[str,
 
 def made_by_hand(engine: Engine, spec: Mapping[str, Any], labels: Mapping[str, str], folder: Path) -> str:
     """The id of a container that nobody started yet. Raises APIError."""
-    asked = request(Types().normalize("docker.container", dict(spec)), labels, str(folder))
+    meant = Types().normalize("docker.container", dict(spec))
+    asked = request(meant, labels, str(folder))
     url = engine.api._url("/containers/create")
     made = engine.api._result(engine.api._post_json(url, asked.body, params={"name": spec["name"]}), json=True)
     for network, told in asked.joins:
         url = engine.api._url("/networks/{0}/connect", network)
         joined = engine.api._post_json(url, {"Container": made["Id"], "EndpointConfig": dict(told)})
         engine.api._raise_for_status(joined)
+    if files := meant.get("files"):
+        engine.api.put_archive(made["Id"], "/", archive(cast("dict[str, Any]", files)))
     return str(made["Id"])
 
 

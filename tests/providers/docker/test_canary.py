@@ -74,6 +74,10 @@ services:
     network_mode: none
     environment:
       PASSWORD: ${{PASSWORD:?}}
+    secrets: [it]
+    configs: [it]
+secrets: {{it: {{environment: PASSWORD}}}}
+configs: {{it: {{content: "is ${{PASSWORD}}"}}}}
 """
 BEFORE = (["plan", "--out", "file"], ["show", "--json", "file"], ["graph"])
 AFTER = (

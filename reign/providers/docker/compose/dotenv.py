@@ -10,7 +10,8 @@ from reign.providers.docker.compose.variables import Lookup, Mistake, fill
 
 _KEY = re.compile(r"(?:export[ \t]+)?([^\s=:#'\"$`\\]+)[ \t]*(?:([=:])[ \t]*|(?=\n|#|\Z))")
 _NAME = re.compile(r"[\w.\[\]-]+")
-_ESCAPE = re.compile(r"""\\([abfnrtv$"\\]|0[0-3][0-7]{2})""")
+_ESCAPE = re.compile(r"""\\([abfnrtv$"\\]|0\d{0,3})""")
+_BYTE = re.compile(r"[0-3][0-7]{2}")
 _MEANT = {"a": "\a", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t", "v": "\v", '"': '"', "\\": "\\"}
 
 
@@ -130,4 +131,9 @@ def _meant(found: re.Match[str]) -> str:
     escape = found[1]
     if escape == "$":
         return "$$"
-    return chr(int(escape, 8)) if escape.startswith("0") else _MEANT[escape]
+    return _octal(escape[1:]) if escape.startswith("0") else _MEANT[escape]
+
+
+def _octal(digits: str) -> str:
+    """The character of three octal digits; fewer, or more than one byte holds, are none and stay, without the zero in front."""
+    return chr(int(digits, 8)) if _BYTE.fullmatch(digits) else f"\\{digits}"

@@ -23,7 +23,7 @@ HERE = frozenset(
 PRIVATE = ("command", "entrypoint", "healthcheck")
 """Where a password of a file of variables may end up, besides the environment; it is not shown there."""
 
-_NOT_COMPOSE = frozenset(("name", "wait", "on_change"))
+_NOT_COMPOSE = frozenset(("name", "wait", "on_change", "files"))
 _AS_THEY_ARE = frozenset(("tmpfs", "platform"))
 
 

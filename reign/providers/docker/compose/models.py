@@ -14,7 +14,6 @@ from reign.providers.docker.compose.refusals import (
     CONFIG,
     DEPLOY,
     LIMITS,
-    PLACED,
     RESERVATIONS,
     RESTART_POLICY,
     ROOT,
@@ -84,9 +83,11 @@ class EnvFile(Model):
 class Grant(Model):
     """What of a config or secret a service gets, and where it sees it."""
 
-    refusals: ClassVar[Mapping[str, Refusal]] = PLACED
     source: str
     target: str | None = None
+    uid: str | None = None
+    gid: str | None = None
+    mode: int | str | None = None
 
 
 class Secret(Model):
@@ -102,7 +103,7 @@ class Config(Secret):
     """The same, or a text."""
 
     refusals: ClassVar[Mapping[str, Refusal]] = CONFIG
-    content: str | None = None
+    content: Any = None
 
 
 class Device(Model):

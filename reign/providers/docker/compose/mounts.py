@@ -1,4 +1,4 @@
-"""What the containers of a service see of the machine: its volumes, and the files of its configs and secrets."""
+"""What the containers of a service see of the machine: its volumes, and folders and files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from pydantic_core import PydanticCustomError
 
 from reign.model.address import Address
 from reign.model.values import Spec, Value
-from reign.providers.docker.compose.grants import Grants
 from reign.providers.docker.compose.project import Project
 from reign.providers.docker.compose.shapes import as_list
 from reign.providers.docker.compose.stores import Stores
@@ -20,18 +19,13 @@ from reign.yaml.nodes import Mapping, Node
 class Mounts:
     """Makes them for one service at a time."""
 
-    def __init__(self, project: Project, volumes: Stores, grants: Grants) -> None:
-        self._project, self._volumes, self._grants = project, volumes, grants
+    def __init__(self, project: Project, volumes: Stores) -> None:
+        self._project, self._volumes = project, volumes
 
     def of(self, node: Mapping, needs: list[Address]) -> list[Value]:
         """The long form of each; the volumes that are made go into `needs`."""
         written = node.get("volumes")
         found = [self._mount(item, needs) for item in (as_list(written).items if written is not None else ())]
-        for section in ("configs", "secrets"):
-            granted = node.get(section)
-            found += [
-                self._grants.mount(section, item) for item in (as_list(granted).items if granted is not None else ())
-            ]
         return [mount for mount in found if mount is not None]
 
     def _mount(self, item: Node, needs: list[Address]) -> Value:

@@ -75,9 +75,7 @@ SECRET = {
 }
 PLACED = dict.fromkeys(
     ("uid", "gid", "mode"),
-    _no(
-        "The file is bound as it stands on the machine, owner and permissions included.", "Give the file itself these."
-    ),
+    _no("A file of the machine is bound as it stands, owner and permissions included.", "Give the file itself these."),
 )
 NETWORK = {
     "use_service_name_alias": _no(

@@ -42,9 +42,9 @@ class Services:
         self._waits = {
             name: waits_of(service, self._services, declared, project.problems) for name, service in services.items()
         }
-        grants = Grants(project, root, scope)
+        self._grants = grants = Grants(project, root, scope)
         self._images = Images(project, {name: each.node for name, each in services.items()}, grants, scope)
-        self._mounts = Mounts(project, Stores(project, "volume", root.get("volumes")), grants)
+        self._mounts = Mounts(project, Stores(project, "volume", root.get("volumes")))
         self._networking = Networking(project, Stores(project, "network", root.get("networks")))
 
     def make(self) -> None:
@@ -91,10 +91,12 @@ class Services:
             needs.append(image.address)
         spec.update(self._networking.of(service, needs))
         self._share(spec, service)
+        granted, files = self._grants.given(node)
         made = {
+            "files": files,
             "environment": self._texts.environment(node),
             "labels": {**self._texts.labels(node), **self._labels(service)},
-            "volumes": self._mounts.of(node, needs),
+            "volumes": [*self._mounts.of(node, needs), *granted],
             "wait": self._ready(service.name),
         }
         spec.update({name: value for name, value in made.items() if value})

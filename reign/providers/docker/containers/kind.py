@@ -13,7 +13,7 @@ from reign.providers.docker.containers.look import Look
 from reign.providers.docker.containers.looking import Eyes, listed, own
 from reign.providers.docker.containers.making import make, remove
 from reign.providers.docker.containers.mending import mend
-from reign.providers.docker.containers.telling import observation, shape_of, taken_over
+from reign.providers.docker.containers.telling import looked_for, observation, shape_of, taken_over
 from reign.providers.docker.containers.waiting import readiness
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
@@ -33,7 +33,7 @@ class Containers:
         finder = Finder(there, call)
         eyes = Eyes(engine, call, {each.id: each.name for each in there})
         found = {item.address: finder.find(item) for item in wanted}
-        asked = ((here.listed.id, shape_of(item)[0]) for item in wanted if (here := found[item.address]) is not None)
+        asked = ((here.listed.id, looked_for(item)) for item in wanted if (here := found[item.address]) is not None)
         looks = eyes.at_all(asked)
         return {item.address: _observed(item, found[item.address], looks) for item in wanted}
 

@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reign.model.values import Spec
+
 _NOWHERE: Mapping[str, Any] = {}
 
 
@@ -23,7 +25,7 @@ class Look:
 
     raw: its inspection. image: that of its image, None where that is gone. folder: the project's. names: the names of other
     containers, by id. machine: what the engine's machine has, all of it 0 where nobody asked. told_at: when the engine told it,
-    by its own clock, in the words of HTTP; empty where it does not say.
+    by its own clock, in the words of HTTP; empty where it does not say. files: those that were asked for, by their paths.
     """
 
     raw: Mapping[str, Any]
@@ -32,6 +34,7 @@ class Look:
     names: Mapping[str, str] = field(default_factory=dict)
     machine: Machine = field(default_factory=Machine)
     told_at: str = ""
+    files: Mapping[str, Spec] = field(default_factory=dict)
 
     @property
     def config(self) -> Mapping[str, Any]:

@@ -11,6 +11,7 @@ from typing import Any
 from reign.model.resource import Snapshot
 from reign.ports import Call
 from reign.providers.docker.conflicts import not_ours
+from reign.providers.docker.containers.contents import there
 from reign.providers.docker.containers.look import Look, Machine
 from reign.providers.docker.containers.standing import MEASURED, limits_by_hand
 from reign.providers.docker.engine import Engine
@@ -59,7 +60,8 @@ class Eyes:
                 return None
             raw = api._result(answer, json=True)
         image, told_at = self._image(str(raw["Image"])), str(answer.headers.get("Date") or "")
-        return self._counted(Look(raw, image, self.call.site.folder, self._names_for(raw), told_at=told_at), shape)
+        look = Look(raw, image, self.call.site.folder, self._names_for(raw), told_at=told_at)
+        return self._counted(self._opened(look, shape), shape)
 
     def at_all(self, wanted: Iterable[tuple[str, Mapping[str, Any]]]) -> dict[str, Look | None]:
         """Several at once, by id. Raises ProviderError."""
@@ -83,6 +85,11 @@ class Eyes:
             if id not in known and (found := inspected_image(self.engine, id)) is not None:
                 known[id] = found
             return known.get(id)
+
+    def _opened(self, look: Look, shape: Mapping[str, Any]) -> Look:
+        """With the files that were put into it."""
+        files = shape.get("files")
+        return replace(look, files=there(self.engine, look.id, files)) if files else look
 
     def _counted(self, look: Look, shape: Mapping[str, Any]) -> Look:
         """With what the machine has, where somebody limited that."""

@@ -1,4 +1,4 @@
-"""Making a container: pulled for, made, joined, started. What fails on the way leaves none behind."""
+"""Making a container: pulled for, made, joined, given its files, started. What fails on the way leaves none behind."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from reign.model.values import Spec
 from reign.ports import Call
 from reign.providers.docker.conflicts import already_there
 from reign.providers.docker.containers.answers import message
+from reign.providers.docker.containers.contents import put
 from reign.providers.docker.containers.joining import join
 from reign.providers.docker.containers.kept import check_age, check_kept
 from reign.providers.docker.containers.look import Look
@@ -22,7 +23,6 @@ from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Listed
 from reign.providers.docker.marks import is_made_by, labels_of, name_of
-
 
 _OTHER = "does not match the specified platform"
 """In what the engine says of an image that is there."""
@@ -37,6 +37,7 @@ def make(engine: Engine, desired: Resource, call: Call) -> Observation:
     try:
         for network, options in asked.joins:
             join(engine, made, network, options)
+        put(engine, made, desired.spec.get("files"))
         check_kept(_there(eyes, made, desired.spec), desired.spec, warnings)
         with mapped(engine, f"starting the container {name}"):
             start(engine, made, name)

@@ -20,7 +20,7 @@ PAIRS = Kind("map", item=Kind("string"), also=(Kind("list", item=Kind("string"))
 Size = Annotated[str, BeforeValidator(forms.size)]
 
 
-def _octal(value: Any) -> Any:
+def octal(value: Any) -> Any:
     """Permissions as four octal digits; a number is one that YAML has read as such."""
     text = f"{value:o}" if isinstance(value, int) and not isinstance(value, bool) else str(value).removeprefix("0o")
     if not re.fullmatch(r"[0-7]{1,5}", text):
@@ -64,7 +64,7 @@ class TmpfsOptions(Model):
     """What only memory has."""
 
     size: Annotated[Size | None, Described(description="How much it may hold, such as 64m.")] = None
-    mode: Annotated[str | None, BeforeValidator(_octal), Described(description="Its permissions in octal digits.")] = (
+    mode: Annotated[str | None, BeforeValidator(octal), Described(description="Its permissions in octal digits.")] = (
         None
     )
 

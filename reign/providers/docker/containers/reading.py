@@ -68,6 +68,8 @@ def whole(look: Look, told: Mapping[str, Any]) -> Spec:
     _add_modes(found, look, shape)
     found["security_opt"] = _security(look.host, shape.get("security_opt"))
     _add_networks(found, look, shape)
+    if look.files or shape.get("files") is not None:
+        found["files"] = {**look.files}
     found.update({name: told[name] for name in _TOLD if told.get(name) is not None})
     found["state"] = str(shape.get("state") or RUNNING)
     return {name: value for name, value in canonical(found).items() if value is not None}

@@ -21,7 +21,7 @@ REFUSED: Mapping[str, Refusal] = {
         ),
         "configs": (
             "configs are files of a compose file or of a swarm.",
-            "Mount the file: write it under `volumes`, read-only.",
+            "Mount the file: write it under `volumes`, read-only; or write its content under `files`.",
         ),
         "container_name": ("the key is called `name`, as for networks and volumes.", "Rename it to `name`."),
         "credential_spec": ("credentials of Windows accounts are not supported.", "Remove it."),

@@ -10,7 +10,7 @@ from pydantic import Field as Described
 
 from reign.model.schema import Kind, Output, When
 from reign.model.values import Spec
-from reign.providers.docker.containers import attached, forms, shapes
+from reign.providers.docker.containers import attached, contents, forms, shapes
 from reign.providers.docker.containers import mounts as mount_forms
 from reign.providers.docker.containers import ports as port_forms
 from reign.providers.docker.containers.addresses import Ip, Mac
@@ -143,6 +143,7 @@ class ContainerSpec(Rights, Limits):
         IMMUTABLE,
         Described(description="Paths that are kept in memory, each with its options: /run, or /tmp:size=64m."),
     ] = None
+    files: contents.Files = None
     networks: Annotated[
         list[Annotated[attached.AttachedSpec, Also(str)]] | None,
         BeforeValidator(attached.written_out),
@@ -226,8 +227,19 @@ class ContainerSpec(Rights, Limits):
                 "Publish one under `ports`, or wait for something else.",
                 at="wait",
             )
+        contents.check(self.files, self.read_only, self._in_memory())
         self.state = COMPLETED if self.wait == COMPLETED else RUNNING
         return self
+
+    def _in_memory(self) -> list[str]:
+        """The paths that are kept in memory, as far as they are known."""
+        mounts: Any = self.volumes or []
+        mounted = [] if isinstance(mounts, OPAQUE) else [each for each in mounts if not isinstance(each, OPAQUE)]
+        paths: Any = self.tmpfs or {}
+        return [
+            *([] if isinstance(paths, OPAQUE) else paths),
+            *(each.target for each in mounted if each.type == "tmpfs"),
+        ]
 
     def _may_be_reached(self) -> bool:
         """Whether it publishes a TCP port, as far as that is known."""

@@ -23,6 +23,12 @@ def shape_of(wanted: Wanted) -> tuple[Spec, Spec]:
     return (wanted.known.spec if wanted.known else asked), asked
 
 
+def looked_for(wanted: Wanted) -> Spec:
+    """What a look has to know: what is recorded, and the files that are declared where none are."""
+    shape, asked = shape_of(wanted)
+    return {**shape, "files": shape.get("files") or asked.get("files")}
+
+
 def _normal(spec: Spec) -> Spec:
     try:
         return CONTAINER.normalize(spec)

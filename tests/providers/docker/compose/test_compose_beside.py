@@ -43,5 +43,10 @@ def test_a_file_stands_for_what_compose_makes_of_it(name: str, command: Path, tm
         return
     ours = parts_of(folder, {**given, "profiles": profiles})
     theirs = canonical(command, folder, case.get("order", []), profiles)
-    printed = {"files": [theirs], "profiles": profiles, "env_file": [], "ignore": ["deploy.placement"]}
+    printed = {
+        "files": [theirs],
+        "profiles": profiles,
+        "env_file": case.get("env_file", []),
+        "ignore": ["deploy.placement"],
+    }
     assert ours == parts_of(folder, printed)

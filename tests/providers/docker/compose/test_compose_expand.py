@@ -135,8 +135,13 @@ def test_services_extend_others_and_files_include_files_from_their_own_folders(e
         ("name: My Shop\nservices: {}\n", "docker/compose-project", 1),
         ('services:\n  web:\n    image: x\n    volumes: ["~/a:/a"]\n', "docker/compose-home", 4),
         (
-            "services:\n  web:\n    image: x\n    configs: [c]\nconfigs: {c: {content: hi}}\n",
-            "docker/compose-inline",
+            "services:\n  web:\n    image: x\n    read_only: true\n    configs: [c]\nconfigs: {c: {content: hi}}\n",
+            "docker/files",
+            5,
+        ),
+        (
+            "services:\n  web:\n    image: x\n    configs: [{source: c, mode: 0400}]\nconfigs: {c: {file: c}}\n",
+            "docker/compose-key",
             4,
         ),
         (

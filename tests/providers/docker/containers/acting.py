@@ -43,7 +43,7 @@ def echoed(spec: Spec, image: Mapping[str, Any] | None = None, **more: Any) -> L
         **more,
     }
     told = dict(zip(("Os", "Architecture"), str(spec.get("platform", "linux/amd64")).split("/"), strict=False))
-    return Look(raw, {**(image or {"Config": {}}), **told}, FOLDER, {"f" * 64: "peer"})
+    return Look(raw, {**(image or {"Config": {}}), **told}, FOLDER, {"f" * 64: "peer"}, files=spec.get("files") or {})
 
 
 def _name(line: str) -> str:

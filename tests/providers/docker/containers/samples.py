@@ -40,6 +40,7 @@ SAMPLES: dict[str, tuple[Any, Any]] = {
     "environment": ({"COLOUR": "red", "EMPTY": ""}, {"COLOUR": "blue", "EMPTY": ""}),
     "expose": (["81", "82/udp"], ["81"]),
     "extra_hosts": (["one:192.0.2.1", "six=::1"], {"one": "192.0.2.2", "six": ["::1"]}),
+    "files": ({"/etc/of.conf": "red\n"}, {"/etc/of.conf": "blue\n"}),
     "gpus": ([{"driver": "nvidia", "count": 1}], "all"),
     "group_add": (["1001"], ["1002"]),
     "healthcheck": (

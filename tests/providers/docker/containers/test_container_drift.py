@@ -11,6 +11,7 @@ from reign.model.address import Address
 from reign.model.resource import Snapshot
 from reign.model.values import Spec
 from reign.ports import Call
+from reign.providers.docker.containers.contents import put
 from reign.providers.docker.containers.joining import join
 from reign.providers.docker.containers.kind import Containers
 from reign.providers.docker.containers.writing import request
@@ -61,6 +62,7 @@ def made_by_hand(acting: Acting, spec: Spec, name: str = "") -> str:
     id = engine.api._result(engine.api._post_json(url, asked.body, params={"name": named}), json=True)["Id"]  # noqa: A001
     for network, told in asked.joins:
         join(engine, id, network, told)
+    put(engine, id, spec.get("files"))
     return str(id)
 
 
