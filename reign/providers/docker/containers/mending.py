@@ -15,8 +15,9 @@ from reign.providers.docker.containers.attributes import IN_PLACE, written
 from reign.providers.docker.containers.joining import join, leave
 from reign.providers.docker.containers.look import Look
 from reign.providers.docker.containers.looking import Eyes, machine_of, own
-from reign.providers.docker.containers.reading import declared, endpoints
+from reign.providers.docker.containers.reading import declared
 from reign.providers.docker.containers.restarting import begin_anew, posted
+from reign.providers.docker.containers.sharing import endpoints
 from reign.providers.docker.containers.spec import COMPLETED
 from reign.providers.docker.containers.standing import lifted_limits, limits_by_hand, usual_network
 from reign.providers.docker.containers.starting import start

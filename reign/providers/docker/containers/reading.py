@@ -7,16 +7,17 @@ from typing import Any
 
 from reign.model.errors import InvalidSpec
 from reign.model.values import Spec, Value
-from reign.providers.docker.containers import attached, health, mounting, ports
-from reign.providers.docker.containers.attributes import CDI, links_read, read
+from reign.providers.docker.containers import health, mounting, ports
+from reign.providers.docker.containers.attributes import read
+from reign.providers.docker.containers.conversions import CDI
 from reign.providers.docker.containers.forms import size_text
 from reign.providers.docker.containers.look import Look
+from reign.providers.docker.containers.sharing import add_modes, add_networks, mac_of_endpoint
 from reign.providers.docker.containers.spec import CONTAINER, RUNNING
 from reign.providers.docker.containers.writing import BLKIO
 from reign.providers.docker.marks import without_marks
 from reign.providers.spec import OPAQUE
 
-OWN_NETWORKS = ("bridge", "host", "none")
 _NOWHERE: Mapping[str, Any] = {}
 
 
@@ -51,7 +52,7 @@ def whole(look: Look, told: Mapping[str, Any]) -> Spec:
         if shape.get(name) == [] and name not in found:
             found[name] = []
     found["name"] = look.name
-    found["mac_address"] = str(look.config.get("MacAddress") or "").lower() or _mac_of_endpoint(look, shape)
+    found["mac_address"] = str(look.config.get("MacAddress") or "").lower() or mac_of_endpoint(look, shape)
     _add_pairs(found, look, shape)
     _add_ports(found, look, shape)
     nameless = _beyond(look.config.get("Volumes"), look.brought.get("Volumes"), _nameless(shape))
@@ -65,9 +66,9 @@ def whole(look: Look, told: Mapping[str, Any]) -> Spec:
         look.config.get("Healthcheck"), look.brought.get("Healthcheck"), shape.get("healthcheck")
     )
     found["platform"] = _platform(look, shape.get("platform"))
-    _add_modes(found, look, shape)
+    add_modes(found, look, shape)
     found["security_opt"] = _security(look.host, shape.get("security_opt"))
-    _add_networks(found, look, shape)
+    add_networks(found, look, shape)
     if look.files or shape.get("files") is not None:
         found["files"] = {**look.files}
     found.update({name: told[name] for name in _TOLD if told.get(name) is not None})
@@ -185,62 +186,3 @@ def _security(host: Mapping[str, Any], told: Any) -> list[Value]:
     """What a privileged container gets by itself is nobody's wish."""
     asked = told if isinstance(told, list) else []
     return [each for each in host.get("SecurityOpt") or () if each in asked or each != "label=disable"]
-
-
-# What it shares with other containers
-
-
-def _add_modes(found: Spec, look: Look, shape: Mapping[str, Any]) -> None:
-    for name, key in (("ipc", "IpcMode"), ("pid", "PidMode"), ("network_mode", "NetworkMode")):
-        found[name] = _named(look.host.get(key), shape.get(name), look.names) or None
-    if found["network_mode"] == "default":
-        found["network_mode"] = "default" if shape.get("network_mode") == "default" else "bridge"
-    bound = look.host.get("Links")
-    linked = next(((each or {}).get("Links") for each in endpoints(look).values() if (each or {}).get("Links")), None)
-    found["links"] = [*links_read(bound or linked)]
-
-
-def _named(mode: Any, told: Any, names: Mapping[str, str]) -> str:
-    """`container:NAME`, of which the engine may keep the id."""
-    text = str(mode or "")
-    front, colon, other = text.partition(":")
-    if front != "container" or not colon:
-        return text
-    wanted = str(told or "").partition(":")[2]
-    is_told = wanted and (other.startswith(wanted) or names.get(other) == wanted)
-    return str(told) if is_told else f"container:{names.get(other, other)}"
-
-
-# Networks
-
-
-def endpoints(look: Look) -> Mapping[str, Any]:
-    """The networks that it is in, by name. While it runs, one that it could not be joined to is noted, and it is not in it."""
-    noted = (look.raw.get("NetworkSettings") or {}).get("Networks") or {}
-    runs = look.state.get("Status") in ("running", "paused")
-    return {name: each for name, each in noted.items() if not runs or (each or {}).get("EndpointID", True)}
-
-
-def _mac_of_endpoint(look: Look, shape: Mapping[str, Any]) -> str | None:
-    """Newer engines keep it with the network."""
-    if shape.get("mac_address") is None:
-        return None
-    return next((str(each.get("MacAddress", "")).lower() for each in endpoints(look).values() if each), None)
-
-
-def _add_networks(found: Spec, look: Look, shape: Mapping[str, Any]) -> None:
-    mode = str(look.host.get("NetworkMode") or "default")
-    own = mode in (*OWN_NETWORKS, "default") or mode.startswith("container:")
-    by_mode = shape.get("network_mode") is not None
-    there = endpoints(look)
-    if own or by_mode:
-        usual = "bridge" if mode == "default" else mode
-        there = {name: each for name, each in there.items() if name != usual}
-    else:
-        found["network_mode"] = None
-    found["networks"] = [*attached.attached(there, shape.get("networks"), look.id, _implied(look))]
-
-
-def _implied(look: Look) -> tuple[str, ...]:
-    """Names that newer engines add to the aliases."""
-    return (look.name, str(look.config.get("Hostname") or ""))

@@ -9,7 +9,7 @@ from reign.model.values import Value
 from reign.providers.docker.containers.attributes import read
 from reign.providers.docker.containers.forms import size_text
 from reign.providers.docker.containers.look import Look, Machine
-from reign.providers.docker.containers.reading import endpoints
+from reign.providers.docker.containers.sharing import endpoints
 from reign.providers.docker.containers.spec import COMPLETED, RUNNING
 
 

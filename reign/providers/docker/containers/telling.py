@@ -10,7 +10,8 @@ from reign.model.resource import Observation
 from reign.model.values import Spec, Value
 from reign.ports import Wanted
 from reign.providers.docker.containers.look import Look
-from reign.providers.docker.containers.reading import declared, endpoints, undefaulted
+from reign.providers.docker.containers.reading import declared, undefaulted
+from reign.providers.docker.containers.sharing import endpoints
 from reign.providers.docker.containers.spec import CONTAINER
 from reign.providers.docker.containers.standing import standing
 

@@ -8,7 +8,8 @@ from typing import Any
 
 from reign.providers.docker.containers import health, mounting, ports
 from reign.providers.docker.containers.attached import endpoint, in_order
-from reign.providers.docker.containers.attributes import CDI, written
+from reign.providers.docker.containers.attributes import written
+from reign.providers.docker.containers.conversions import CDI
 
 BLKIO = {
     "weight_device": "BlkioWeightDevice",
