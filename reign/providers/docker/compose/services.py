@@ -20,7 +20,7 @@ from reign.providers.docker.compose.shapes import as_list
 from reign.providers.docker.compose.stores import Stores
 from reign.providers.docker.compose.texts import Texts
 from reign.providers.docker.compose.tree import entries, private_value_of, text_of, value_of
-from reign.providers.docker.compose.wanted import OF_SERVICE, Service, waits_of
+from reign.providers.docker.compose.wanted import OF_SERVICE, Service, refuse_circles, waits_of
 from reign.yaml.nodes import Mapping
 
 _CONDITIONS = {
@@ -42,6 +42,7 @@ class Services:
         self._waits = {
             name: waits_of(service, self._services, declared, project.problems) for name, service in services.items()
         }
+        refuse_circles(self._waits, project.problems)
         self._grants = grants = Grants(project, root, scope)
         self._images = Images(project, {name: each.node for name, each in services.items()}, grants, scope)
         self._mounts = Mounts(project, Stores(project, "volume", root.get("volumes")))

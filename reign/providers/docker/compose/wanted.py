@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
+from collections.abc import Mapping as Values
 from dataclasses import dataclass
 
 from reign.providers.docker.compose.models import Dependency, checked
@@ -73,6 +74,38 @@ def waits_of(
                 "Name it under `profiles` of the block, or write required: false.",
             )
     return list(found.values())
+
+
+def refuse_circles(waits: Values[str, list[Wait]], problems: Problems) -> None:
+    """Tell each service that waits for itself, by way of others, at what it waits for."""
+    for name, own in waits.items():
+        for wait in own:
+            way = _way(wait.service, name, waits)
+            if way:
+                problems.at(
+                    wait.at,
+                    "docker/compose-circle",
+                    "Services that wait for each other",
+                    f"{' -> '.join((name, *way))}: each waits for the next, so none of them could ever be the first.",
+                    "Remove one of these dependencies.",
+                )
+
+
+def _way(start: str, end: str, waits: Values[str, list[Wait]]) -> list[str]:
+    """The services from one to another that each waits for the next; none where there is no such way."""
+    before: dict[str, str] = {start: ""}
+    found = [start]
+    for name in found:
+        if name == end:
+            way = [name]
+            while before[way[0]]:
+                way.insert(0, before[way[0]])
+            return way
+        for wait in waits.get(name, ()):
+            if wait.service not in before:
+                before[wait.service] = name
+                found.append(wait.service)
+    return []
 
 
 def _told(node: Mapping, problems: Problems) -> Iterator[Wait]:

@@ -130,6 +130,11 @@ def test_services_extend_others_and_files_include_files_from_their_own_folders(e
         ("services:\n  web:\n    environment: [GONE]\n    image: x\n", "docker/compose-variable", 3),
         ("services:\n  web:\n    restart: always\n", "spec/required", 2),
         ("services:\n  web:\n    image: x\n    extends: web\n", "docker/compose-circle", 4),
+        (
+            "services:\n  a: {image: x, depends_on: [b]}\n  b:\n    image: x\n    depends_on: [a]\n",
+            "docker/compose-circle",
+            5,
+        ),
         ("include: [compose.yaml]\nservices: {}\n", "docker/compose-circle", 1),
         ('services:\n  web:\n    image: x\n    scale: 2\n    ports: ["80:80"]\n', "docker/compose-replicas", 5),
         ("name: My Shop\nservices: {}\n", "docker/compose-project", 1),
