@@ -124,3 +124,16 @@ def test_an_engine_that_the_environment_names_is_asked_without_trust_and_no_othe
 def test_an_engine_that_is_down_is_told(project: Project) -> None:
     said = project.run("logs", "web", code=1, DOCKER_HOST=f"unix://{project.folder}/nowhere.sock")
     assert "look/failed" in said
+
+
+def test_what_is_listed_is_of_a_type_and_of_a_provider(project: Project) -> None:
+    def listed(*words: str) -> list[str]:
+        return [row["address"] for row in json.loads(project.run("state", "list", *words, "--json"))]
+
+    assert listed("--type", "docker.network") == ["docker.network.net"]
+    assert len(listed("--provider", "docker")) == 4
+    assert listed("done[a]", "--provider", "docker") == ['docker.container.done["a"]']
+    assert listed("--provider", "local") == []
+    for option, name, meant in (("--type", "docker.netwrk", "docker.network"), ("--provider", "dokcer", "docker")):
+        with project.start("state", "list", option, name) as running:
+            assert f'Did you mean "{meant}"?' in running.communicate()[1]

@@ -15,6 +15,7 @@ from reign.cli.session import Session, is_terminal
 from reign.cli.surgery import change, changing
 
 if TYPE_CHECKING:
+    from reign.model.address import Address
     from reign.model.event import State
     from reign.model.resource import Snapshot
 
@@ -56,6 +57,7 @@ def list_(
     All of it, or what each ADDRESS names: a full address, a name, web[eu], or a pattern with * and ?. The status is active,
     tainted (the next apply replaces it) or deposed (a replacement pushed it aside, and the next apply destroys it).
     """
+    found = _held(session, address)[1]
     rows = [
         (
             snapshot.address.text,
@@ -65,15 +67,25 @@ def list_(
             _status(snapshot, aside),
             snapshot.lifecycle.prevent_destroy,
         )
-        for snapshot, aside in _held(session, address)[1]
+        for snapshot, aside in found
         if external_id in (None, snapshot.external_id)
         and type_ in (None, snapshot.address.type)
         and provider in (None, snapshot.address.provider)
         and status in (None, _status(snapshot, aside))
     ]
     asked = address or external_id or type_ or provider or status
-    nothing = "Nothing in the state is named so." if asked else "The state is empty."
+    nothing = _nothing([snapshot.address for snapshot, _ in found], type_, provider) if asked else "The state is empty."
     show_rows(session, form, ("address", "type", "provider", "external_id", "status", "protected"), rows, nothing)
+
+
+def _nothing(held: Sequence[Address], type_: str | None, provider: str | None) -> str:
+    """What is said where nothing fits, with the type or the provider that was probably meant."""
+    from reign.model.nearest import nearest
+
+    for asked, names in ((type_, {each.type for each in held}), (provider, {each.provider for each in held})):
+        if asked and asked not in names and (meant := nearest(asked, sorted(names))):
+            return f'Nothing in the state is so. Did you mean "{meant}"?'
+    return "Nothing in the state is so."
 
 
 def _status(snapshot: Snapshot, aside: bool) -> str:
