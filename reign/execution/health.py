@@ -15,18 +15,22 @@ Verdict: TypeAlias = "Literal['passed', 'failed'] | float"
 
 PASSING = frozenset({ErrorKind.TRANSIENT, ErrorKind.THROTTLED})
 """What may be gone by the next try."""
-_POLL_S = 0.5
+_FIRST_S, _POLL_S = 0.1, 0.5
+"""What asks of its own accord asks soon at first, then less and less often."""
 _SILENT = "It gave no answer."
 
 
 @dataclass(slots=True)
 class Vigil:
-    """One step that waits. Times are those of the monotonic clock."""
+    """One step that waits. Times are those of the monotonic clock. `slowest_s`: up to this, it is asked half as often each
+    time.
+    """
 
     began: float
     until: float
     interval_s: float
     enough: int
+    slowest_s: float = 0.0
     good: int = 0
     reason: str = ""
     _told: tuple[str, int] | None = None
@@ -50,7 +54,8 @@ class Vigil:
             return "passed"
         if status == "failed" or now >= self.until:
             return "failed"
-        return min(now + self.interval_s, self.until)
+        asked_in, self.interval_s = self.interval_s, max(self.interval_s, min(2 * self.interval_s, self.slowest_s))
+        return min(now + asked_in, self.until)
 
     def _heard(self, outcome: Outcome) -> str:
         match outcome:
@@ -69,7 +74,7 @@ def vigil(step: Step, change: Change, now: float) -> Vigil:
     check = change.desired.health if change.desired else None
     if check is None or (step.kind == "wait") is not (check.kind == "ready"):
         timeouts = change.desired.timeouts if change.desired else Timeouts()
-        return Vigil(now, now + timeouts.of(step.verb), _POLL_S, 1)
+        return Vigil(now, now + timeouts.of(step.verb), _FIRST_S, 1, _POLL_S)
     return Vigil(now, now + check.deadline_s, check.interval_s, check.healthy_after)
 
 

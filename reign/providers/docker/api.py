@@ -7,6 +7,7 @@ found by `credentials` alone, so that nothing runs a helper with the whole envir
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from copy import copy
 from typing import Any
 
@@ -31,6 +32,8 @@ class Api(APIClient):  # type: ignore[misc]
     """One session with one engine, safe from many threads."""
 
     until = float("inf")
+    contents: dict[str, Mapping[str, Any]]
+    """Inspections of images by their ids, which stand for their content: what is asked for once is not asked for again."""
 
     @classmethod
     def connected(cls, target: Target, timeout_s: float) -> Api:
@@ -49,6 +52,7 @@ class Api(APIClient):  # type: ignore[misc]
             {"auths": {"none.invalid": {}}}
         )  # an empty one is read from the files again
         made.auth = _as_it_is
+        made.contents = {}
         made.trust_env = not is_socket
         if is_socket:
             made.mount("http+docker://", SocketAdapter(target.address, _POOL))
