@@ -73,6 +73,8 @@ class Networks:
             return
         with mapped(engine, f"removing the network {there.name}"):
             answer = engine.api._delete(engine.api._url("/networks/{0}", there.id))
+            if "active endpoints" in answer.text and not there.raw.get("Containers"):
+                raise _still_left(there.name)
             if answer.status_code != 404:
                 engine.api._raise_for_status(answer)
 
@@ -100,6 +102,15 @@ class Networks:
 
 _WHOLE: Spec = {"ipam": {"config": []}}
 """The shape of a spec in which everything is asked for that is not the same everywhere."""
+
+
+def _still_left(name: str) -> ProviderError:
+    return ProviderError(
+        ErrorKind.TRANSIENT,
+        "Network still in use",
+        f"The network {name} could not be removed: the engine is still taking away containers that were in it.",
+        "Try again; where it stays so, restart the engine: it remembers a container that is gone.",
+    )
 
 
 def _request(name: str, spec: Spec, mark: Mapping[str, str], engine: Engine) -> dict[str, Any]:
