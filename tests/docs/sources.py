@@ -10,6 +10,7 @@ from enum import Enum
 import click
 
 from reign.cli.main import Reign
+from reign.model.finding import DANGER
 from tests.docs.pages import ROOT
 
 CODE = re.compile(r"[a-z][a-z0-9-]*(/[a-z][a-z0-9-]*)?")
@@ -39,8 +40,8 @@ def _leaves(command: click.Command, context: click.Context, words: str) -> Itera
 def finding_codes() -> set[str]:
     """The code of every finding in the source: a text like `plan/stale` that stands before a summary, or that begins like one.
 
-    What `config` reports about a file is written without its `config/`, which the report puts in front. A code that is put
-    together from parts is known from the cases that expect it.
+    What `config` and `yaml` report about a file is written without its `config/`, which the report puts in front. A code that
+    is put together from parts is known from the cases that expect it. The summary of a danger stands elsewhere.
     """
     texts: set[str] = set()
     codes: set[str] = set()
@@ -49,9 +50,9 @@ def finding_codes() -> set[str]:
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and CODE.fullmatch(node.value):
                 texts.add(node.value)
             codes |= {code for code in _before_summaries(node) if "/" in code}
-            if path.parent.name == "config":
+            if path.parent.name in ("config", "yaml"):
                 codes |= {f"config/{code}" for code in _before_summaries(node) if "/" not in code}
-    rooms = {code.partition("/")[0] for code in codes}
+    rooms = {code.partition("/")[0] for code in (*codes, DANGER)}
     for path in sorted((ROOT / "tests/cases/config").glob("*.yaml")):
         codes |= set(re.findall(r"\[([a-z]+/[a-z0-9-]+)\]$", path.read_text(encoding="utf-8"), re.MULTILINE))
     return codes | {text for text in texts if "/" in text and text.partition("/")[0] in rooms}

@@ -23,6 +23,7 @@ GROUPS = {
 _LITERAL = re.compile(
     r"(?<![\w`./-])(?:-o json|--?[a-zA-Z][a-z-]*(?:=[\w,]+)?|\.reign\b/?|reign(?:\.\w+)?\.yaml|settings(?:\.\w+)+"
     r"|(?:REIGN|NO)_[A-Z_]+|[a-z][\w.]*\[[^]]+\])(?![\w-])"
+    r"|(?<!\S)[\w:[\]-]*\[[^\s`]*[^\s`.,;)]"  # a form with parts that may be left out, as NAME[:ALIAS]
 )
 WIDTH = 130
 _PAGE = re.compile(r"docs/(([\w-]+)\.md(?:#[\w-]+)?)")
