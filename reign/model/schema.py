@@ -168,7 +168,8 @@ class Schema:
     (`ports.Recall`).
     fills: what is destroyed takes along what its spec does not tell (the rows of a database), of a resource whose spec
     meets the condition, so that making it anew brings back less. stays: what making or changing one did stays done when
-    it is deleted, of such a resource, so that nothing undoes it.
+    it is deleted, of such a resource, so that nothing undoes it. shared: what stands outside is nobody's, of such a
+    resource: several that say the same of it (but for what is recorded) may stand for one thing.
     refused: as of `Kind`. json: the published JSON Schema of the spec.
     """
 
@@ -192,6 +193,7 @@ class Schema:
     recalls: bool = False
     fills: When | None = None
     stays: When | None = None
+    shared: When | None = None
     refused: frozenset[str] = frozenset()
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)

@@ -8,6 +8,7 @@ from reign.model.address import Address
 from reign.model.finding import Finding
 from reign.model.plan import Action, Change
 from reign.model.resource import Snapshot
+from reign.model.values import Spec
 from reign.planning import findings
 from reign.planning.shapes import Identity, Shape, Shapes
 
@@ -21,7 +22,7 @@ class Identities:
         self._taken: dict[Identity, Address] = {}
         self._taking: list[tuple[Identity, Change]] = []
         self._given: dict[Identity, Change] = {}
-        self._kept: dict[Identity, Address] | None = None
+        self._kept: dict[Identity, Snapshot] | None = None
         for change in changes.values():
             self._note(change)
 
@@ -49,10 +50,10 @@ class Identities:
     def _note_kept(self, identity: Identity, taker: Change) -> None:
         """Report who keeps what is taken: it is left out of the plan, or forgotten and stays."""
         giver = self._keepers().get(identity)
-        if giver is not None and giver != taker.address:
-            self.findings.append(findings.same_identity_kept(taker.address, giver, self.fields(taker.address)))
+        if giver is not None and giver.address != taker.address and not self._may_share(taker, giver.spec):
+            self.findings.append(findings.same_identity_kept(taker.address, giver.address, self.fields(taker.address)))
 
-    def _keepers(self) -> dict[Identity, Address]:
+    def _keepers(self) -> dict[Identity, Snapshot]:
         if self._kept is None:
             self._kept = {}
             for address, held in self._recorded.items():
@@ -60,7 +61,7 @@ class Identities:
                 is_kept = change is None or change.reason == "forget_because_retain" or _leaves_standing(change)
                 identity = shape.identity_of(held.connection, held.spec) if shape and is_kept else None
                 if identity is not None:
-                    self._kept[identity] = address
+                    self._kept[identity] = held
         return self._kept
 
     def _note(self, change: Change) -> None:
@@ -89,8 +90,12 @@ class Identities:
 
     def _take(self, identity: Identity, change: Change) -> None:
         first = self._taken.setdefault(identity, change.address)
-        if first != change.address:
+        if first != change.address and not self._may_share(change, self._changes[first].after):
             self.findings.append(findings.same_identity(first, change.address, self.fields(change.address)))
+
+    def _may_share(self, change: Change, other: Spec | None) -> bool:
+        shape = self._shapes.of(change.address.kind)
+        return bool(shape and change.after is not None and other is not None and shape.may_share(change.after, other))
 
 
 def _leaves_standing(change: Change) -> bool:

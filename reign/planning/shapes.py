@@ -40,6 +40,14 @@ class Shape:
             return None
         return (self.space, connection, tuple([_canonical(value) for value in values]))
 
+    def may_share(self, one: Spec, other: Spec) -> bool:
+        """Whether two resources with the same identity may both stand for the thing: it is nobody's, and they agree on it."""
+        shared = self.schema.shared
+        return shared is not None and shared.holds(one) and self._told(one) == self._told(other)
+
+    def _told(self, spec: Spec) -> Spec:
+        return {name: value for name, value in spec.items() if name not in self.recorded and value is not None}
+
     def unknown_outputs(self, address: Address, spec: Spec) -> Spec:
         """Outputs of something that is still to be made: what the spec says by the same name, else unknown."""
         hidden = self.hidden(spec)

@@ -81,7 +81,7 @@ class Sight:
         if prior is not None and prior.external_id == seen.external_id:
             return True
         held = self._holder(shape, connection, seen.external_id)
-        return held is None or held.address == address
+        return held is None or held.address == address or shape.may_share(held.spec, held.spec)
 
     def _holder(self, shape: Shape, connection: str, external_id: str) -> Snapshot | None:
         """What the state has by this external id."""

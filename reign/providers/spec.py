@@ -220,6 +220,7 @@ class TypeSpec:
     recalls: bool = False
     fills: When | None = None
     stays: When | None = None
+    shared: When | None = None
 
     def schema(self) -> Schema:
         """The planner's view of the type."""
@@ -244,6 +245,7 @@ class TypeSpec:
             recalls=self.recalls,
             fills=self.fills,
             stays=self.stays,
+            shared=self.shared,
             refused=_refused(self.model),
             description=(self.model.__doc__ or "").strip(),
             json=_JsonSchema(self.model),

@@ -77,6 +77,12 @@ SCHEMAS: dict[str, Schema] = {
     "net": Schema(
         "net", fields={"name": Field(identity=True), "driver": Field(immutable=True)}, outputs={"id": Output()}
     ),
+    "image": Schema(
+        "image",
+        {"name": Field(identity=True, immutable=True), "build": Field(), "size": Field(), "keep": Field(recorded=True)},
+        {"id": Output()},
+        shared=When(absent=("build",)),
+    ),
     "file": Schema("file", {"path": Field(identity=True, immutable=True)}, {"id": Output()}, space="path"),
     "folder": Schema("folder", {"path": Field(identity=True, immutable=True)}, {"id": Output()}, space="path"),
     "slow": Schema(

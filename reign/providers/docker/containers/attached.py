@@ -19,10 +19,13 @@ IFNAME = "com.docker.network.endpoint.ifname"
 Sorted = forms.SORTED
 
 
-class AttachedSpec(Model):
-    """One network, and what the container is in it."""
-
+class _Named(Model):
     name: Annotated[str, Described(description="The network's name; refer to it: ${resources.NAME.name}.")]
+
+
+class ByName(Model):
+    """What a container is in one network of a map, whose key is the name."""
+
     aliases: Annotated[
         list[str] | None, Sorted, Described(description="More names by which others in the network find it.")
     ] = None
@@ -45,6 +48,10 @@ class AttachedSpec(Model):
     ] = None
 
 
+class AttachedSpec(ByName, _Named):
+    """One network, and what the container is in it."""
+
+
 def written_out(value: Any) -> Any:
     """A list of names, or a map by name, as a list of objects."""
     if isinstance(value, dict):
@@ -65,20 +72,6 @@ def _check_names(networks: Mapping[str, Any]) -> None:
                 f"{name!r} is the key of a map, where nothing is put in the place of an expression.",
                 f'Write a list: - {{name: "{name}"}}.',
             )
-
-
-class ByName(Model):
-    """One network of a map, whose key is the name."""
-
-    aliases: list[str] | None = None
-    ipv4_address: str | None = None
-    ipv6_address: str | None = None
-    link_local_ips: list[str] | None = None
-    mac_address: str | None = None
-    driver_opts: dict[str, str] | None = None
-    interface_name: str | None = None
-    priority: int | None = None
-    gw_priority: int | None = None
 
 
 # To the engine

@@ -174,7 +174,15 @@ _IMAGE_OUTPUTS = {
     "current": Output(Kind("bool"), follows=(), description="True after each apply."),
 }
 
-IMAGE = ImageType("docker.image", ImageSpec, _IMAGE_OUTPUTS, reads=True, named_by=NAMED_BY, stays=When(true=("push",)))
+IMAGE = ImageType(
+    "docker.image",
+    ImageSpec,
+    _IMAGE_OUTPUTS,
+    reads=True,
+    named_by=NAMED_BY,
+    stays=When(true=("push",)),
+    shared=When(absent=("build",)),
+)
 
 
 class LookedUpImageSpec(Model):
