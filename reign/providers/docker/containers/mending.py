@@ -10,16 +10,14 @@ from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.values import Spec
 from reign.ports import Call
 from reign.providers.docker.conflicts import nothing_called
-from reign.providers.docker.containers.attached import endpoint, in_order
 from reign.providers.docker.containers.attributes import IN_PLACE, written
-from reign.providers.docker.containers.joining import join, leave
 from reign.providers.docker.containers.look import Look
 from reign.providers.docker.containers.looking import Eyes, machine_of, own
 from reign.providers.docker.containers.reading import declared
+from reign.providers.docker.containers.rejoining import rejoined
 from reign.providers.docker.containers.restarting import begin_anew, posted
-from reign.providers.docker.containers.sharing import endpoints
 from reign.providers.docker.containers.spec import COMPLETED
-from reign.providers.docker.containers.standing import lifted_limits, limits_by_hand, usual_network
+from reign.providers.docker.containers.standing import lifted_limits, limits_by_hand
 from reign.providers.docker.containers.starting import start
 from reign.providers.docker.containers.telling import observation
 from reign.providers.docker.engine import Engine
@@ -36,7 +34,7 @@ def mend(engine: Engine, desired: Resource, prior: Snapshot, call: Call) -> Obse
     done = [
         _renamed(engine, look, spec, prior),
         _limited(engine, look, spec),
-        _joined(engine, look, spec),
+        rejoined(engine, look, spec),
         _begun(engine, look, spec),
     ]
     if call.restarts and "begun" not in done:
@@ -111,50 +109,6 @@ def _not_set(look: Look, warnings: list[str]) -> ProviderError:
         f"The engine changed the limits of the container {look.name} in part: it says {' '.join(warnings)!r}.",
         "Leave away what its machine cannot do.",
     )
-
-
-# Networks
-
-
-def _joined(engine: Engine, look: Look, spec: Spec) -> str:
-    """Left where it should not be, joined where it should, and both where it is otherwise than it should."""
-    if spec.get("networks") is None:
-        return _back_in_usual(engine, look)
-    seen = {str(each["name"]): each for each in _objects(declared(look, spec).get("networks"))}
-    wanted = {str(each["name"]): each for each in in_order(_objects(spec["networks"]))}
-    kept = {name for name in wanted if wanted[name] == seen.get(name)}
-    if kept == set(wanted) == set(seen):
-        return ""
-    for name in seen:
-        if name not in kept:
-            leave(engine, look.id, name)
-    links = spec.get("links") or ()
-    for name, each in wanted.items():
-        if name not in kept:
-            join(engine, look.id, name, endpoint(each, [str(link) for link in _list(links)]))
-    return "joined"
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
-
-
-def _objects(value: Any) -> list[Mapping[str, Any]]:
-    return [each for each in _list(value) if isinstance(each, dict)]
-
-
-def _back_in_usual(engine: Engine, look: Look) -> str:
-    """Nothing is declared: it is in the network of its mode, and in no other."""
-    usual, there = usual_network(look), set(endpoints(look))
-    if usual.startswith("container:"):
-        return ""
-    others = there - {usual}
-    for name in others:
-        leave(engine, look.id, name)
-    if usual not in there and usual not in ("host", "none"):
-        join(engine, look.id, usual, {})
-        return "joined"
-    return "joined" if others else ""
 
 
 # How it stands

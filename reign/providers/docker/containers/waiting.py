@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -18,6 +19,8 @@ from reign.providers.docker.errors import mapped
 
 _LINES = 10
 _LONGEST = 400
+_RETRIES = 3
+"""After so many failures in a row an engine gives up, where nothing else is said."""
 
 
 def readiness(eyes: Eyes, seen: Observation) -> Readiness:
@@ -80,9 +83,19 @@ def _running(engine: Engine, look: Look, wait: Any) -> Readiness:
             f"wait: healthy waits for a healthcheck, and neither the spec nor the image of {look.name} has one.",
         )
     said = _last_check(health)
-    if status == "unhealthy":
+    if status == "unhealthy" and _has_failed(look, health):
         return Readiness("failed", f"The container {look.name} is unhealthy{said}.{last_words(engine, look)}")
+    if status == "unhealthy":
+        return Readiness("waiting", "It was awakened, and its healthcheck has not told anything since.")
     return Readiness("waiting", f"Its health is {status}{said}.")
+
+
+def _has_failed(look: Look, health: Mapping[str, Any]) -> bool:
+    """Whether so many checks in a row have failed. An engine says "unhealthy", too, of one that it does not check: while it
+    is paused, and from then on until its next check.
+    """
+    enough = (look.config.get("Healthcheck") or {}).get("Retries") or _RETRIES
+    return int(health.get("FailingStreak", enough)) >= enough
 
 
 def _has_lasted(look: Look) -> bool:

@@ -1,6 +1,7 @@
 """Containers on a real engine that cannot be made, or do not work: what is told, and that nothing is left."""
 
 import socket
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,8 @@ from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.values import Spec
 from reign.providers.docker.containers.kind import Containers
+from reign.providers.docker.containers.looking import Eyes
+from reign.providers.docker.containers.rejoining import rejoined
 from reign.providers.docker.engine import engine_of
 from tests.app.drifting_containers import PLATFORM_IMAGE, make_image_for
 from tests.providers.docker.acting import Acting, held
@@ -101,14 +104,14 @@ def test_an_address_that_cannot_be_had(
     assert len(engine.containers()) == 1
 
 
-def test_a_network_that_could_not_be_joined_is_not_joined(acting: Acting, engine: Engine) -> None:
+def test_where_a_network_could_not_be_joined_the_others_are_as_they_were(acting: Acting, engine: Engine) -> None:
     """The engine notes it all the same, and then says that it cannot be left."""
     front, back, ours = f"{engine.name}-front", f"{engine.name}-back", "10.214.77.34"
     engine.api.create_network(front, ipam=IPAMConfig(pool_configs=[IPAMPool(subnet="10.214.77.32/28")]))
     engine.api.create_network(back)
     spec: Spec = {**BASE, "networks": [{"name": front, "ipv4_address": ours}, {"name": back}]}
     made = acting.create(WEB, spec)
-    other: Spec = {**spec, "networks": [{"name": front, "ipv4_address": "10.1.1.1"}, {"name": back}]}
+    other: Spec = {**spec, "networks": [{"name": front, "ipv4_address": "10.1.1.1"}, {"name": back, "aliases": ["b"]}]}
 
     with pytest.raises(ProviderError) as raised:
         acting.provider.update(acting.resource(WEB, other), made, acting.call())
@@ -116,9 +119,30 @@ def test_a_network_that_could_not_be_joined_is_not_joined(acting: Acting, engine
     mended = acting.provider.update(acting.resource(WEB, spec), made, acting.call())
 
     assert raised.value.summary == "Address outside of the network"
+    assert raised.value.detail.endswith("Its networks are as they were.")
     assert seen is not None
-    assert seen.spec["networks"] == [{"name": back}]
+    assert seen.spec["networks"] == made.spec["networks"]
     assert mended.outputs["addresses"][front] == ours
+
+
+def test_a_network_that_it_cannot_be_put_back_into_is_named(acting: Acting, engine: Engine) -> None:
+    """Its old address was taken by somebody in the moment in which it was out."""
+    front, ours = f"{engine.name}-front", "10.214.77.50"
+    engine.api.create_network(front, ipam=IPAMConfig(pool_configs=[IPAMPool(subnet="10.214.77.48/28")]))
+    made = acting.create(WEB, {**BASE, "networks": [{"name": front, "ipv4_address": ours}]})
+    engine.api.disconnect_container_from_network(made.external_id, front)
+    taker: Spec = {**BASE, "networks": [{"name": front, "ipv4_address": ours}]}
+    acting.create(Address("docker.container", "other"), taker, "op-2")
+    eyes = Eyes(engine_of(acting.call()), acting.call())
+    look = eyes.at(made.external_id, made.spec)
+    assert look is not None
+    before = replace(
+        look, raw={**look.raw, "NetworkSettings": {"Networks": {front: {"IPAMConfig": {"IPv4Address": ours}}}}}
+    )
+    wanted: Spec = {**made.spec, "networks": [{"name": front, "ipv4_address": "10.1.1.1"}]}
+
+    with pytest.raises(ProviderError, match=f"It is out of {front} until it is applied again"):
+        rejoined(eyes.engine, before, wanted)
 
 
 def test_a_port_that_a_container_has(acting: Acting, engine: Engine) -> None:

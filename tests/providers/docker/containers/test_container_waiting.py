@@ -90,3 +90,15 @@ def test_a_program_for_another_machine_is_told_as_such(acting: Acting) -> None:
     assert told.status == "failed"
     assert "made for another processor" in told.reason
     assert "exec format error" in told.reason
+
+
+def test_one_that_was_just_awakened_is_waited_for_until_its_next_check(acting: Acting, engine: Engine) -> None:
+    """An engine calls one that it does not check unhealthy."""
+    check: Value = {"test": ["CMD", "true"], "interval": "2s", "retries": 1}
+    seen = made(acting, {"command": ["sleep", "600"], "healthcheck": check})
+    assert at_last(acting, seen).status == "done"
+    engine.api.pause(seen.external_id)
+    assert engine.api.inspect_container(seen.external_id)["State"]["Health"]["Status"] == "unhealthy"
+    engine.api.unpause(seen.external_id)
+
+    assert at_last(acting, seen).status == "done"
