@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from reign.model.values import Value
 from reign.providers.docker.compose.variables import Lookup, Mistake, fill
 
-_KEY = re.compile(r"(?:export[ \t]+)?([^\s=:#'\"$`\\]+)[ \t]*(?:([=:])[ \t]*|(?=\n|#|\Z))")
+_KEY = re.compile(r"(?:export[ \t]+)?([^\s=:#'\"$`\\]+)[ \t]*(?:([=:])[\t\v\f\r \x85\xa0]*|(?=\n|#|\Z))")
 _NAME = re.compile(r"[\w.\[\]-]+")
 _ESCAPE = re.compile(r"""\\([abfnrtv$"\\]|0\d{0,3})""")
 _BYTE = re.compile(r"[0-3][0-7]{2}")

@@ -97,6 +97,11 @@ def test_depth_and_length_are_limited() -> None:
         ("A=1\nB=${A}2", {"A": "1", "B": "12"}),
         ("SET\nGONE\nA=", {"SET": "yes", "A": ""}),
         ("A=x#y", {"A": "x#y"}),
+        (
+            "A=\r\nB='x'\r\n\r\n# c\r\nSET\r\nC=\"1\r\n2\"\r\nD=\r",
+            {"A": "", "B": "x", "SET": "yes", "C": "1\n2", "D": ""},
+        ),
+        ("A=\r'x'\nB=\r \ty\r\n", {"A": "x", "B": "y"}),
         ("my.key-1=v", {"my.key-1": "v"}),
     ],
 )
