@@ -8,7 +8,7 @@ from reign.model.address import Address
 from reign.model.plan import Action, Change, Drift
 from reign.model.resource import Lifecycle, Observation, Resource, Snapshot
 from reign.model.schema import Output
-from reign.model.values import Spec, format_path, parse_path
+from reign.model.values import Spec, Value, format_path, parse_path
 from reign.planning.diff import Hash, differences, with_kept
 from reign.planning.shapes import Shape
 
@@ -105,14 +105,19 @@ def healed(
 
 
 def taken_in(resource: Resource, spec: Spec, depends_on: tuple[str, ...], seen: Observation, shape: Shape) -> Snapshot:
-    """The snapshot of something that is imported: what cannot be seen of it is written anew where that is possible."""
+    """The snapshot of something that is imported: what cannot be seen of it is written anew where that is possible, and
+    where there is something to write: an empty list or map is nothing, as what is left out is.
+    """
     found = healed(resource, spec, depends_on, seen, shape, "")
     written = {
         name
         for name in shape.blind - shape.recorded
-        if spec.get(name) is not None and not shape.schema.fields[name].replaces(spec)
+        if spec.get(name) not in _NOTHING and not shape.schema.fields[name].replaces(spec)
     }
     return replace(found, spec={name: value for name, value in found.spec.items() if name not in written})
+
+
+_NOTHING: tuple[Value, ...] = (None, {}, [])
 
 
 def acts(change: Change | None) -> bool:
