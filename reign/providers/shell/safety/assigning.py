@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from reign.providers.shell.safety.command import Command
-from reign.providers.shell.safety.danger import DEFENCES
+from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES
 from reign.providers.shell.safety.expand import Words
 from reign.providers.shell.safety.nodes import named, spans
 from reign.providers.shell.safety.scope import Scope, Value
@@ -34,6 +34,8 @@ def check_variable(name: str, value: str, command: Command) -> None:
         command.code(literal(value), stdin="")
     elif name in _READS and value:
         command.other((".", value), scope=command.scope.inner(), stdin="")
+    elif name in ("LD_PRELOAD", "LD_AUDIT") and value.startswith(("/tmp/", "/dev/shm/", "/var/tmp/")):  # noqa: S108
+        command.tell(BACKDOOR, "puts code of a temporary folder into another program")
 
 
 def check_history(name: str, values: list[Value], scope: Scope) -> None:

@@ -97,6 +97,16 @@ _WORDS = {
 }
 
 
+def by_script(command: Command) -> str:
+    """`xfs_io -c 'pwrite ...'`: on a disk."""
+    scripts = " ".join(options(command.args, "cp").of("c"))
+    if _targets(command) and re.search(
+        r"\b(?:pwrite|fpunch|fzero|fcollapse|truncate|falloc|mwrite)\b", literal(scripts)
+    ):
+        command.tell(DISK, "writes over a disk, or the memory, as a device")
+    return UNKNOWN
+
+
 def by_words(command: Command) -> str:
     """Those that erase with one of a few words."""
     said = literal(" ".join(command.args))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reign.providers.shell.safety.command import Command
-from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, DISK, ERASES, LEAKS
+from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, DISK, ERASES, EXHAUSTS, LEAKS
 from reign.providers.shell.safety.filters import substituted
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import CORE, content_of, is_disk, is_history, is_key, loss, resolved
@@ -120,8 +120,13 @@ def link(command: Command) -> str:
     return ""
 
 
+_HUGE = re.compile(r"(?i)\d+[tpez]i?b?|\d{4,}gi?b?|\d{13,}")
+
+
 def truncate(command: Command) -> str:
-    """`truncate`."""
+    """`truncate`, `fallocate`: empties, or takes more room than there is."""
+    if command.name == "fallocate" and any(_HUGE.fullmatch(size) for size in options(command.args, "lo").of("l")):
+        command.tell(EXHAUSTS, "takes more room than a disk has")
     for path in options(command.args, "sr", ("size", "reference")).rest:
         check_write(path, "", command.scope)
     return ""
@@ -156,6 +161,9 @@ def convert(command: Command) -> str:
 _ADDED = re.compile(r"(?:^|[;\n{])\s*(?:\d+|\$|/[^/\n]*/)?\s*[aic]\\?\s*\n?\s*(\S[^\n]*)")
 
 
+_ENTERS = re.compile(r"PermitEmptyPasswords\s+yes|PermitRootLogin\s+yes")
+
+
 def edit(command: Command) -> str:
     """`sed`: -i on what lets people in, and `e`, which runs what it reads."""
     found = options(command.args, "efl", ("expression", "file"))
@@ -174,8 +182,8 @@ def edit(command: Command) -> str:
             where = resolved(path, command.scope.folder)
             if where in ("/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/gshadow"):
                 check_write(path, UNKNOWN, command.scope)
-            if where == "/etc/ssh/sshd_config" and any("PermitEmptyPasswords yes" in each for each in scripts):
-                command.tell(BACKDOOR, "lets anybody log in without a password")
+            if where == "/etc/ssh/sshd_config" and any(map(_ENTERS.search, scripts)):
+                command.tell(BACKDOOR, "lets root, or anybody, log in with a password or without one")
             if where in ("/etc/selinux/config", "/etc/sysconfig/selinux") and any(
                 "disabled" in each for each in scripts
             ):

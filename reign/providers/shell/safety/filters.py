@@ -14,6 +14,7 @@ from reign.providers.shell.safety.paths import content_of, resolved
 from reign.providers.shell.safety.text import (
     ASKED,
     DECODED,
+    EVERY,
     MARK,
     OPEN,
     SECRET,
@@ -55,7 +56,7 @@ def part(command: Command) -> str:
             command.tell(EXHAUSTS, KEEPS)
         return ASKED if _is_endless(found.of("c", "bytes")) else UNKNOWN
     if not is_known(text) or STAR in text:
-        return origins(text) or UNKNOWN
+        return origins(text).replace(EVERY, "") or UNKNOWN
     count = (found.of("n", "lines") or [next((flag for flag in found.flags if flag.isdigit()), "10")])[-1]
     lines = text.splitlines(keepends=True)
     if found.has("c", "bytes") or not count.lstrip("+-").isdigit():
@@ -181,6 +182,12 @@ def endless(command: Command) -> str:
     return ASKED if not command.args else f"{literal(' '.join(command.args))}\n{ASKED}"
 
 
+def count(command: Command) -> str:
+    """`seq`: to a number that nobody waits for, endless."""
+    last = literal(command.args[-1]) if command.args else ""
+    return ASKED if re.fullmatch(r"(?i)inf(?:inity)?|\d{9,}|\d+e\d+", last) else UNKNOWN
+
+
 def passing(command: Command) -> str:
     """`sort`, `uniq`: the same lines in another order."""
     found = options(command.args, "kKtoSTzw")
@@ -216,4 +223,5 @@ def search(command: Command) -> str:
     if found.has("q", "c", "l", "quiet", "count"):
         return UNKNOWN
     text = read_in(command, files) if files else command.stdin
-    return text if is_known(text) and text else origins(text).replace(ASKED, "") or UNKNOWN
+    left = text if is_known(text) and text else origins(text).replace(ASKED, "") or UNKNOWN
+    return left if found.has("v", "invert-match") else left.replace(EVERY, "") or UNKNOWN

@@ -53,7 +53,7 @@ _RUNS_FETCHED = re.compile(
 )
 _FORKS = re.compile(
     r"(?:while\s*[(]?\s*(?:True|1|true|:)?\s*[):]*\s*[{:]?\s*\n?\s*(?:os\.)?fork)|fork\s*(?:\(\))?\s+while\s+(?:fork|1|true)|loop\s*[{(]?\s*(?:do)?\s*fork|while\s+fork"
-    r"|for\s*\(\s*;\s*;\s*\)\s*\{?\s*(?:os\.)?fork|(?:while|for)[^\n]*\n?\s*(?:child_process\.)?(?:fork|spawn)\(__filename|os\.fork\(\)[^\n]*while|while\(pcntl_fork|fork\s+for\s+1\s*\.\.",
+    r"|for\s*\(\s*;\s*;\s*\)\s*\{?\s*(?:os\.)?fork|(?:while|for)[^\n]*\n?\s*(?:child_process\.)?(?:fork|spawn)\(__filename|os\.fork\(\)[^\n]*while|while\(pcntl_fork|fork\s+for\s+1\s*\.\.|fork\(\)\s*for\b|(?:range\(\s*|\b)(?:\d{3,}|10\s*\*\*|1e\d)[^\n]*[\s:{]\s*(?:os\.)?fork\b",
 )
 _SOCKET = re.compile(
     r"socket|require\(['\"](?:node:)?net['\"]\)|TCPSocket|fsockopen|net\.(?:Socket|connect|createConnection)|IO::Socket|Socket;|/inet/tcp|Net\.Sockets|pfsockopen|stream_socket_client"

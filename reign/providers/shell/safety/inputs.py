@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from reign.providers.shell.safety.command import Command
+from reign.providers.shell.safety.danger import EXHAUSTS
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import content_of
-from reign.providers.shell.safety.text import UNKNOWN, is_known, literal
+from reign.providers.shell.safety.text import ASKED, UNKNOWN, is_known, literal
 
 _XARGS_TAKES = "aEdILnPs"
 
@@ -16,6 +17,8 @@ def from_input(command: Command) -> str:
         command.args, _XARGS_TAKES, ("arg-file", "delimiter", "max-args", "max-procs", "max-lines"), stops=True
     )
     words = list(found.rest) or ["echo"]
+    if ASKED in command.stdin:
+        command.tell(EXHAUSTS, "starts a command again and again without an end")
     held = [content_of(path, command.scope.folder, command.scope.files) for path in found.of("a", "arg-file")]
     text = "".join(each for each in held if is_known(each)) if held else command.stdin
     read = _given(text, whole=found.has("d", "0", "null", "I", "L"))

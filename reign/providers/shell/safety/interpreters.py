@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from reign.providers.shell.safety.builtin import check_origin
 from reign.providers.shell.safety.command import Command
@@ -12,7 +13,7 @@ from reign.providers.shell.safety.filters import changed, read_files
 from reign.providers.shell.safety.foreign import read_code
 from reign.providers.shell.safety.paths import content_of
 from reign.providers.shell.safety.scan import unescaped
-from reign.providers.shell.safety.text import DECODED, FETCHED, SECRET, UNKNOWN, is_known, literal
+from reign.providers.shell.safety.text import DECODED, EVERY, FETCHED, SECRET, UNKNOWN, is_known, literal
 
 NAMES = re.compile(
     r"python[\d.]*|pypy[\d.]*|perl[\d.]*|ruby[\d.]*|node|nodejs|deno|bun|php[\d.]*|lua(?:jit)?[\d.]*|tclsh|Rscript|osascript|irb|awk|gawk|mawk|nawk|julia|groovy|guile|expect|gdb|vim?|nvim|ex|emacs|psql|mysql|sqlite3|jshell|swift|elixir|erl|racket|scala|ghc|iex"
@@ -114,6 +115,8 @@ def _awk(command: Command) -> str:
     if simple:
         return unescaped(simple[1]) + "\n"
     held = read_files(command)
+    if re.search(r"/[^/]+/|[=!]=|!?~", text):
+        command = replace(command, stdin=command.stdin.replace(EVERY, ""))
     return SECRET if SECRET in held else changed(command.stdin) if command.stdin else UNKNOWN
 
 

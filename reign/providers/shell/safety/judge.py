@@ -20,7 +20,7 @@ _WORDS = re.compile(r"[\w ./:=,@%+\n-]*", re.ASCII)
 _KEYS = re.compile(r"shadow|\.ssh|\.gnupg|ssh_host|/\*|\$\(|base64")
 _TELLING = re.compile(r"^/dev/(?!null$)|shadow|\.ssh|gnupg|ssh_host|environ")
 _MEEK = re.compile(
-    r"echo|printf|true|false|test|cat|ls|pwd|head|tail|sort|uniq|grep|basename|dirname|which|sleep|exit|cd|:"
+    r"echo|printf|true|false|test|cat|ls|pwd|head|tail|sort|uniq|grep|basename|dirname|which|sleep|exit|cd|ps|seq|:"
 )
 _MOST_ROUNDS = 12
 Pairs = tuple[tuple[str, str], ...]

@@ -5,14 +5,11 @@ from __future__ import annotations
 import re
 
 from reign.providers.shell.safety.command import Command
-from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, ERASES, SYSTEM
+from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, ERASES, EXHAUSTS, SYSTEM
+from reign.providers.shell.safety.defences import GUARDS, cut_off
 from reign.providers.shell.safety.options import options
-from reign.providers.shell.safety.text import UNKNOWN, literal
+from reign.providers.shell.safety.text import EVERY, UNKNOWN, literal
 
-_GUARDS = (
-    r"(?:firewalld|ufw|iptables|ip6tables|nftables|apparmor|auditd|fail2ban|selinux|falco|osquery\w*|crowdsec|clamav[\w-]*"
-    r"|rsyslog|syslog-ng|syslog|systemd-journald|ossec|wazuh[\w-]*|falcon-sensor|mdatp|aide|samhain)(?:\.service)?"
-)
 _ESSENTIAL = re.compile(
     r"(?:libc6|libc-bin|glibc|glibc-common|systemd|systemd-sysv|init|coreutils|bash|dpkg|apt|rpm|yum|dnf|pacman|apk-tools|musl"
     r"|base-files|linux-image[\w.*-]*|kernel[\w.*-]*|sudo|openssh-server|util-linux|login|passwd|libpam[\w-]*|grub[\w-]*|filesystem)"
@@ -45,7 +42,7 @@ def control(command: Command) -> str:
     verbs = {"stop", "disable", "mask", "kill", "off", "del", "remove"}
     if command.name in ("systemctl", "loginctl") and _STOPS.fullmatch(" ".join(words)):
         command.tell(SYSTEM, "stops the machine or starts it anew")
-    if verbs & set(words) and any(re.fullmatch(_GUARDS, word) for word in words):
+    if verbs & set(words) and any(re.fullmatch(GUARDS, word) for word in words):
         command.tell(DEFENCES, "stops what protects or watches the machine")
     return UNKNOWN
 
@@ -68,7 +65,15 @@ def order(command: Command) -> str:
     """Those that stop the machine, or cut it off, with one of a few words."""
     if re.fullmatch(_ORDERS.get(command.name, _BUS), literal(" ".join(command.args))):
         command.tell(SYSTEM, "stops the machine, or cuts it off")
-    return UNKNOWN
+    return cut_off(command) if command.name in ("ip", "nmcli") else UNKNOWN
+
+
+def stress(command: Command) -> str:
+    """`stress`, `stress-ng`: without an end that is said."""
+    found = options(command.args, "tcmidC", ("timeout", "cpu", "vm", "io", "hdd", "vm-bytes"))
+    if command.args and not found.of("t", "timeout") and not found.has("help", "version", "dry-run", "n"):
+        command.tell(EXHAUSTS, "keeps the machine busy without an end")
+    return ""
 
 
 def kill(command: Command) -> str:
@@ -82,7 +87,8 @@ def kill(command: Command) -> str:
     if targets[:1] == ["--"]:
         targets = targets[1:]
     if (
-        "-1" in targets
+        any(EVERY in word or word.startswith(("[0-9]", "*")) for word in targets)
+        or "-1" in targets
         or "1" in targets
         or (words[:1] and re.fullmatch(r"-(?:9|KILL|SIGKILL|15|TERM)", words[0]) and "0" in targets)
     ):
@@ -99,7 +105,7 @@ def kill_by_name(command: Command) -> str:
         found.rest
     ):
         command.tell(SYSTEM, "ends every process of root")
-    elif any(re.fullmatch(_GUARDS, literal(name)) for name in found.rest):
+    elif any(re.fullmatch(GUARDS, literal(name)) for name in found.rest):
         command.tell(DEFENCES, "stops what protects or watches the machine")
     elif any(re.fullmatch(r"\.[*+]?|\^?\.?[*]?\$?|\[.*\]\+?|init|systemd", literal(name)) for name in found.rest):
         command.tell(SYSTEM, "ends every process, or the first one")
@@ -132,64 +138,6 @@ def kernel(command: Command) -> str:
             else "takes away a protection of the kernel",
         )
     return ""
-
-
-def filter_packets(command: Command) -> str:
-    """`iptables`, `nft`, `ufw`, `pfctl`: no firewall any more."""
-    words = [literal(word) for word in command.args]
-    said = " ".join(words)
-    name = command.name
-    gone = False
-    if name.startswith(("iptables", "ip6tables", "ebtables", "arptables")):
-        gone = any(re.fullmatch(r"-F|--flush|-X|--delete-chain", word) for word in words) and _is_whole(words)
-        gone = gone or bool(re.search(r"(?:-P|--policy) (?:INPUT|FORWARD) ACCEPT", said))
-    elif name == "nft":
-        gone = bool(re.search(r"\bflush ruleset\b|\b(?:flush|delete) table\b", said))
-    elif name == "ufw":
-        gone = bool(re.search(r"(?:^|\s)(?:disable|reset)\b", said)) or bool(re.search(r"default allow incoming", said))
-    elif name == "pfctl":
-        gone = bool(re.search(r"-\w*d\b|-F\s*(?:all|rules)", said))
-    elif name == "firewall-cmd":
-        gone = "--panic-on" in words or bool(re.search(r"--set-default-zone=trusted", said))
-    elif name == "netsh":
-        gone = bool(re.search(r"(?i)state off|firewall set opmode disable", said))
-    if gone:
-        command.tell(DEFENCES, "takes the firewall away")
-    return UNKNOWN
-
-
-def _is_whole(words: list[str]) -> bool:
-    """Whether the built-in chains go, and not one of somebody's own."""
-    at = next((at for at, word in enumerate(words) if word in ("-F", "--flush", "-X", "--delete-chain")), 0)
-    chain = words[at + 1 : at + 2]
-    return not chain or chain[0].startswith("-") or chain[0] in ("INPUT", "OUTPUT", "FORWARD")
-
-
-_SWITCHES = {
-    "setenforce": r"0|(?i:permissive)",
-    "auditctl": r".*(?:-e\s*0|-D).*",
-    "spctl": r".*--(?:master|global)-disable.*",
-    "csrutil": r"disable.*",
-    "aa-teardown": r".*",
-    "aa-disable": r".*",
-    "apparmor_parser": r".*-R.*",
-    "update-rc.d": rf"(?:-f )?{_GUARDS} (?:disable|remove).*",
-    "launchctl": r".*(?:unload|bootout|disable).*(?:alf|sandbox|mdmclient|xprotect).*",
-    "tccutil": r"reset All",
-    "wevtutil": r"cl .*",
-    "journalctl": r".*--vacuum-(?:time=[01]s?|size=[01][KM]?|files=[01])$",
-    "logrotate": r"(?!)",
-    "mokutil": r".*--disable-validation.*",
-    "faillock": r"(?!)",
-}
-SWITCHES = tuple(_SWITCHES)
-
-
-def switch(command: Command) -> str:
-    """Those that switch a protection off."""
-    if re.fullmatch(_SWITCHES[command.name], literal(" ".join(command.args))):
-        command.tell(DEFENCES, "switches off what protects or watches the machine")
-    return UNKNOWN
 
 
 def allow(command: Command) -> str:
@@ -233,12 +181,15 @@ def packages(command: Command) -> str:
     names = [word.partition(":")[0] for word in words if not word.startswith("-")]
     simulated = {"-s", "--simulate", "--dry-run", "-n", "--test"} & set(words)
     is_all = any(re.fullmatch(r"[*?.]+|\^?\.\*\$?", name) for name in names)
-    if not simulated and any(re.fullmatch(_GUARDS, name) for name in names):
+    if not simulated and any(re.fullmatch(GUARDS, name) for name in names):
         command.tell(DEFENCES, "removes what protects or watches the machine")
     if not simulated and (is_all or any(_ESSENTIAL.fullmatch(name) for name in names)):
         kept = names[:1] + [name for name in names if _ESSENTIAL.fullmatch(name)]
         named = [name for name in kept if name not in ("remove", "purge", "autoremove", "erase", "delete", "del")]
-        is_core = not re.search(r"linux-image|kernel", " ".join(names)) or "--force" in " ".join(words) or is_all
+        others = [
+            name for name in named if _ESSENTIAL.fullmatch(name) and not name.startswith(("linux-image", "kernel"))
+        ]
+        is_core = others or "--force" in " ".join(words) or is_all
         if (is_all or named) and is_core:
             command.tell(ERASES, "removes packages without which the system does not work")
     return UNKNOWN

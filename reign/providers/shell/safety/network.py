@@ -8,7 +8,7 @@ from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, LEAKS
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import content_of, resolved
-from reign.providers.shell.safety.text import ENVIRON, FETCHED, SECRET, UNKNOWN, literal
+from reign.providers.shell.safety.text import ENVIRON, FETCHED, RECORDS, SECRET, UNKNOWN, literal
 from reign.providers.shell.safety.writing import check_write
 
 _CURL = "AbCcDdEeFHhKmoPQrTtUuwXxYyz"
@@ -177,7 +177,16 @@ def connect(command: Command) -> str:
         if is_run and command.name != "telnet" and _SHELL.fullmatch(value):
             command.tell(BACKDOOR, "gives a shell of this machine to whoever is at the other end of a connection")
     _check(command, [command.stdin])
+    if RECORDS in command.stdin:
+        command.tell(LEAKS, "sends all that a database keeps over a connection that nobody guards")
     return FETCHED
+
+
+def shell_socket(command: Command) -> str:
+    """`ztcp` of zsh: a connection; a shell that reads from it."""
+    if command.args and re.search(r"sh\b[^;]*[<>]&?\s*&?\$\{?\w+", literal(command.scope.found.source)):
+        command.tell(BACKDOOR, "gives a shell of this machine to whoever is at the other end of a connection")
+    return ""
 
 
 def mail(command: Command) -> str:
@@ -209,6 +218,8 @@ def bucket(command: Command) -> str:
         if "/" in word or word.startswith("~")
     ]
     said = " ".join(map(literal, args))
+    for script in re.findall(r"commands?=\[?\s*[\"']?([^\"'\]]+)", said) if "ssm" in args else ():
+        command.code(script, scope=command.scope.elsewhere())
     for script in options(args, "", ("command",)).of("command") if "ssh" in args else ():
         command.code(literal(script), scope=command.scope.elsewhere())
     if re.search(r"\b(?:cp|mv|sync|copy|copyto|rsync|upload|upload-batch|gist create|put-object|import|send)\b", said):

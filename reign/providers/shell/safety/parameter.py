@@ -5,7 +5,7 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from reign.providers.shell.safety.scope import Scope, Value
 from reign.providers.shell.safety.text import UNKNOWN, is_known, literal, spoilt
@@ -84,13 +84,21 @@ class Parameter:
         if self.op == "@":
             return item
         if not is_known(item):
-            return spoilt(item)
+            return self._of_folder(expand) if self.name in ("PWD", "OLDPWD") else spoilt(item)
         if self.op == ":":
             return _cut(item, self.rest)
         if self.op[0] in "#%":
             return _trimmed(item, self.op, literal(expand(self.rest)[0]))
         pattern, _, new = self.rest.partition("/")
         return _replaced(item, pattern, literal(expand(new)[0]), everywhere=self.op == "//")
+
+    def _of_folder(self, expand: Callable[[str], list[str]]) -> str:
+        """A part of the path of a folder that is not known: known alone where it would be of any."""
+        ways = {replace(self, name="x")._changed(folder, expand) for folder in _FOLDERS}
+        return ways.pop() if len(ways) == 1 else UNKNOWN
+
+
+_FOLDERS = ("/srv/a/project", "/home/someone/b")
 
 
 def read_parameter(inner: str) -> Parameter:

@@ -105,3 +105,10 @@ def capabilities(command: Command) -> str:
     if re.search(r"cap_(?:setuid|setgid|sys_admin|dac_override|sys_ptrace|sys_module)|^=ep", " ".join(command.args)):
         command.tell(BACKDOOR, "makes root of whoever runs a program")
     return ""
+
+
+def set_passwords(command: Command) -> str:
+    """`chpasswd`: of root."""
+    if re.search(r"(?m)^root:", command.stdin):
+        command.tell(BACKDOOR, "sets the password of root")
+    return ""

@@ -9,8 +9,11 @@ from functools import lru_cache
 
 from reign.providers.shell.safety import (
     builtin,
+    databases,
+    defences,
     disks,
     encodings,
+    everything,
     files,
     filters,
     finding,
@@ -133,10 +136,10 @@ _BY_NAME: dict[Handler, str] = {
     machine.order: " ".join(machine.ORDERS),
     machine.kill_by_name: "pkill killall killall5 skill",
     machine.kernel: "insmod rmmod kexec modprobe sysctl",
-    machine.filter_packets: (
+    defences.filter_packets: (
         "iptables ip6tables iptables-legacy iptables-nft ip6tables-legacy ebtables arptables nft ufw pfctl firewall-cmd netsh"
     ),
-    machine.switch: " ".join(machine.SWITCHES),
+    defences.switch: " ".join(defences.SWITCHES),
     machine.users: "useradd usermod adduser userdel deluser passwd",
     machine.packages: "apt apt-get aptitude dpkg yum dnf microdnf rpm zypper pacman apk emerge brew pkg xbps-remove",
     machine.mount: "umount mount",
@@ -152,8 +155,22 @@ _BY_NAME: dict[Handler, str] = {
     interpreters.escapes: "less more",
     filters.account: "getent unshadow",
     network.x_terminal: "xterm",
+    network.shell_socket: "ztcp",
+    everything.processes: "ps",
+    databases.drop: "dropdb dropuser",
+    databases.dump: " ".join(databases.DUMPS),
+    filters.count: "seq gseq",
+    disks.by_script: "xfs_io",
+    machine.stress: "stress stress-ng",
+    defences.cut_off: "ifconfig ifdown route",
+    rights.set_passwords: "chpasswd",
 }
 _TABLE: dict[str, Handler] = {name: handler for handler, names in _BY_NAME.items() for name in names.split()}
+_FIRST: dict[str, Handler] = {
+    **dict.fromkeys(everything.NAMES, everything.check),
+    **dict.fromkeys(databases.CLIENTS, databases.client),
+}
+"""What looks at a command beside what else does, and before it."""
 KNOWN = (*_TABLE, "bash", "sh", "dash", "zsh", "python3", "perl", "mkfs", "mkfs.ext4")
 
 
@@ -168,6 +185,11 @@ def named_like(pattern: str) -> tuple[str, ...]:
 @lru_cache(maxsize=1024)
 def handlers(name: str) -> tuple[Handler, ...]:
     """What looks at a command of that name; nothing for most."""
+    first = (_FIRST[name],) if name in _FIRST else ()
+    return (*first, *_own(name))
+
+
+def _own(name: str) -> tuple[Handler, ...]:
     if found := _TABLE.get(name):
         return (found,)
     if _SHELLS.fullmatch(name):

@@ -21,10 +21,15 @@ ENVIRON = "\ue005"
 ASKED = "\ue006"
 """What the operating system gives without an end: zeros, noise, `yes`."""
 
+EVERY = "\ue007"
+"""The names of everything of a kind: all processes, all volumes."""
+RECORDS = "\ue008"
+"""All that a database keeps."""
+
 STAR, MARK, OPEN = "\ue010", "\ue011", "\ue012"
 """`*`, `?` and `[` where the shell looks for files by them."""
 
-ORIGINS = frozenset((UNKNOWN, FETCHED, DECODED, KEPT, SECRET, ENVIRON, ASKED))
+ORIGINS = frozenset((UNKNOWN, FETCHED, DECODED, KEPT, SECRET, ENVIRON, ASKED, EVERY, RECORDS))
 _BACK = {ord(STAR): "*", ord(MARK): "?", ord(OPEN): "["}
 _GLOBS = {ord("*"): STAR, ord("?"): MARK, ord("["): OPEN}
 

@@ -34,8 +34,8 @@ _OPENS = (
     (r"/etc/sudoers\.d/.*", r"NOPASSWD:\s*ALL\b", "changes who may log in or become root"),
     (
         r"/etc/ssh/sshd_config(?:\.d/.*)?",
-        r"(?mi)^\s*PermitEmptyPasswords\s+yes",
-        "lets anybody log in without a password",
+        r"(?mi)^\s*(?:PermitEmptyPasswords|PermitRootLogin)\s+yes",
+        "lets root, or anybody, log in with a password or without one",
     ),
     (r"/etc/pam\.d/.*", r"auth\s+sufficient\s+pam_permit", "lets anybody log in without a password"),
     (r"/etc/environment", r"LD_PRELOAD=", "puts code into every program"),
