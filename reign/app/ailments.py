@@ -10,7 +10,7 @@ from reign.app.marked import Unmarked
 from reign.model.address import Address
 from reign.model.event import Checkpoint, Event
 from reign.model.finding import Finding, Severity
-from reign.planning.findings import brief, resolving
+from reign.planning.findings import importing, resolving
 from reign.ports import Carrier
 from reign.providers.registry import provider_of
 from reign.state.layout import Layout
@@ -187,14 +187,15 @@ def busy(owner: Owner | None) -> Finding:
 
 def unmarked(each: Unmarked) -> Finding:
     """Something of ours that would not be recognised."""
-    held, brief_name = each.snapshot, brief(each.snapshot.address)
+    held = each.snapshot
     detail = f"{held.address} ({held.external_id}) is in the state, and its mark is missing, so it would be taken for somebody "
     if each.is_as_recorded:
         detail += "else's. What stands there is exactly what was recorded."
         fix = "Make the mark again: reign doctor --repair"
     else:
         detail += "else's. What stands there is not what was recorded, either."
-        fix = f"If it is yours: reign state rm {brief_name}, then reign import {brief_name} {held.external_id}"
+        name, take = shlex.quote(held.address.text), importing(held.address.text, held.external_id)
+        fix = f"If it is yours: reign state rm {name}, then {take}"
     return Finding(
         "doctor/mark", "A mark is missing", detail, severity=Severity.MAJOR, address=held.address.text, fix=fix
     )
@@ -214,7 +215,7 @@ def marks_left(count: int) -> Finding:
 def stray(carrier: Carrier, connection: str) -> Finding:
     """Something outside that carries our mark, and that the state does not hold. connection: over which it is seen."""
     over = "" if connection == provider_of(connection) else f", seen over the connection {connection},"
-    take = f"reign import {shlex.quote(carrier.address)} {shlex.quote(carrier.external_id)}"
+    take = importing(carrier.address, carrier.external_id)
     return Finding(
         "doctor/orphan",
         "Made by this project, and not in its state",

@@ -139,6 +139,7 @@ def unknown_type(address: Address) -> Finding:
 
 def occupied(address: Address, external_id: str) -> Finding:
     """There is something already, and it is not ours."""
+    way = f"{importing(address.text, external_id)}. Or by" if external_id else "by"
     return Finding(
         code="plan/not-ours",
         summary="It exists already and is not managed here",
@@ -147,7 +148,8 @@ def occupied(address: Address, external_id: str) -> Finding:
             "Nothing is taken over silently, so nothing was planned for it."
         ),
         address=str(address),
-        fix=f"Take it over by imports (to: {brief(address)}), remove or rename what is there, or choose another name.",
+        fix=f"Take it over: {way} imports (to: {brief(address)}). Else remove or rename what is there, or choose another "
+        "name.",
     )
 
 
@@ -240,6 +242,12 @@ def outcome_unknown(address: str, verb: str, reason: str, env: str) -> Finding:
 
 
 IN_ADVANCE = "Or answer in advance, for this time as well, in its spec: on_unknown: done, or on_unknown: again"
+
+
+def importing(address: str, external_id: str) -> str:
+    """The command line that takes over what exists as `external_id`."""
+    words = shlex.join([address, external_id])
+    return f"reign import {'-- ' if external_id.startswith('-') else ''}{words}"
 
 
 def resolving(address: str, env: str) -> str:

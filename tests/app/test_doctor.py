@@ -194,7 +194,7 @@ def test_a_mark_that_is_missing(project: Folder) -> None:
     for path in (reign(project) / "marks").iterdir():
         path.unlink()
     (left,) = (f for f in repair(project.where).findings if f.code == "doctor/mark")
-    assert (left.address, "reign import s page.html" in left.fix) == ("local.file.s", True)
+    assert (left.address, "reign import local.file.s page.html" in left.fix) == ("local.file.s", True)
 
 
 def test_a_key_that_is_lost_or_another(project: Folder) -> None:

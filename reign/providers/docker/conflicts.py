@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from typing import TYPE_CHECKING
 
 from reign.model.address import Address
@@ -16,12 +17,13 @@ if TYPE_CHECKING:
 def already_there(what: str, name: str, address: Address, there: Listed | None, told: str = "") -> ProviderError:
     """The conflict with something that has the name, and was not made by this very create. told: what it is."""
     whose = f", made for {address_of(there.labels)} of a project of Reign" if there and key_of(there.labels) else ""
+    take = shlex.join(["reign", "import", str(address), name])
     return ProviderError(
         ErrorKind.CONFLICT,
         "Already there, and not made by this project",
         f"A {what} named {name}{f' ({told})' if told else ''} stands on the engine already{whose}, so none is made for "
         f"{address}.",
-        f"Take it over: reign import {address} {name}; or remove it: docker {what} rm {name}; or choose another `name`.",
+        f"Take it over: {take}; or remove it: docker {what} rm {name}; or choose another `name`.",
     )
 
 

@@ -46,7 +46,7 @@ def test_it_is_in_the_way_until_it_is_imported(project: Project, engine: Engine,
     project.write(f"project: {engine.name}\nresources: {{it: {block}}}\n")
     said = project.run("plan", code=1)
     assert "plan/not-ours" in said
-    assert "imports (to: it)" in said
+    assert f"reign import {type}.it {made}. Or by imports (to: it)" in said
     project.run("import", "it", made if by == "id" else f"{engine.name}-there", "--auto-approve")
     assert "No changes." in project.run("plan", "--detailed-exitcode")
     assert "doctor/" not in project.run("doctor")
@@ -59,3 +59,15 @@ def test_what_is_not_there_is_not_imported(project: Project, engine: Engine, typ
     block = BLOCKS[type].replace("NAME", engine.name).replace("IMAGE", PLAIN)
     project.write(f"project: {engine.name}\nresources: {{it: {block}}}\n")
     assert "plan/import-missing" in project.run("import", "it", "nothing-here", "--auto-approve", code=1)
+
+
+@pytest.mark.parametrize(
+    "more", ["", ", pull_policy: never", ", pull_policy: missing, keep: true, tags: [], triggers: {}"]
+)
+def test_an_image_that_is_imported_is_as_declared(project: Project, engine: Engine, more: str) -> None:
+    project.write(
+        f'project: {engine.name}\nresources: {{it: {{type: docker.image, spec: {{name: "{PLAIN}"{more}}}}}}}\n'
+    )
+    said = project.run("import", "it", PLAIN, "--auto-approve")
+    assert "It is as declared" in said
+    assert "No changes." in project.run("plan", "--detailed-exitcode")
