@@ -293,7 +293,7 @@ class Logs(Protocol):
     """Optional, beside Provider: the last lines that an object wrote."""
 
     def logs(self, prior: Snapshot, call: Call, lines: int, follow: bool) -> Iterator[str]:
-        """The last `lines` lines, also of what runs no more; then, when following, each new one, until it ends.
+        """The last `lines` lines (0: none), also of what runs no more; then, when following, each new one, until it ends.
 
         Whole lines, without their ends, oldest first. Raises ProviderError, also on the way: `invalid` for a type whose
         objects write none.
