@@ -51,7 +51,7 @@ def test_visits_outlive_every_container(web: Copy, engine: Engine) -> None:
     assert "docker.container.web must be replaced" in planned
     web.done("apply", "--auto-approve")
     assert "Welcome, visitor 2" in ask(web, "/cgi-bin/visits")
-    assert ids(engine)["default-web"] != before["default-web"]
+    assert ids(engine)["web"] != before["web"]
     unchanged(web)
 
 
@@ -65,11 +65,11 @@ def test_a_page_that_is_edited_is_built_and_served(web: Copy, engine: Engine) ->
 
 @pytest.mark.slow
 def test_what_is_stopped_or_removed_by_hand_is_found_and_mended(web: Copy, engine: Engine) -> None:
-    engine.api.stop(ids(engine)["default-web"])
+    engine.api.stop(ids(engine)["web"])
     assert "docker.container.web has changed" in web.done("plan")
     web.done("apply", "--auto-approve")
     ask(web, "/")
-    engine.api.remove_container(ids(engine)["default-web"], force=True)
+    engine.api.remove_container(ids(engine)["web"], force=True)
     assert "docker.container.web has been deleted" in web.done("plan")
     web.done("apply", "--auto-approve")
     ask(web, "/")
