@@ -10,7 +10,7 @@ from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import LEAKS
 from reign.providers.shell.safety.filters import changed, read_in
 from reign.providers.shell.safety.options import options
-from reign.providers.shell.safety.text import DECODED, ENVIRON, FETCHED, SECRET, UNKNOWN, is_known, origins
+from reign.providers.shell.safety.text import DECODED, ENVIRON, FETCHED, RECORDS, SECRET, UNKNOWN, is_known, origins
 
 
 def base(command: Command) -> str:
@@ -65,7 +65,8 @@ def expanded(command: Command) -> str:
     is_back = command.name[:2] in ("gu", "un", "uu", "zc", "bz", "xz") or found.has("d", "decompress")
     text = read_in(command, found.rest)
     if not is_back:
-        return origins(text) or changed(text)
+        kept = text.replace(RECORDS, "") if command.name == "gpg" else text
+        return origins(kept) or changed(kept)
     return FETCHED if FETCHED in text else SECRET if SECRET in text else DECODED
 
 
@@ -81,7 +82,8 @@ def cipher(command: Command) -> str:
         if "-d" in args or "-decrypt" in args:
             is_plain = args[0] == "base64" or ("-base64" in args and not any(word.startswith("-aes") for word in args))
             return decoded(text, "base64") if is_plain or "-a" in args[1:3] else DECODED
-        return origins(text) or changed(text)
+        locked = text.replace(RECORDS, "")
+        return origins(locked) or changed(locked)
     return UNKNOWN
 
 

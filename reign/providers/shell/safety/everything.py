@@ -84,7 +84,7 @@ _CLOUD = (
     ),
     Rule(r" organizations (?:leave|close|delete)-| projects delete | group delete (?=.*(?:-y|--yes)\b)| repo delete "),
     Rule(
-        r" (?:clusters?|instances|databases?|aks|server|db|account|keyvault|cosmosdb|flexible-server) delete(?: |$)(?!.*compute)"
+        r" (?:clusters?|sql instances|databases?|aks|server|db|account|keyvault|cosmosdb|flexible-server) delete(?: |$)"
     ),
     Rule(r"^ delete cluster | cluster delete | databases delete |^ purge \w+:/?(?: |$)"),
     _ADMIN,
@@ -151,7 +151,7 @@ def _clean(command: Command) -> None:
 
 _LISTS = re.compile(
     r"^ (?:container |volume |service |stack )?(?:ps|ls|list) (?=.*(?:-\w*q|--quiet|--short))"
-    r"|^ get (?:ns|namespaces?|pv|nodes?|crds?|all|pvc)\b|\b(?:describe|list)-\S+"
+    r"|^ get (?:ns|namespaces?|pv|nodes?|crds?|all|pvc)\b|\b(?:describe|list)-\S+|^ (?:[\w-]+ )+list\b"
 )
 _CHOSEN = re.compile(r"--filters?\b| -\w*f |-ids?\b|-names?\b|--selector| -l|\[\?|contains|--field-selector")
 

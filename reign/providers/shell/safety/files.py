@@ -161,7 +161,7 @@ def convert(command: Command) -> str:
 _ADDED = re.compile(r"(?:^|[;\n{])\s*(?:\d+|\$|/[^/\n]*/)?\s*[aic]\\?\s*\n?\s*(\S[^\n]*)")
 
 
-_ENTERS = re.compile(r"PermitEmptyPasswords\s+yes|PermitRootLogin\s+yes")
+_ENTERS = re.compile(r"Permit(?:EmptyPasswords|RootLogin)\s+yes\s*(?:[/|#,@!]\w*)?\s*(?:;|$)")
 
 
 def edit(command: Command) -> str:

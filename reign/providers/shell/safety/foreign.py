@@ -52,7 +52,7 @@ _RUNS_FETCHED = re.compile(
     r"(?:os\.(?:system|popen)|subprocess\.\w+|execSync|system|passthru|shell_exec)\(\s*(?:\w+\.)*(?:urlopen|get|file_get_contents|open)\(\s*['\"]https?:"
 )
 _FORKS = re.compile(
-    r"(?:while\s*[(]?\s*(?:True|1|true|:)?\s*[):]*\s*[{:]?\s*\n?\s*(?:os\.)?fork)|fork\s*(?:\(\))?\s+while\s+(?:fork|1|true)|loop\s*[{(]?\s*(?:do)?\s*fork|while\s+fork"
+    r"(?:while\s*[(]?\s*(?:True|1|true|:)?\s*[):]*\s*[{:]?\s*\n?\s*(?:os\.|pcntl_)?fork)|fork\s*(?:\(\))?\s+while\s+(?:fork|1|true)|loop\s*[{(]?\s*(?:do)?\s*fork|while\s+fork"
     r"|for\s*\(\s*;\s*;\s*\)\s*\{?\s*(?:os\.)?fork|(?:while|for)[^\n]*\n?\s*(?:child_process\.)?(?:fork|spawn)\(__filename|os\.fork\(\)[^\n]*while|while\(pcntl_fork|fork\s+for\s+1\s*\.\.|fork\(\)\s*for\b|(?:range\(\s*|\b)(?:\d{3,}|10\s*\*\*|1e\d)[^\n]*[\s:{]\s*(?:os\.)?fork\b",
 )
 _SOCKET = re.compile(
@@ -71,6 +71,9 @@ _EVALUATES = re.compile(
 )
 _DECODES = re.compile(
     r"b64decode|base64_decode|decode_base64|fromhex|unhexlify|atob\(|Base64\.decode64|Buffer\.from\([^)]*(?:base64|hex)|zlib\.decompress|gzinflate|str_rot13|rot_?13|marshal\.loads|codecs\.decode|pack\(\s*['\"][uHm]"
+)
+_RUNS_DECODED = re.compile(
+    rf"(?:os\.(?:system|popen)|subprocess\.\w+|execSync|system|passthru|shell_exec)\(\s*[\w.:]*?(?:{_DECODES.pattern})"
 )
 _SENDS = re.compile(
     r"urlopen|requests\.(?:post|put|get)|\.send\(|\.sendall\(|http\.request|https\.request|fetch\(|Net::HTTP|LWP|fsockopen|smtplib|axios|curl_exec|HTTP::Tiny|TCPSocket"
@@ -100,7 +103,7 @@ def _plain(text: str) -> Iterator[tuple[str, str]]:
         yield BACKDOOR, "gives a shell of this machine to whoever is at the other end of a connection"
     if _RUNS_FETCHED.search(text) or (_EVALUATES.search(text) and _FETCHES.search(text)):
         yield REMOTE, "runs what comes over the network, whatever that is"
-    elif _EVALUATES.search(text) and _DECODES.search(text):
+    elif _RUNS_DECODED.search(text) or (_EVALUATES.search(text) and _DECODES.search(text)):
         yield HIDDEN, "runs what is encoded, so that nobody can read it beforehand"
     if _SENDS.search(text) and _ENVIRONMENT.search(text):
         yield LEAKS, "sends all variables of the environment over the network"
