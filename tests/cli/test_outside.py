@@ -76,6 +76,8 @@ def test_the_last_lines_of_a_container(project: Project) -> None:
         assert project.run("logs", "web", option, "2") == "it is (sensitive)\nend\n"
     assert len(project.run("logs", "web").splitlines()) == 100
     assert len(project.run("logs", "web", "-n", "1000").splitlines()) == 202
+    assert project.run("logs", "web", "--tail", "0") == ""
+    assert project.run("logs", "done[a]", "--tail", "0", "-f") == ""
 
 
 def test_what_has_stopped_has_logs(project: Project) -> None:

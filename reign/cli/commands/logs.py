@@ -19,7 +19,7 @@ from reign.cli.session import Session, drain
     "--lines",
     "--tail",
     "lines",
-    type=Whole(1),
+    type=Whole(0),
     default=100,
     metavar="N",
     help="How many of the last lines; 100 unless given.",
