@@ -21,6 +21,7 @@ _PROJECT, _ENV = "reign.project", "reign.env"
 _OUTSIDE = re.compile(r"[^a-zA-Z0-9_.-]+")
 _LONGEST = 120
 _SUFFIX = 4
+_NOTES = ("com.docker.compose.config-hash", "com.docker.compose.version")
 
 Labels = Mapping[str, str]
 
@@ -35,6 +36,11 @@ def labels_of(address: Address, call: Call) -> dict[str, str]:
 def without_marks(labels: Labels | None) -> dict[str, str]:
     """The labels that are not ours."""
     return {name: value for name, value in (labels or {}).items() if not name.startswith(PREFIX)}
+
+
+def without_bookkeeping(labels: Labels | None) -> dict[str, str]:
+    """The same of a network or a volume, without what docker compose notes down of itself: another note makes no other thing."""
+    return {name: value for name, value in without_marks(labels).items() if name not in _NOTES}
 
 
 def is_ours(labels: Labels | None, call: Call) -> bool:

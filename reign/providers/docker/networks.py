@@ -22,7 +22,7 @@ from reign.providers.docker.conflicts import (
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Finder, Found, Listed, all_marked
-from reign.providers.docker.marks import belongs, is_made_by, labels_of, name_of, without_marks
+from reign.providers.docker.marks import belongs, is_made_by, labels_of, name_of, without_bookkeeping
 
 _IPV4_SINCE = "1.47"
 _OF_THE_ENGINE = ("com.docker.network.enable_ipv4", "com.docker.network.enable_ipv6")
@@ -197,7 +197,7 @@ def _seen(there: Listed, shape: Spec, owned: bool) -> Observation:
         "internal": bool(raw.get("Internal")),
         "attachable": bool(raw.get("Attachable")),
         "enable_ipv6": bool(raw.get("EnableIPv6")),
-        "labels": {**without_marks(there.labels)},
+        "labels": {**without_bookkeeping(there.labels)},
     }
     if isinstance(shape.get("name"), str):
         spec["name"] = there.name

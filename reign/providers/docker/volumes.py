@@ -14,7 +14,7 @@ from reign.providers.docker.conflicts import already_there, not_changed, not_our
 from reign.providers.docker.engine import Engine
 from reign.providers.docker.errors import mapped
 from reign.providers.docker.found import Finder, Listed, all_marked
-from reign.providers.docker.marks import belongs, is_made_by, labels_of, name_of, without_marks
+from reign.providers.docker.marks import belongs, is_made_by, labels_of, name_of, without_bookkeeping
 
 
 class Volumes:
@@ -119,7 +119,7 @@ def _seen(there: Listed, shape: Spec, owned: bool) -> Observation:
     spec: Spec = {
         "driver": there.raw.get("Driver"),
         "driver_opts": dict(there.raw.get("Options") or {}),
-        "labels": {**without_marks(there.labels)},
+        "labels": {**without_bookkeeping(there.labels)},
     }
     if isinstance(shape.get("name"), str):
         spec = {"name": there.name, **spec}

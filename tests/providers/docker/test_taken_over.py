@@ -24,13 +24,17 @@ def project(engine: Engine, tmp_path: Path) -> Project:
     return Project(tmp_path, engine.environ)
 
 
+NOTES = {"com.docker.compose.config-hash": "37fa", "com.docker.compose.version": "2.40.3"}
+"""What docker compose notes down of itself: nothing is made anew for it."""
+
+
 def stranger(engine: Engine, type: str) -> str:
     """Somebody else makes it by hand: its id."""
     name, api = f"{engine.name}-there", engine.api
     if type == "docker.network":
-        return str(api.create_network(name)["Id"])
+        return str(api.create_network(name, labels=NOTES)["Id"])
     if type == "docker.volume":
-        return str(api.create_volume(name)["Name"])
+        return str(api.create_volume(name, labels=NOTES)["Name"])
     made = api.create_container(
         PLAIN, ["sleep", "1000"], name=name, host_config=api.create_host_config(network_mode="none")
     )
