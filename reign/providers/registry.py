@@ -174,18 +174,10 @@ class Registry:
     def dangers(self, type: str, spec: Spec, site: Site, *, going: bool = False) -> Sequence[Problem]:
         """What `ports.Cautious.dangers` says, in words that tell nothing sensitive; nothing of types without any."""
         loaded = self._usable(provider_of(type))
-        cautious, schema = loaded.cautious, loaded.schemas.get(type)
-        if cautious is None or schema is None:
+        clear = reveal(spec)
+        if loaded.cautious is None or type not in loaded.schemas or not isinstance(clear, dict):
             return ()
-
-        def told(type: str, clear: Spec) -> Spec:
-            raise InvalidSpec(cautious.dangers(type, clear, site, going=going))
-
-        try:
-            normalized(schema, told, spec, self._redact)
-        except InvalidSpec as error:
-            return error.problems
-        return ()
+        return told_safely(type, spec, loaded.cautious.dangers(type, clear, site, going=going), self._redact)
 
     def check_settings(self, connection: str, settings: Spec) -> Sequence[Problem]:
         """What is wrong with the settings of a connection, in words that tell nothing sensitive; nothing where its provider

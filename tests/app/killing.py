@@ -33,9 +33,8 @@ def wait_for_log(folder: Folder) -> None:
 
 
 def records(folder: Folder) -> list[Path]:
-    """The records of commands that there are."""
-    beneath = folder.path / ".reign" / "commands"
-    return sorted(beneath.iterdir()) if beneath.is_dir() else []
+    """The records of commands that there are, of all environments."""
+    return sorted((folder.path / ".reign").rglob("commands/*"))
 
 
 def record(folder: Folder) -> Found:
@@ -53,7 +52,7 @@ def kill_while_it_runs(folder: Folder, *words: str) -> None:
 
 
 def kill_parent(folder: Folder) -> None:
-    """Kill the parent of the command, and the command."""
+    """Kill the parent of the command, the command, and who keeps its time."""
     pid = record(folder).pid
     children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
     for each in (pid, *map(int, children)):
@@ -62,7 +61,7 @@ def kill_parent(folder: Folder) -> None:
     wait_until(lambda: record(folder).status != "running", "the end of the parent")
 
 
-def kill_with_its_parent(folder: Folder) -> None:
+def kill_with_its_parent(folder: Folder, *words: str) -> None:
     """Kill the command line, and then the parent: nobody saw how the command ended."""
-    kill_while_it_runs(folder)
+    kill_while_it_runs(folder, *words)
     kill_parent(folder)

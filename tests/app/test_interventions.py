@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
 from pathlib import Path
 
 import pytest
@@ -15,13 +13,12 @@ from reign.app.nouns import Planned
 from reign.app.surgery import Operation, operate, taint
 from reign.model.errors import Cancelled, Failed, Locked
 from reign.model.finding import Finding
-from reign.providers.shell.record import look
 from reign.state.layout import Layout
 from reign.state.lock import Owner
 from reign.state.writer import open_writer
 
 from .conftest import Folder
-from .killing import kill_while_it_runs, kill_with_its_parent, wait_until
+from .killing import kill_with_its_parent
 from .test_recovery import FILE, SLOW, forget_the_answer
 
 
@@ -171,10 +168,7 @@ def test_nothing_is_changed_by_hand_at_what_is_asked_about(asked: Folder) -> Non
 def test_the_environment_is_named(tmp_path: Path) -> None:
     folder = Folder(tmp_path, env="prod")
     folder.write(SLOW % "", head="environments: {dev: {}, prod: {}}\n")
-    kill_while_it_runs(folder, "--env", "prod", "apply", "--auto-approve")
-    (record,) = (tmp_path / ".reign/env/prod/commands").iterdir()
-    os.killpg(look(record).pid, signal.SIGKILL)
-    wait_until(lambda: look(record).status != "running", "the end of the parent")
+    kill_with_its_parent(folder, "--env", "prod", "apply", "--auto-approve")
     with pytest.raises(Failed) as caught:
         folder.apply()
     assert "reign --env prod doctor --resolve" in caught.value.findings[0].fix

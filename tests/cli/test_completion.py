@@ -163,7 +163,7 @@ def test_names_that_nobody_can_type_are_not_offered(ask: Ask) -> None:
 
 def test_every_value_is_completed_or_known_to_be_free() -> None:
     free = {"id", "limit", "query", "max_destroy", "parallelism", "lock_timeout", "external_id", "new_name", "provider"}
-    free |= {"description", "reason", "older_than", "since", "answers"}
+    free |= {"description", "reason", "older_than", "since", "answers", "lines"}
     for name, command in commands().items():
         for param in command.params:
             if isinstance(param, click.Option) and param.is_flag:

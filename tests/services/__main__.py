@@ -42,12 +42,21 @@ def main(words: list[str]) -> int:
 
 def run(words: list[str]) -> int:
     """A command to its end, which an interrupt only asks for: its exit code."""
+    asked: list[int] = []
+    running: list[subprocess.Popen[bytes]] = []
+
+    def end(number: int, _: object) -> None:
+        asked.append(number)
+        for each in running:
+            each.terminate()
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, end)
     with subprocess.Popen(words) as process:
-        while True:
-            try:
-                return process.wait()
-            except KeyboardInterrupt:
-                process.terminate()
+        running.append(process)
+        if asked:  # before there was anything to end
+            process.terminate()
+        return process.wait()
 
 
 if __name__ == "__main__":

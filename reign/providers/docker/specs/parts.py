@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator
 from pydantic import Field as Described
 
 from reign.providers.docker.marks import PREFIX
-from reign.providers.spec import IDENTITY, OPAQUE, Model, Refusal, refuse
+from reign.providers.spec import IDENTITY, OPAQUE, Also, Model, Refusal, refuse
 
 _NAME = re.compile(r"[a-zA-Z0-9][a-zA-Z0-9_.-]+")
 
@@ -65,10 +65,11 @@ def checked_labels(labels: dict[str, Any]) -> dict[str, Any]:
     return labels
 
 
-Texts = Annotated[dict[str, str], BeforeValidator(text_map)]
+Texts = Annotated[dict[str, str], BeforeValidator(text_map), Also(list[str])]
 Labels = Annotated[
     dict[str, str],
     BeforeValidator(text_map),
+    Also(list[str]),
     AfterValidator(checked_labels),
     Described(description="Labels, as a map or a list of name=value; none may begin with `reign.`."),
 ]
