@@ -83,8 +83,8 @@ def test_a_network_that_is_not_there(acting: Acting, engine: Engine) -> None:
 @pytest.mark.parametrize(
     ("ipam", "address", "kind", "summary"),
     [
-        ("10.214.77.0/28", "10.214.77.2", ErrorKind.CONFLICT, "Address taken"),
-        ("10.214.77.16/28", "10.1.1.1", ErrorKind.INVALID, "Address outside of the network"),
+        ("10.214.8{at}.0/28", "10.214.8{at}.2", ErrorKind.CONFLICT, "Address taken"),
+        ("10.214.8{at}.16/28", "10.1.1.1", ErrorKind.INVALID, "Address outside of the network"),
         ("", "10.1.1.1", ErrorKind.INVALID, "Fixed address in a network without a subnet of its own"),
     ],
 )
@@ -93,6 +93,7 @@ def test_an_address_that_cannot_be_had(
     at: int, ipam: str, address: str, kind: ErrorKind, summary: str, acting: Acting, engine: Engine
 ) -> None:
     front, back = f"{engine.name}-front", f"{engine.name}-back"
+    ipam, address = ipam.format(at=at), address.format(at=at)  # no two networks of an engine may overlap
     engine.api.create_network(front, ipam=IPAMConfig(pool_configs=[IPAMPool(subnet=ipam)]) if ipam else None)
     engine.api.create_network(back)
     acting.create(WEB, {**BASE, "networks": [front]})
