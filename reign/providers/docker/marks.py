@@ -11,6 +11,7 @@ from collections.abc import Mapping
 
 from reign.model.address import Address
 from reign.model.resource import Resource, Snapshot
+from reign.model.values import Value
 from reign.ports import Call
 
 PREFIX = "reign."
@@ -38,9 +39,12 @@ def without_marks(labels: Labels | None) -> dict[str, str]:
     return {name: value for name, value in (labels or {}).items() if not name.startswith(PREFIX)}
 
 
-def without_bookkeeping(labels: Labels | None) -> dict[str, str]:
-    """The same of a network or a volume, without what docker compose notes down of itself: another note makes no other thing."""
-    return {name: value for name, value in without_marks(labels).items() if name not in _NOTES}
+def without_bookkeeping(labels: Labels | None, declared: Value) -> dict[str, str]:
+    """The same of a network or a volume, without what docker compose notes down of itself and `declared`, labels of a spec,
+    does not name: another note makes no other thing.
+    """
+    named = declared if isinstance(declared, dict) else {}
+    return {name: value for name, value in without_marks(labels).items() if name not in _NOTES or name in named}
 
 
 def is_ours(labels: Labels | None, call: Call) -> bool:

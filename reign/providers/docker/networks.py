@@ -197,7 +197,7 @@ def _seen(there: Listed, shape: Spec, owned: bool) -> Observation:
         "internal": bool(raw.get("Internal")),
         "attachable": bool(raw.get("Attachable")),
         "enable_ipv6": bool(raw.get("EnableIPv6")),
-        "labels": {**without_bookkeeping(there.labels)},
+        "labels": {**without_bookkeeping(there.labels, shape.get("labels"))},
     }
     if isinstance(shape.get("name"), str):
         spec["name"] = there.name

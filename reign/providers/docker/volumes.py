@@ -119,7 +119,7 @@ def _seen(there: Listed, shape: Spec, owned: bool) -> Observation:
     spec: Spec = {
         "driver": there.raw.get("Driver"),
         "driver_opts": dict(there.raw.get("Options") or {}),
-        "labels": {**without_bookkeeping(there.labels)},
+        "labels": {**without_bookkeeping(there.labels, shape.get("labels"))},
     }
     if isinstance(shape.get("name"), str):
         spec = {"name": there.name, **spec}

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from reign.providers.docker.marks import without_bookkeeping
 from tests.providers.docker.command import Project
 from tests.services.engine import PLAIN, Engine
 
@@ -75,3 +76,8 @@ def test_an_image_that_is_imported_is_as_declared(project: Project, engine: Engi
     said = project.run("import", "it", PLAIN, "--auto-approve")
     assert "It is as declared" in said
     assert "No changes." in project.run("plan", "--detailed-exitcode")
+
+
+def test_what_compose_notes_is_compared_where_it_is_declared() -> None:
+    assert without_bookkeeping({**NOTES, "tier": "front", "reign.key": "k"}, None) == {"tier": "front"}
+    assert without_bookkeeping(NOTES, {**NOTES}) == NOTES
