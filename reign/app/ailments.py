@@ -14,6 +14,7 @@ from reign.planning.findings import importing, resolving
 from reign.ports import Carrier
 from reign.providers.registry import provider_of
 from reign.state.layout import Layout
+from reign.state.line import is_cut_off
 from reign.state.lock import Owner, who
 from reign.state.salvage import Damage, Piece
 
@@ -80,14 +81,23 @@ _CONSEQUENCES = {
 
 
 def torn_end(layout: Layout, piece: Piece) -> Finding:
-    """What a write left that was cut off; or damage of the last one."""
+    """What a write left that was cut off, which is no damage; or what looks like damage of the last batch."""
     file = piece.path.relative_to(layout.folder)
+    fix = "The next command that writes cuts them off, and keeps them beside; or at once: reign doctor --repair"
+    if is_cut_off(piece.torn):
+        return _info(
+            "doctor/torn-end",
+            "The last write was cut off",
+            f"It left {len(piece.torn)} bytes at the end of {file}: nobody was told that they were durable. Everything "
+            "before them is in order.",
+            fix,
+        )
     return _major(
-        "doctor/torn-end",
-        "The end of the journal is not whole",
-        f"The last {len(piece.torn)} bytes of {file} are not whole, as when a write is cut off: nobody was told that they "
-        "were durable. Everything before them is in order.",
-        "The next command that writes cuts them off, and keeps them beside; or at once: reign doctor --repair",
+        "doctor/damaged-end",
+        "The end of the journal is damaged",
+        f"The last {len(piece.torn)} bytes of {file} are not what was written, and more than a write that was cut off: what "
+        "they told may have been durable. Everything before them is in order.",
+        fix,
     )
 
 

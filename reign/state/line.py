@@ -141,6 +141,16 @@ def is_whole(line: bytes) -> bool:
     return line[:_CRC] == b"%08x " % zlib.crc32(line[_CRC:])
 
 
+def is_cut_off(torn: bytes) -> bool:
+    """Whether a torn end is the beginning of a batch, as a write leaves it that was cut off: whole lines, then part of one.
+
+    Everything else may be damage of what was durable: a bit turned in a batch leaves a bad line that ends, or one that is
+    whole but for its newline.
+    """
+    *lines, rest = torn.split(b"\n")
+    return all(map(is_whole, lines)) and not is_whole(rest[:-1])
+
+
 def corrected(line: bytes, digest: str) -> bytes | None:
     """A line of which one bit was turned, as it was written; `digest` is what the line after it calls it, which proves it.
 

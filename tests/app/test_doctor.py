@@ -133,6 +133,22 @@ def test_a_flip_anywhere_is_found_and_mended(built: Folder, project: Folder, cou
         shutil.copytree(built.path, project.path, symlinks=True)
 
 
+def test_a_write_that_was_cut_off_is_no_damage_and_a_bit_turned_in_the_last_one_is(project: Folder) -> None:
+    (reign(project) / "state.duckdb").unlink()  # it would tell what the journal does not any more
+    *_, journal = sorted((reign(project) / "journal").glob("*.log"))
+    whole = journal.read_bytes()
+    began = whole.rindex(b'{"begin":true') - len("00000000 ")
+    assert journal.stat().st_size > 3000
+    for cut in (*range(began + 1, len(whole) - 1, 7), len(whole) - 1):
+        journal.write_bytes(whole[:cut])
+        examined = examine(project.where)
+        assert (examined.is_sound, codes(project)[:1]) == (True, ["doctor/torn-end"]), cut
+    for at in (*range(began, len(whole) - 1, 7), len(whole) - 1):
+        journal.write_bytes(whole[:at] + bytes([whole[at] ^ 1]) + whole[at + 1 :])
+        examined = examine(project.where)
+        assert (examined.is_sound, codes(project)[:1]) == (False, ["doctor/damaged-end"]), at
+
+
 def test_damage_of_the_store(project: Folder) -> None:
     store = reign(project) / "state.duckdb"
     whole = store.read_bytes()
