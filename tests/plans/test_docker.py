@@ -9,7 +9,7 @@ import pytest
 from tests.plans.conftest import Copy
 from tests.services.engine import Engine
 
-pytestmark = pytest.mark.docker
+pytestmark = [pytest.mark.docker, pytest.mark.timeout(600)]
 NOTHING = "No changes."
 
 

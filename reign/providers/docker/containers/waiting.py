@@ -19,6 +19,7 @@ from reign.providers.docker.errors import mapped
 
 _LINES = 10
 _LONGEST = 400
+_LASTS_S = 0.5
 _RETRIES = 3
 """After so many failures in a row an engine gives up, where nothing else is said."""
 
@@ -99,18 +100,18 @@ def _has_failed(look: Look, health: Mapping[str, Any]) -> bool:
 
 
 def _has_lasted(look: Look) -> bool:
-    """Whether the engine's clock has reached another second since it was started: what cannot work ends before that."""
-    return _seconds_since(look, look.state.get("StartedAt")) > 0
+    """Whether it runs for so long that it seems to work: most of what cannot ends sooner."""
+    return _seconds_since(look, look.state.get("StartedAt")) >= _LASTS_S
 
 
 def _seconds_since(look: Look, moment: Any) -> float:
-    """By the engine's own clock, which tells whole seconds in the head of its answers, since ours may be another; very many
-    where it tells none.
+    """At least so many, by the engine's own clock, which tells whole seconds in the head of its answers, since ours may be
+    another; very many where it tells none.
     """
     if not look.told_at:
         return math.inf
-    begun = datetime.fromisoformat(f"{str(moment)[:19]}+00:00")
-    return (parsedate_to_datetime(look.told_at) - begun).total_seconds()
+    since = parsedate_to_datetime(look.told_at) - datetime.fromisoformat(str(moment))
+    return max(since.total_seconds(), 0.0)
 
 
 def _last_check(health: Any) -> str:

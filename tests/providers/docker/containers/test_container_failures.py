@@ -36,11 +36,13 @@ def refused(acting: Acting, spec: Spec, key: str = "op-1", at: Address = WEB) ->
     return raised.value
 
 
-def readiness(acting: Acting, spec: Spec) -> tuple[str, str]:
-    """What is told in the end of a container that is made of `spec`."""
+def readiness(acting: Acting, spec: Spec, *, ends: bool = False) -> tuple[str, str]:
+    """What is told in the end of a container that is made of `spec`; where it `ends`, after that."""
     call, kind = acting.call(), Containers()
     engine = engine_of(call)
     seen = kind.create(engine, acting.resource(WEB, {**BASE, **spec}), call)
+    if ends:
+        engine.api.wait(seen.external_id)
     while (answer := kind.ready(engine, seen, call)).status == "waiting":
         engine.remaining_s()
     return answer.status, answer.reason
@@ -188,7 +190,7 @@ def test_what_the_engine_leaves_out_is_told(acting: Acting, engine: Engine) -> N
 
 
 def test_a_container_that_ends_tells_its_last_words(acting: Acting) -> None:
-    status, reason = readiness(acting, {"command": ["sh", "-c", "echo one; echo two >&2; exit 3"]})
+    status, reason = readiness(acting, {"command": ["sh", "-c", "echo one; echo two >&2; exit 3"]}, ends=True)
 
     assert status == "failed"
     assert "exit code 3" in reason
@@ -197,7 +199,7 @@ def test_a_container_that_ends_tells_its_last_words(acting: Acting) -> None:
 
 
 def test_one_that_ended_well_is_told_how_to_say_so(acting: Acting) -> None:
-    assert "wait: completed" in readiness(acting, {"command": ["true"]})[1]
+    assert "wait: completed" in readiness(acting, {"command": ["true"]}, ends=True)[1]
 
 
 def test_one_that_should_end_is_ready_when_it_has(acting: Acting) -> None:
