@@ -25,6 +25,11 @@ class _Thing:
     carrier: Carrier
     over: list[str] = field(default_factory=list)
 
+    def names(self) -> list[tuple[str, ...]]:
+        """How the state may know it (`_known`)."""
+        one = (self.carrier.type, self.carrier.external_id)
+        return [(self.carrier.key,), (*one, f"by {self.carrier.key}"), *((*one, f"over {each}") for each in self.over)]
+
 
 def strays(space: Workspace, state: State, raws: Iterable[Mapping[str, Any]]) -> Iterator[Finding]:
     """Everything that carries the mark of this state and is not in it; and what could not be asked for it. `raws` are the
@@ -45,23 +50,22 @@ def strays(space: Workspace, state: State, raws: Iterable[Mapping[str, Any]]) ->
         for carrier in carriers:
             key = (carrier.type, carrier.external_id, carrier.key)
             things.setdefault(key, _Thing(carrier)).over.append(each.connection)
+    known = _known(state)
     for thing in things.values():
-        if not _is_known(state, thing):
+        if known.isdisjoint(thing.names()):
             yield ailments.stray(thing.carrier, thing.over[0])
 
 
-def _is_known(state: State, thing: _Thing) -> bool:
-    """Whether the state holds it, or is still to be told what became of the call that made it. Two systems may each have
-    something of one name, so the connection counts, or the call.
+def _known(state: State) -> frozenset[tuple[str, ...]]:
+    """What the state holds, or is still to be told of by the call that made it. Two systems may each have something of one
+    name, so the connection counts, or the call.
     """
-    carrier = thing.carrier
-    if any(event.op == carrier.key for event in state.open_intents):
-        return True
-    return any(
-        (each.address.type, each.external_id) == (carrier.type, carrier.external_id)
-        and (each.connection in thing.over or each.create_key == carrier.key)
+    held = [
+        (each.address.type, each.external_id, told)
         for each in (*state.resources.values(), *state.deposed.values())
-    )
+        for told in (f"over {each.connection}", f"by {each.create_key}")
+    ]
+    return frozenset([*held, *((event.op,) for event in state.open_intents)])
 
 
 def _carriers(space: Workspace, state: State, over: Reached) -> Sequence[Carrier]:
