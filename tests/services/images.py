@@ -30,7 +30,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "VOLUME /image-data",
         "WORKDIR /srv",
         "USER app",
-        'HEALTHCHECK --interval=1s --timeout=2s --retries=3 CMD ["true"]',
+        'HEALTHCHECK --interval=1s --timeout=30s --retries=3 CMD ["true"]',
         'ENTRYPOINT ["/bin/sh", "-c"]',
         "CMD [\"trap 'exit 0' TERM; while :; do sleep 1 & wait $!; done\"]",
     ),
@@ -38,7 +38,7 @@ SETTINGS: dict[str, tuple[str, ...]] = {
         "EXPOSE 8080/tcp",
         "VOLUME /www",
         "USER app",
-        'HEALTHCHECK --interval=1s --timeout=2s --retries=3 CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]',
+        'HEALTHCHECK --interval=1s --timeout=30s --retries=3 CMD ["wget", "-q", "-O", "/dev/null", "http://127.0.0.1:8080/"]',
         'CMD ["httpd", "-f", "-p", "8080", "-h", "/www"]',
     ),
 }
