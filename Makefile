@@ -12,10 +12,10 @@ demo: .demo/venv/ready ## A real project, from nothing to applied, changed and g
 	@sh plans/demo.sh .demo/venv/bin/reign plans/quickstart .demo/quickstart
 
 test: .venv/ready ## All tests but the slow ones
-	$(IN)/python -m pytest -n $(WORKERS) -m "not slow"
+	$(IN)/python -m pytest -n $(WORKERS) --dist worksteal -m "not slow"
 
 test-slow: .venv/ready ## The long matrices
-	$(IN)/python -m pytest -n auto -m slow
+	$(IN)/python -m pytest -n auto --dist worksteal -m slow
 
 faults: .venv/ready ## Everything that can go wrong, complete: the table of the bars R1 to R14 (as root also with disks of its own)
 	$(IN)/python -m tests.faults

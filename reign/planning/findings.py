@@ -139,7 +139,7 @@ def unknown_type(address: Address) -> Finding:
 
 def occupied(address: Address, external_id: str) -> Finding:
     """There is something already, and it is not ours."""
-    way = f"{importing(address.text, external_id)}. Or by" if external_id else "by"
+    way = f", or: {importing(address.text, external_id)}" if external_id else ""  # at the end, where it can be copied
     return Finding(
         code="plan/not-ours",
         summary="It exists already and is not managed here",
@@ -148,8 +148,7 @@ def occupied(address: Address, external_id: str) -> Finding:
             "Nothing is taken over silently, so nothing was planned for it."
         ),
         address=str(address),
-        fix=f"Take it over: {way} imports (to: {brief(address)}). Else remove or rename what is there, or choose another "
-        "name.",
+        fix=f"Remove or rename what is there, choose another name, or take it over by imports (to: {brief(address)}){way}",
     )
 
 

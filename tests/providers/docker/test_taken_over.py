@@ -51,7 +51,7 @@ def test_it_is_in_the_way_until_it_is_imported(project: Project, engine: Engine,
     project.write(f"project: {engine.name}\nresources: {{it: {block}}}\n")
     said = project.run("plan", code=1)
     assert "plan/not-ours" in said
-    assert f"reign import {type}.it {made}. Or by imports (to: it)" in said
+    assert f"take it over by imports (to: it), or: reign import {type}.it {made}\n" in said
     project.run("import", "it", made if by == "id" else f"{engine.name}-there", "--auto-approve")
     assert "No changes." in project.run("plan", "--detailed-exitcode")
     assert "doctor/" not in project.run("doctor")

@@ -28,26 +28,26 @@ class Attribute:
     read: Turn
 
 
-def _host(field: str, key: str, write: Turn = conversions.same, read: Turn = conversions.text) -> Attribute:
+def _host(field: str, key: str, write: Turn = conversions.same, read: Turn = conversions.or_none) -> Attribute:
     return Attribute(field, "HostConfig", key, write, read)
 
 
-def _own(field: str, key: str, write: Turn = conversions.same, read: Turn = conversions.text) -> Attribute:
+def _own(field: str, key: str, write: Turn = conversions.same, read: Turn = conversions.or_none) -> Attribute:
     return Attribute(field, "Config", key, write, read)
 
 
 IN_PLACE = (
     _host("cpus", "NanoCpus", conversions.nano, conversions.cpus),
-    _host("cpu_shares", "CpuShares", read=conversions.number),
-    _host("cpu_quota", "CpuQuota", read=conversions.number),
-    _host("cpu_period", "CpuPeriod", read=conversions.number),
-    _host("cpu_rt_runtime", "CpuRealtimeRuntime", read=conversions.number),
-    _host("cpu_rt_period", "CpuRealtimePeriod", read=conversions.number),
+    _host("cpu_shares", "CpuShares", read=conversions.or_none),
+    _host("cpu_quota", "CpuQuota", read=conversions.or_none),
+    _host("cpu_period", "CpuPeriod", read=conversions.or_none),
+    _host("cpu_rt_runtime", "CpuRealtimeRuntime", read=conversions.or_none),
+    _host("cpu_rt_period", "CpuRealtimePeriod", read=conversions.or_none),
     _host("cpuset", "CpusetCpus"),
     _host("mem_limit", "Memory", forms.size_bytes, conversions.size),
     _host("mem_reservation", "MemoryReservation", forms.size_bytes, conversions.size),
     _host("memswap_limit", "MemorySwap", forms.size_bytes, conversions.size),
-    _host("pids_limit", "PidsLimit", read=conversions.number),
+    _host("pids_limit", "PidsLimit", read=conversions.or_none),
     _host("restart", "RestartPolicy", conversions.policy, conversions.policy_text),
 )
 """What the engine changes of a container that stands. Networks, the name and the share of all disks are changed as well."""
@@ -60,14 +60,14 @@ FIXED = (
     _own("working_dir", "WorkingDir"),
     _own("hostname", "Hostname"),
     _own("domainname", "Domainname"),
-    _own("tty", "Tty", read=conversions.flag),
-    _own("stdin_open", "OpenStdin", read=conversions.flag),
+    _own("tty", "Tty", read=bool),
+    _own("stdin_open", "OpenStdin", read=bool),
     _own("stop_signal", "StopSignal"),
     _own("stop_grace_period", "StopTimeout", conversions.seconds, conversions.grace),
     _host("annotations", "Annotations", read=conversions.mapping),
-    _host("init", "Init", read=conversions.flag),
-    _host("privileged", "Privileged", read=conversions.flag),
-    _host("read_only", "ReadonlyRootfs", read=conversions.flag),
+    _host("init", "Init", read=bool),
+    _host("privileged", "Privileged", read=bool),
+    _host("read_only", "ReadonlyRootfs", read=bool),
     _host("cap_add", "CapAdd", read=conversions.capabilities),
     _host("cap_drop", "CapDrop", read=conversions.capabilities),
     _host("group_add", "GroupAdd", read=conversions.listed),
@@ -80,7 +80,7 @@ FIXED = (
     _host("uts", "UTSMode"),
     _host("sysctls", "Sysctls", read=conversions.mapping),
     _host("mem_swappiness", "MemorySwappiness", read=conversions.same),
-    _host("oom_kill_disable", "OomKillDisable", read=conversions.flag),
+    _host("oom_kill_disable", "OomKillDisable", read=bool),
     _host("oom_score_adj", "OomScoreAdj", read=lambda value: value or 0),
     _host("shm_size", "ShmSize", forms.size_bytes, conversions.size),
     _host("ulimits", "Ulimits", conversions.limits, conversions.limits_read),

@@ -75,6 +75,7 @@ _BY_NAME: dict[Handler, str] = {
     wrappers.sudo: "sudo",
     wrappers.env: "env",
     wrappers.change_root: "chroot arch-chroot systemd-nspawn",
+    wrappers.enter: "nsenter",
     wrappers.lock: "flock",
     wrappers.watch: "watch",
     inputs.from_input: "xargs gxargs",

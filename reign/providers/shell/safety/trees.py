@@ -14,6 +14,9 @@ from reign.providers.shell.safety.scope import HOME
 from reign.providers.shell.safety.text import SECRET, UNKNOWN, literal
 from reign.providers.shell.safety.writing import check_write
 
+_EMPTY = re.compile(r"(?:^|/)\.?empty[\w-]*/?$")
+"""The name that a folder has whose copy is meant to take everything away."""
+
 
 def synchronise(command: Command) -> str:
     """`rsync`: --delete takes away what is not at the source."""
@@ -30,8 +33,10 @@ def synchronise(command: Command) -> str:
     is_remote = re.match(r"[^/]*:", target) is not None
     where = target.partition(":")[2] if is_remote else target
     deletes = any(flag.startswith("del") for flag in (*found.flags, *(name for name, _ in found.values)))
-    if deletes and where[:1] in ("/", "~") and (lost := _lost(where)):
-        command.tell(ERASES, f"deletes {lost}, as far as it is not in what is copied")
+    if deletes and where[:1] in ("/", "~"):
+        is_emptied = all(_EMPTY.search(source) for source in sources)
+        if lost := loss(where, "/?") if is_emptied else _lost(where):
+            command.tell(ERASES, f"deletes {lost}, as far as it is not in what is copied")
     if is_remote:
         _check_sent(command, sources)
         send(command, sources, where)

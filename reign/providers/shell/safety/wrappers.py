@@ -7,7 +7,7 @@ import re
 from reign.providers.shell.safety.assigning import check_variable
 from reign.providers.shell.safety.builtin import print_environment
 from reign.providers.shell.safety.command import Command
-from reign.providers.shell.safety.danger import REMOTE
+from reign.providers.shell.safety.danger import BACKDOOR, REMOTE
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import resolved
 from reign.providers.shell.safety.shells import read_in
@@ -36,7 +36,6 @@ PLAIN: dict[str, tuple[str, int]] = {
     "npx": ("p", 0),
     "bunx": ("", 0),
     "pnpx": ("", 0),
-    "nsenter": ("tSGrw", 0),
     "catchsegv": ("", 0),
     "strace": ("eopsEuPaSIbOX", 0),
     "ltrace": ("eopsuanFlASx", 0),
@@ -162,6 +161,14 @@ def change_root(command: Command) -> str:
     if len(rest) > 1:
         return command.other(rest[1:], scope=scope)
     return read_in(command) if rest else ""
+
+
+def enter(command: Command) -> str:
+    """`nsenter`: what the first process sees is the whole machine."""
+    found = options(command.args, "tSGrw", _LONG, stops=True)
+    if "1" in found.of("t", "target"):
+        command.tell(BACKDOOR, "leaves a container for the whole machine, and enters it as root")
+    return command.other(found.rest) if found.rest else read_in(command)
 
 
 def lock(command: Command) -> str:
