@@ -252,7 +252,7 @@ class _Run:
         self._land(flight)
         step, took = self._steps[flight.index], self._clock.monotonic() - flight.began
         if step.kind in ("wait", "gate"):
-            self._not_passed(flight.index, step, why)
+            self._not_passed(flight.index, step, why, is_final=False)
         elif step.verb == "read":
             self._fail(flight.index, took, ProviderError(ErrorKind.TIMEOUT, "No answer in time", why))
         else:
@@ -303,7 +303,7 @@ class _Run:
                     self._resolution.record(step.address, self._ledger.proven(step, proven))
                 self._done(index)
             case "failed":
-                self._not_passed(index, step, watch.failure)
+                self._not_passed(index, step, watch.failure, is_final=watch.is_final)
             case float(then):
                 if watch.has_news():
                     self._ledger.waiting(step, watch)
@@ -341,7 +341,7 @@ class _Run:
             self._resolution.record(step.address, recorded)
         self._skip_after(index, step)
 
-    def _not_passed(self, index: int, step: Step, reason: str) -> None:
+    def _not_passed(self, index: int, step: Step, reason: str, *, is_final: bool) -> None:
         """A create that never got ready or healthy is tainted; an update is not, and the next plan asks again
         (design.md, 9): that it is unproven has been on record since its call.
         """
@@ -351,7 +351,7 @@ class _Run:
         held = self._resolution.held(step.address)
         snapshot = replace(held, tainted=True, unproven=False) if made else None
         took = self._clock.monotonic() - self._vigils[index].began
-        self._fail(index, took, not_passed(step, reason, made=made), snapshot)
+        self._fail(index, took, not_passed(step, reason, made=made, is_final=is_final), snapshot)
 
     def _skip_after(self, index: int, step: Step) -> None:
         told = {step.address}

@@ -23,7 +23,7 @@ _SILENT = "It gave no answer."
 @dataclass(slots=True)
 class Vigil:
     """One step that waits. Times are those of the monotonic clock. `slowest_s`: up to this, it is asked half as often each
-    time.
+    time. `is_final`: more time would not help.
     """
 
     began: float
@@ -33,6 +33,7 @@ class Vigil:
     slowest_s: float = 0.0
     good: int = 0
     reason: str = ""
+    is_final: bool = False
     _told: tuple[str, int] | None = None
 
     def has_news(self) -> bool:
@@ -49,6 +50,7 @@ class Vigil:
     def after(self, outcome: Outcome, now: float) -> Verdict:
         """What follows from an answer. It is asked a last time when the time is up, however long the interval."""
         status = self._heard(outcome)
+        self.is_final = status == "failed"
         self.good = self.good + 1 if status == "done" else 0
         if self.good >= self.enough:
             return "passed"
@@ -83,9 +85,9 @@ def gate_of(change: Change) -> HealthCheck | None:
     return change.desired.health if change.desired else None
 
 
-def not_passed(step: Step, reason: str, *, made: bool) -> ProviderError:
-    """Why what waits for this one does not start. `made`: it is new, and tainted by this."""
-    summary, longer = ("Unhealthy", "health.deadline") if step.kind == "gate" else ("Not ready", "timeouts")
+def not_passed(step: Step, reason: str, *, made: bool, is_final: bool) -> ProviderError:
+    """Why what waits for this one does not start. `made`: it is new, and tainted by this. `is_final`: see `Vigil`."""
+    summary, longer = ("Unhealthy", "health.deadline") if step.kind == "gate" else ("Not ready", "timeout")
     follows = "It is tainted: the next apply replaces it." if made else "It stays as it is: the next apply asks again."
-    fix = f"Mend what keeps it from it, or let it take longer ({longer}). {follows}"
+    fix = f"Mend what keeps it from it{'' if is_final else f', or let it take longer ({longer})'}. {follows}"
     return ProviderError(ErrorKind.TIMEOUT, summary, reason, fix)

@@ -86,16 +86,21 @@ def _looked(port: Provider, task: Task, failed: ProviderError) -> Outcome:
         seen = port.observe([Wanted(task.address, task.desired, task.prior, task.call.key)], task.call)[task.address]
     except Exception as error:  # noqa: BLE001 - as above
         seen = broken_off(error)
-    if isinstance(seen, Observation) and seen.owned and _is_done(task, seen, schema):
-        return seen
-    if isinstance(seen, ProviderError) or failed.kind is ErrorKind.TIMEOUT:  # it may come to stand yet
+    is_open = isinstance(seen, ProviderError) or failed.kind is ErrorKind.TIMEOUT  # it may come to stand yet
+    if isinstance(seen, Observation) and seen.owned:
+        if _is_done(task, seen, schema):
+            return seen
+        is_open = is_open or task.verb == "create"  # it was begun, and the next try goes on with it
+    if is_open:
         return ProviderError(failed.kind, failed.summary, failed.detail, failed.fix, is_lost=True)
     return failed
 
 
 def _is_done(task: Task, seen: Observation, schema: Schema) -> bool:
-    if task.prior is None or task.desired is None:
+    if task.desired is None:
         return True
+    if task.prior is None:
+        return not schema.lacks(seen.spec, task.desired.spec)
     return schema.shows(seen.spec, task.desired.spec, task.prior.spec)
 
 

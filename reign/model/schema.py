@@ -212,6 +212,16 @@ class Schema:
         changed = [name for name in changed if not self.fields[name].recorded]
         return bool(changed) and all(self._shows(name, seen, after) for name in changed)
 
+    def lacks(self, seen: Spec, after: Spec) -> bool:
+        """Whether `seen` proves that a create of `after` was not carried through: what can be seen of it is otherwise. Both
+        in clear.
+        """
+        wanted = [
+            name for name, value in after.items() if value is not None and is_known(value) and name in self.fields
+        ]
+        told = [name for name in wanted if self.fields[name].observed and not self.fields[name].recorded]
+        return any(seen.get(name) != after[name] for name in told)
+
     def _shows(self, name: str, seen: Spec, after: Spec) -> bool:
         wanted = after.get(name)
         return self.fields[name].observed and is_known(wanted) and seen.get(name) == wanted

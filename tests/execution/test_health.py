@@ -89,6 +89,13 @@ def test_unhealthy_after_a_create_is_tainted_and_what_depends_on_it_skipped(run:
     assert [event.address for event in ran.of(EventKind.SKIPPED)] == ["thing.b"]
 
 
+@pytest.mark.parametrize(("answer", "helps"), [(WAITING, True), (Readiness("failed", "exit code 1"), False)])
+def test_more_time_is_advised_where_it_may_help(run: Run, world: World, answer: Readiness, helps: bool) -> None:
+    answering(world, answer)
+    ran = run(plan_of([gated(create("a"), replace(CHECK, deadline_s=0.01))], GATED[:2]))
+    assert ("health.deadline" in ran.of(EventKind.RESULT)[-1].data["error"]["fix"]) is helps
+
+
 def test_unhealthy_after_an_update_stays_unproven_and_is_not_tainted(run: Run, world: World) -> None:
     answering(world, Readiness("failed", "exit code 1"))
     plan = plan_of([gated(update("a", {"x": 1}, {"x": 2}))], [call("a", verb="update"), gate("a", 0, verb="update")])

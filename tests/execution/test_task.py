@@ -160,6 +160,18 @@ def test_what_a_lost_create_made_is_its_answer(failed: Exception) -> None:
     assert written(Losing(MADE, failed)) is MADE
 
 
+@pytest.mark.parametrize("failed", [LOST, ProviderError(ErrorKind.TIMEOUT, "Too long")])
+def test_a_create_that_was_begun_is_gone_on_with(failed: ProviderError) -> None:
+    """A container that was made and never started: the next try starts it, and after the last one it is looked up."""
+    found = written(Losing(MADE, failed), after={"size": 3, "color": "red"})
+    assert isinstance(found, ProviderError)
+    assert (found.kind, found.is_lost) == (failed.kind, True)
+
+
+def test_what_cannot_be_seen_of_a_create_says_nothing_of_its_end() -> None:
+    assert written(Losing(MADE), after={"size": 2, "color": "red"}) is MADE
+
+
 def test_a_look_after_a_deadline_ends_before_the_call_is_given_up() -> None:
     class Late(Losing):
         given_s = 0.0

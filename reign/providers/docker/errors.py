@@ -108,10 +108,10 @@ _SAID = (
         "What was sent is not used. Push it anew, or pull from another registry; look at what stands in between, too.",
     ),
     _rule(
-        r"failed to get digest|unknown parent image ID",
+        r"failed to get digest|unknown parent image ID|unrecognized image ID",
         ErrorKind.TRANSIENT,
-        "Image removed while it was built upon",
-        "Try again: what somebody removed meanwhile is built anew.",
+        "Image removed by somebody else meanwhile",
+        "Try again: what is not there any more is built anew.",
     ),
     _rule(
         r"toomanyrequests|rate limit",

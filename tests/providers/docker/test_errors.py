@@ -31,6 +31,11 @@ SAID = [
     (404, "pull access denied for x, repository does not exist or may require 'docker login'", ErrorKind.MISSING),
     (404, "No such image: x:latest", ErrorKind.MISSING),
     (500, "failed to get digest sha256:0: open /data/0: no such file or directory", ErrorKind.TRANSIENT),
+    (
+        500,
+        "unrecognized image ID sha256:2cae8541972987912050fc9d9a0122e249afb513ede7170a580d2c76b71e6b78",
+        ErrorKind.TRANSIENT,
+    ),
     (500, "toomanyrequests: You have reached your pull rate limit.", ErrorKind.THROTTLED),
     (500, "Get https://r.example/v2/: dial tcp: lookup r.example: no such host", ErrorKind.TRANSIENT),
     (404, 'create x: error looking up volume plugin nope: plugin "nope" not found', ErrorKind.INVALID),

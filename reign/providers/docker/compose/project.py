@@ -15,6 +15,10 @@ from reign.providers.docker.compose.problems import Problems
 from reign.yaml.nodes import Node
 
 LABEL = "com.docker.compose"
+CONFIG_FILE = "reign.yaml"
+"""What `docker compose ls` is told to be the file of a project, and warns without. The names of the compose files would replace
+every container where one of them is renamed or added.
+"""
 _NOT_HEALTH = ("network", "volume", "image")
 
 

@@ -15,7 +15,7 @@ from reign.providers.docker.compose.keys import PRIVATE, passed_on
 from reign.providers.docker.compose.models import Deploy, checked
 from reign.providers.docker.compose.mounts import Mounts
 from reign.providers.docker.compose.networking import Networking
-from reign.providers.docker.compose.project import Project
+from reign.providers.docker.compose.project import CONFIG_FILE, LABEL, Project
 from reign.providers.docker.compose.shapes import as_list
 from reign.providers.docker.compose.stores import Stores
 from reign.providers.docker.compose.texts import Texts
@@ -146,12 +146,13 @@ class Services:
         ]
         name = service.name
         told = {"service": name, "oneoff": "False", "config_hash": self._project.config_hash(name)}
-        return {**self._project.labels(**told), "com.docker.compose.depends_on": ",".join(waits)}
+        labels = {f"{LABEL}.depends_on": ",".join(waits), f"{LABEL}.project.config_files": CONFIG_FILE}
+        return {**self._project.labels(**told), **labels}
 
     def _numbered(self, spec: Spec, service: Service, number: int) -> Spec:
         """What one container has alone."""
         labels = spec["labels"] if isinstance(spec["labels"], dict) else {}
-        own = {"com.docker.compose.container-number": str(number)}
+        own = {f"{LABEL}.container-number": str(number)}
         name = self._name(service.name, number)
         networks = spec.get("networks")
         named: Spec = {**spec, "name": name, "labels": {**labels, **own}}

@@ -46,18 +46,15 @@ class Containers:
         return mend(engine, desired, prior, call)
 
     def delete(self, engine: Engine, prior: Snapshot, call: Call) -> None:
-        """Asked to end first, with the time that it may take for that. An image of ours that it was the last to use goes, too."""
+        """Asked to end first, with the time that it may take for that. An image of ours that it was the last to use goes, too,
+        also where the container is gone: the answer to its delete may have been lost.
+        """
         look = own(Eyes(engine, call), prior, "remove")
-        if look is None:
-            return
-        if look.state.get("Status") in ("running", "restarting"):
-            with mapped(engine, f"stopping the container {look.name}"):
-                answer = engine.api._post(engine.api._url("/containers/{0}/stop", look.id))
-                if answer.status_code not in (304, 404):
-                    engine.api._raise_for_status(answer)
-        remove(engine, look.id)
-        if is_ours(look.brought.get("Labels"), call):
-            image = str(look.raw.get("Image") or "")
+        if look is not None:
+            _end(engine, look)
+            remove(engine, look.id)
+        if look is None or is_ours(look.brought.get("Labels"), call):
+            image = str(look.raw.get("Image") if look else prior.outputs.get("image_id") or "")
             remove_leftover(engine, image, call, is_known=image == prior.spec.get("image"))
 
     def adopt(self, engine: Engine, address: Address, external_id: str, call: Call) -> Observation:
@@ -86,3 +83,13 @@ def _observed(wanted: Wanted, found: Found | None, looks: Mapping[str, Look | No
     shape, asked = shape_of(wanted)
     name = wanted.known.outputs.get("name") if wanted.known else None
     return observation(look, shape, asked, found.is_ours, name if isinstance(name, str) else "")
+
+
+def _end(engine: Engine, look: Look) -> None:
+    """Asked to end, with the time that it may take for that."""
+    if look.state.get("Status") not in ("running", "restarting"):
+        return
+    with mapped(engine, f"stopping the container {look.name}"):
+        answer = engine.api._post(engine.api._url("/containers/{0}/stop", look.id))
+        if answer.status_code not in (304, 404):
+            engine.api._raise_for_status(answer)

@@ -58,6 +58,7 @@ def test_labels_are_those_that_compose_looks_for(expand: Any) -> None:
     assert told.pop("config-hash")
     assert told == {
         "project": "shop",
+        "project.config_files": "reign.yaml",
         "service": "api",
         "oneoff": "False",
         "container-number": "2",

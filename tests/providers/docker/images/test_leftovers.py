@@ -54,13 +54,17 @@ def test_it_goes_with_the_last_name(running: str, world: World, app: App) -> Non
     assert ids(world.engine) == []
 
 
-def test_it_goes_with_the_container_of_ours_that_used_it(world: World, app: App) -> None:
+@pytest.mark.parametrize("was_cut_off", [False, True])
+def test_it_goes_with_the_container_of_ours_that_used_it(was_cut_off: bool, world: World, app: App) -> None:
+    """Also where the container's delete was done, and its answer lost."""
     made = world.create({"build": {"context": "app", "dockerfile_inline": f"FROM {PLAIN}\nCOPY . /app/\n"}})
     address, spec = Address("docker.container", "job"), {"image": made.outputs["id"], "command": ["true"]}
     desired = world.container(address, {**spec, "network_mode": "none"})
     container = world.held(desired, world.docker.create(desired, world.call))
     last = rebuilt(world, made, app)
     assert len(ids(world.engine)) == 2
+    if was_cut_off:
+        world.engine.api.remove_container(container.external_id, force=True)
     world.docker.delete(container, world.call)
     assert ids(world.engine) == [last.outputs["id"]]
 
