@@ -131,7 +131,7 @@ class Provider(Protocol):
         """Make it, with the mark on it. What exists and is not ours is a conflict; it is never taken over.
 
         When an object with the mark of exactly this lineage, address and `call.key` is there already, that is the
-        answer: an earlier answer was lost.
+        answer, once what was only begun of it is finished: an earlier answer was lost.
         """
         ...
 
