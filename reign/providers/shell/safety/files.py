@@ -161,6 +161,8 @@ def convert(command: Command) -> str:
 _ADDED = re.compile(r"(?:^|[;\n{])\s*(?:\d+|\$|/[^/\n]*/)?\s*[aic]\\?\s*\n?\s*(\S[^\n]*)")
 
 
+_EMPTIES = re.compile(r"\s*(?:1\s*,\s*\$)?\s*d\s*;?\s*")
+"""A script of `sed` that leaves no line."""
 _ENTERS = re.compile(r"Permit(?:EmptyPasswords|RootLogin)\s+yes\s*(?:[/|#,@!]\w*)?\s*(?:;|$)")
 
 
@@ -180,7 +182,9 @@ def edit(command: Command) -> str:
             if added:
                 check_write(path, "\n" + "\n".join(added) + "\n", command.scope, adds=True)
             where = resolved(path, command.scope.folder)
-            if where in ("/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/gshadow"):
+            if any(_EMPTIES.fullmatch(literal(script)) for script in scripts):
+                check_write(path, "", command.scope)
+            elif where in ("/etc/passwd", "/etc/shadow", "/etc/sudoers", "/etc/group", "/etc/gshadow"):
                 check_write(path, UNKNOWN, command.scope)
             if where == "/etc/ssh/sshd_config" and any(map(_ENTERS.search, scripts)):
                 command.tell(BACKDOOR, "lets root, or anybody, log in with a password or without one")
