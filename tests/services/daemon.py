@@ -130,14 +130,14 @@ class Daemon:
 
     def stop(self) -> None:
         """End it, with all that stands in it."""
-        if not self.answers() and not self._left():
-            return
-        self.start()
-        self.clean()
-        end(self.pid, str(self.folder))
+        runs = self.answers() or self._left()
+        if runs:
+            self.start()
+            self.clean()
+            end(self.pid, str(self.folder))
         for place in reversed(mounted_below(self.folder)):
             rooted("umount", "--lazy", place, check=False)
-        if not self.is_lonely:
+        if runs and not self.is_lonely:
             drop_bridge()
 
     def _left(self) -> bool:

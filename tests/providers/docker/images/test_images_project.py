@@ -21,7 +21,6 @@ TOKEN = "canary-7d1f0a"
 def project(engine: Engine, registry: Registry, tmp_path: Path) -> Project:
     folder = tmp_path / "project"
     shutil.copytree(IMAGES, folder)
-    (folder / "home").mkdir()
     found = Project(folder, engine.environ)
     found.environ |= {
         "DOCKER_CONFIG": str(registry.configuration(tmp_path / "docker")),
