@@ -32,12 +32,13 @@ def command(session: Session, address: str, follow: bool, lines: int) -> None:
     it, also where it has stopped. Known sensitive values are masked.
     """
     from reign.app.outside import logs
+    from reign.cli.reader import while_read
     from reign.render.words import safe
 
-    for line in logs(session.where(), address, lines, follow=follow):
-        try:
+    told = logs(session.where(), address, lines, follow=follow)
+    try:
+        for line in while_read(told, sys.stdout) if follow else told:
             sys.stdout.write(f"{safe(line)}\n")
             sys.stdout.flush()
-        except BrokenPipeError:
-            drain(sys.stdout)
-            return
+    except BrokenPipeError:
+        drain(sys.stdout)

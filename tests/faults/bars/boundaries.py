@@ -71,9 +71,9 @@ def try_out(harness: Harness) -> None:
     )
     called = [
         Called(kind, moment, number + 1, count)
-        for kind, mine in mixed(count, is_far=True).items()
+        for kind in KINDS
         for moment in ("before", "after")
-        for number in range(len(mine))
+        for number in range(len(apply_of(kind, count)[kind]))
     ]
     harness.each("R1", f"apply of {count}: killed before and after each call", at_call, harness.few(called, 3), KINDS)
     done = "killed before every request to the engine, and after every one that writes"
@@ -87,11 +87,18 @@ def try_out(harness: Harness) -> None:
     harness.each("R1", "small projects: killed at each such system call", at_system_call, harness.few(between, 4))
 
 
-def large(count: int) -> tuple[Site, dict[str, dict[int, int]]]:
+def apply_of(kind: str, count: int) -> dict[str, dict[int, int]]:
+    """What an apply makes in which calls of a kind are counted. Of a far kind there is something only where it is meant: that
+    takes four times as long.
+    """
+    return mixed(count, is_far=KINDS[kind].is_far)
+
+
+def large(wanted: dict[str, dict[int, int]]) -> Site:
     """A project of so many that nothing is there of yet."""
-    site, wanted = new_site(), mixed(count, is_far=True)
+    site = new_site()
     site.declare(wanted, follow=5)
-    return site, wanted
+    return site
 
 
 def on_journal(site: Site) -> tuple[str, str]:
@@ -101,7 +108,7 @@ def on_journal(site: Site) -> tuple[str, str]:
 
 def journal_calls(case: Boundary) -> int:
     """How many of them a plain run makes."""
-    site, _ = large(case.resources)
+    site = large(mixed(case.resources, is_far=True))
     plain = traced(site.folder, (*APPLY, *ONE), *on_journal(site), "-e", f"trace={case.call}", cold=case.is_cold)
     assert plain.ended.code == 0, plain.ended.told
     site.close()
@@ -111,7 +118,8 @@ def journal_calls(case: Boundary) -> int:
 def at_boundary(case: Boundary) -> Trial:
     """Killed there, and then it goes on."""
     for _ in range(TRIES):
-        site, wanted = large(case.resources)
+        wanted = mixed(case.resources, is_far=True)
+        site = large(wanted)
         inject = f"inject={case.call}:signal=SIGKILL:when={case.number}"
         ran = traced(
             site.folder, (*APPLY, *ONE), *on_journal(site), "-e", f"trace={case.call}", "-e", inject, cold=case.is_cold
@@ -127,7 +135,8 @@ def at_boundary(case: Boundary) -> Trial:
 def at_call(case: Called) -> Trial:
     """Killed by who is called, or right at the system call by which it acts; and then it goes on."""
     for _ in range(TRIES):
-        site, wanted = large(case.resources)
+        wanted = apply_of(case.of, case.resources)
+        site = large(wanted)
         if not KINDS[case.of].killed_at(site, wanted, case.moment, case.number, APPLY):
             site.rests(wanted)
             site.close()
