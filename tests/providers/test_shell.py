@@ -167,18 +167,20 @@ def test_the_deadline_of_the_call_counts_over_the_whole_chain(bench: Bench) -> N
 
 def test_lines_come_up_while_it_runs(bench: Bench) -> None:
     """Each is waited for before the next is printed, so all of them come, and at once."""
-    os.mkfifo(bench.project / "go")
     told: list[str] = []
 
     def hear(text: str, doing: str) -> None:
         told.append(text)
-        (bench.project / "go").write_text("go\n")
+        (bench.project / f"go{len(told)}").touch()
         assert doing == ""
 
     spec = {
         "create": [
-            "echo one; read _ <go; echo two >&2; read _ <go; printf '50 %%\\r'; read _ <go; printf half; echo; read _ <go",
-            ["sh", "-c", "printf '\\377\\n'; read _ <go"],
+            (
+                "w() { until [ -e go$1 ]; do sleep 0.02; done; }; "
+                "echo one; w 1; echo two >&2; w 2; printf '50 %%\\r'; w 3; printf half; echo; w 4"
+            ),
+            ["sh", "-c", "printf '\\377\\n'; until [ -e go5 ]; do sleep 0.02; done"],
             "printf unfinished",
         ]
     }
