@@ -23,6 +23,7 @@ class _Reader:
     is_gone = is_waited_for = False
 
     def left(self, _: int, __: FrameType | None) -> None:
+        """The handler of the signal. Raises _Gone where the main thread waits for a line; else it looks for itself."""
         self.is_gone = True
         if self.is_waited_for:
             raise _Gone

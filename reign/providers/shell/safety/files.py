@@ -159,8 +159,6 @@ def convert(command: Command) -> str:
 
 
 _ADDED = re.compile(r"(?:^|[;\n{])\s*(?:\d+|\$|/[^/\n]*/)?\s*[aic]\\?\s*\n?\s*(\S[^\n]*)")
-
-
 _EMPTIES = re.compile(r"\s*(?:1\s*,\s*\$)?\s*d\s*;?\s*")
 """A script of `sed` that leaves no line."""
 _ENTERS = re.compile(r"Permit(?:EmptyPasswords|RootLogin)\s+yes\s*(?:[/|#,@!]\w*)?\s*(?:;|$)")
