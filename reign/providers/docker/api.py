@@ -34,6 +34,8 @@ class Api(APIClient):  # type: ignore[misc]
     until = float("inf")
     contents: dict[str, Mapping[str, Any]]
     """Inspections of images by their ids, which stand for their content: what is asked for once is not asked for again."""
+    first_seen: dict[tuple[str, str], float]
+    """When a start of a container, by its id and the moment that the engine tells, was first seen: of `time.monotonic()`."""
 
     @classmethod
     def connected(cls, target: Target, timeout_s: float) -> Api:
@@ -52,7 +54,7 @@ class Api(APIClient):  # type: ignore[misc]
             {"auths": {"none.invalid": {}}}
         )  # an empty one is read from the files again
         made.auth = _as_it_is
-        made.contents = {}
+        made.contents, made.first_seen = {}, {}
         made.trust_env = not is_socket
         if is_socket:
             made.mount("http+docker://", SocketAdapter(target.address, _POOL))

@@ -1,5 +1,6 @@
 """When a container on a real engine is ready, and what is told where it never is."""
 
+import time
 from pathlib import Path
 
 import pytest
@@ -9,6 +10,7 @@ from reign.model.resource import Observation, Readiness
 from reign.model.values import Spec, Value
 from reign.providers.docker.containers.kind import Containers
 from reign.providers.docker.containers.looking import Eyes
+from reign.providers.docker.containers.making import remove
 from reign.providers.docker.containers.waiting import readiness
 from reign.providers.docker.engine import engine_of
 from tests.providers.docker.acting import Acting
@@ -77,6 +79,17 @@ def test_one_that_ended_is_not_waited_for(acting: Acting) -> None:
 
     assert told.status == "failed"
     assert "exit code 3" in told.reason
+
+
+def test_one_that_was_seen_to_run_for_half_a_second_is_ready(acting: Acting) -> None:
+    """The engine tells whole seconds, by which half of them would be waited for a second longer."""
+    for _ in range(3):
+        seen = made(acting, {"command": ["sleep", "600"]})
+        answer(acting, seen)
+        time.sleep(0.5)
+
+        assert answer(acting, seen).status == "done"
+        remove(engine_of(acting.call()), seen.external_id)
 
 
 def test_one_that_is_started_again_and_again_tells_why(acting: Acting) -> None:
