@@ -147,7 +147,7 @@ def alias(command: Command) -> str:
         name, is_set, text = word.partition("=")
         if is_set:
             command.code(literal(text).lstrip("|& "))
-            command.scope.files[f"alias {name}"] = text
+            command.scope.aliases[name] = literal(text)
     return ""
 
 

@@ -97,6 +97,8 @@ class Command:
             self.tell(REMOTE, "runs as a command what came over the network")
         elif first.lstrip().startswith(DECODED):
             self.tell(HIDDEN, "runs as a command what was encoded")
+        if first in scope.aliases and not self.level:
+            return self._unaliased(scope.aliases[first])
         if first in scope.functions:
             return self.call(first, self.args, scope)
         if not literal(first):
@@ -114,6 +116,12 @@ class Command:
             called = self if name == self.name else replace(self, words=(name, *self.args))
             printed = "".join([each(called) for each in found]) if found else spoilt(self.stdin)
         return printed
+
+    def _unaliased(self, text: str) -> str:
+        """What the name stands for, in which the name itself is the command."""
+        scope = self.scope.anew(self.args, self.stdin)
+        del scope.aliases[self.words[0]]
+        return self.follow(f'{text} "$@"', scope)
 
     def _is_socket(self) -> bool:
         sockets = self.scope.sockets

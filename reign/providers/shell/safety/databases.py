@@ -7,9 +7,9 @@ import re
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, ERASES
 from reign.providers.shell.safety.everything import TRIAL
-from reign.providers.shell.safety.text import RECORDS, is_known, literal
+from reign.providers.shell.safety.text import ORIGINS, RECORDS, is_known, literal
 
-_NAME = r"[`\"'\[]?(?P<name>[\w.$-]+)"
+_NAME = rf"[`\"'\[]?(?P<name>[\w.$\-{''.join(sorted(ORIGINS))}]+)"
 _DELETES = (
     re.compile(rf"(?i)\bdrop\s+(?:database|schema|table|keyspace|tablespace|owned\s+by)\s+(?:if\s+exists\s+)?{_NAME}"),
     re.compile(rf"(?i)(?:^|[;\s])truncate\s+(?:table\s+)?{_NAME}\s*(?:$|;|,|cascade|restart)"),

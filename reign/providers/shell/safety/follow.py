@@ -11,7 +11,7 @@ from reign.providers.shell.safety.assigning import ASSIGNMENT, check_history, ch
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import EXHAUSTS, UNREAD
 from reign.providers.shell.safety.expand import Words
-from reign.providers.shell.safety.nodes import named, spans
+from reign.providers.shell.safety.nodes import named, span_of, spans
 from reign.providers.shell.safety.redirect import Redirection, opened, read_redirection, written
 from reign.providers.shell.safety.scope import MOST_LEVELS, Function, Scope, Value
 from reign.providers.shell.safety.skeleton import Script, read_script
@@ -54,7 +54,7 @@ class Follower:
             return UNKNOWN
         match node.type:
             case "command" | "test_command":
-                return self._command(node, [])
+                return self._command(node, [], span_of(node))
             case "redirected_statement":
                 return self._redirected(node)
             case "pipeline":
@@ -81,12 +81,15 @@ class Follower:
         """Everything in `node`, one after the other."""
         return "".join([self.run(child) for child in node.children if child.is_named])
 
-    def _list(self, node: Node) -> str:
+    def _list(self, node: Node, redirects: list[Node] | None = None, end: int = 0) -> str:
+        """`redirects` are the last one's: the grammar puts `a && b > c` down as `{ a && b; } > c`."""
         first, *others = [child for child in node.children if child.is_named] or [node]
         printed = self.run(first)
         is_else = any(child.type == "||" for child in node.children)
         for other in others:
-            printed += self._perhaps(other) if is_else else self.run(other)
+            self.scope.doubtful += is_else
+            printed += self._redirect(other, redirects, (other.start_byte, end)) if redirects else self.run(other)
+            self.scope.doubtful -= is_else
         return printed
 
     def _perhaps(self, node: Node) -> str:
@@ -109,10 +112,10 @@ class Follower:
 
     def _loop(self, node: Node) -> str:
         if bombs.spawns_for_ever(self.script, node):
-            self._mark(node)
+            self._mark(span_of(node))
             bombs.tell(self.scope.found)
         if bombs.swells_for_ever(self.script, node):
-            self._mark(node)
+            self._mark(span_of(node))
             self.scope.found.add(EXHAUSTS, bombs.SWELLS)
         return "".join([self._perhaps(child) if child.type == "do_group" else self.run(child) for child in named(node)])
 
@@ -122,7 +125,7 @@ class Follower:
         raws = [self.script.text[b:e] for b, e in spans([each for each in rest if each is not body])]
         fields = [field for raw in raws for way in self.words.fields(raw) for field in way]
         if body is not None and len(fields) >= bombs.MOST_DOUBLINGS and bombs.doubles(self.script, body):
-            self._mark(node)
+            self._mark(span_of(node))
             self.scope.found.add(EXHAUSTS, bombs.SWELLS)
         is_listed = any(child.type == "in" for child in node.children)
         self.scope.assign(
@@ -137,9 +140,9 @@ class Follower:
             return ""
         self.scope.functions[name] = Function(body, self.script)
         if bombs.is_bomb(self.script, name, body):
-            self._mark(node)
+            self._mark(span_of(node))
             bombs.tell(self.scope.found)
-        self._mark(node)
+        self._mark(span_of(node))
         unseen = self.scope.anew((UNKNOWN,) * 9)
         unseen.levels = self.scope.levels
         unseen.calling = (*self.scope.calling, name)
@@ -166,12 +169,17 @@ class Follower:
                 redirects.append(child)
             elif body is None:
                 body = child
+        return self._redirect(body, redirects, span_of(node))
+
+    def _redirect(self, body: Node | None, redirects: list[Node], span: tuple[int, int]) -> str:
         if body is None or body.type in ("command", "test_command"):
-            return self._command(body, redirects, node)
+            return self._command(body, redirects, span)
+        if body.type == "list":
+            return self._list(body, redirects, span[1])
         outer = self.scope.stdin
         found = [read_redirection(each, self.script, self.words)[0] for each in redirects]
         self.scope.stdin = opened(found, self.scope, outer)
-        self._mark(node)
+        self._mark(span)
         printed = self.run(body)
         self.scope.stdin = outer
         return self._written(found, printed)
@@ -184,11 +192,8 @@ class Follower:
 
     # Commands
 
-    def _command(self, node: Node | None, redirects: list[Node], whole: Node | None = None) -> str:
-        at = whole or node
-        if at is None:
-            return ""
-        self._mark(at)
+    def _command(self, node: Node | None, redirects: list[Node], span: tuple[int, int]) -> str:
+        self._mark(span)
         children = named(node) if node is not None else []
         inner = [child for child in children if child.type.endswith("_redirect")]
         read = [read_redirection(each, self.script, self.words) for each in (*inner, *redirects)]
@@ -230,17 +235,17 @@ class Follower:
         yield from islice(product(*[self.words.fields(raw) for raw in raws]), _MOST_WAYS)
 
     def _declared(self, node: Node) -> str:
-        self._mark(node)
+        self._mark(span_of(node))
         words, names = declared(node, self.script, self.words)
         for name in names:
             for value in self.scope.values(name):
                 check_variable(name, "".join(value), Command(("sh",), self.scope, "", (), follow, call))
         return Command(words, self.scope, self.scope.stdin, (), follow, call).run() if words else ""
 
-    def _mark(self, node: Node) -> None:
-        """What is found from now on is found in `node`."""
+    def _mark(self, span: tuple[int, int]) -> None:
+        """What is found from now on is found there."""
         if self.is_outermost:
-            self.scope.found.at = (node.start_byte, node.end_byte)
+            self.scope.found.at = span
 
 
 def call(name: str, args: Value, scope: Scope) -> str:

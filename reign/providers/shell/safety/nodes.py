@@ -13,6 +13,11 @@ def named(node: Node) -> list[Node]:
     return [child for child in node.children if child.is_named and child.type != "comment"]
 
 
+def span_of(node: Node) -> tuple[int, int]:
+    """Where it begins and ends."""
+    return node.start_byte, node.end_byte
+
+
 def spans(nodes: list[Node]) -> list[tuple[int, int]]:
     """Where words begin and end; nodes that touch are one word."""
     made: list[tuple[int, int]] = []

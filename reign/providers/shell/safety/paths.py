@@ -98,6 +98,10 @@ CRITICAL = frozenset(
         "var/log/faillog",
     ]
 )
+_DATABASE = re.compile(
+    r"var/lib/(?:mysql|postgresql|mongodb|mongo|redis|etcd|influxdb|elasticsearch|cassandra)(?:/(?:[\d.]+|data|main|db|member))+"
+)
+"""Where one is kept, below its own folder."""
 _LIBRARY = re.compile(
     r"(?:usr/)?lib(?:32|64)?/(?:[\w-]+/)?(?:libc(?:-[\d.]+)?\.so[\d.]*|ld-linux[\w.-]*|ld-musl[\w.-]*)"
 )
@@ -154,6 +158,8 @@ def _system_loss(joined: str) -> str:
         return f"/{min(names)}, among others, which the system is made of" if names else ""
     if joined in _SYSTEM:
         return f"/{joined}, which the system is made of"
+    if _DATABASE.fullmatch(joined):
+        return f"/{joined}, which a database lies in"
     if joined in CRITICAL or _LIBRARY.fullmatch(joined):
         return f"/{joined}, without which the system does not work"
     return ""
@@ -190,6 +196,8 @@ _KEYS = re.compile(
     r"|/var/run/secrets(?:/.*)?|/run/secrets(?:/.*)?|/proc/(?:self|[0-9]+)/environ"
     r"|/etc/(?:ssl|pki/tls)/private(?:/.*)?|/etc/letsencrypt(?:/.*)?|/etc/security/opasswd"
 )
+_READ_FIRST = ("/etc/shadow", "/etc/gshadow", "/etc/sudoers", "/root/.ssh/id_rsa", "/root/.ssh/id_ed25519")
+"""Some of these, which `*` and `?` may stand for."""
 _HISTORY = re.compile(r"/(?:home/[^/]+|root|Users/[^/]+)/\.[a-z_]*history")
 _PRIVATE_NAME = re.compile(r"(?:.*/)?(?:id_(?:rsa|dsa|ecdsa|ed25519)|.*\.(?:pem|key|p12|pfx|keystore|jks|kdbx))")
 
@@ -201,10 +209,11 @@ def is_history(path: str) -> bool:
 
 def is_key(path: str) -> bool:
     """Whether what is kept at `path`, resolved, nobody else may see."""
-    path = literal(path)
-    if _GLOB.search(path) is None and "*" in path:
-        path = path.replace("*", "x")
-    return bool(_KEYS.fullmatch(path))
+    plain = literal(path)
+    is_aimed = _GLOB.search(path) and not _WIDE.fullmatch(path.rpartition("/")[2])
+    if is_aimed and any(fnmatchcase(each, plain) for each in _READ_FIRST):
+        return True
+    return bool(_KEYS.fullmatch(plain if _GLOB.search(path) else plain.replace("*", "x")))
 
 
 def content_of(path: str, folder: str, files: Files) -> str:

@@ -147,6 +147,7 @@ class Scope:
     found: Found
     variables: dict[str, list[Value]] = field(default_factory=dict)
     functions: dict[str, Function] = field(default_factory=dict)
+    aliases: dict[str, str] = field(default_factory=dict)
     files: Files = field(default_factory=Files)
     folder: str = "."
     args: Value = ()
@@ -167,7 +168,13 @@ class Scope:
 
     def inner(self) -> Scope:
         """A subshell."""
-        return replace(self, variables=dict(self.variables), functions=dict(self.functions), sockets=set(self.sockets))
+        return replace(
+            self,
+            variables=dict(self.variables),
+            functions=dict(self.functions),
+            aliases=dict(self.aliases),
+            sockets=set(self.sockets),
+        )
 
     def anew(self, args: Iterable[str] = (), stdin: str = "") -> Scope:
         """Another shell started by this one. What was not exported goes along: rather too much than too little."""
@@ -178,7 +185,8 @@ class Scope:
     def elsewhere(self) -> Scope:
         """A shell of another machine or container."""
         made = self.anew(stdin=self.stdin)
-        made.variables, made.functions, made.files = {"HOME": [(HOME,)]}, {}, self.files.elsewhere()
+        made.variables, made.functions, made.aliases = {"HOME": [(HOME,)]}, {}, {}
+        made.files = self.files.elsewhere()
         made.folder, made.open = UNKNOWN, True
         return made
 

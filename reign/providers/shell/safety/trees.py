@@ -100,10 +100,12 @@ def archive(command: Command) -> str:
                 text = SECRET
             if found.has("remove-files"):
                 check_delete(command, path)
-        for name in (*found.of("f", "file"), *(found.rest[1:2] if found.rest[:1] == (letters,) else ())):
+        is_old = found.rest[:1] == (letters,) and "f" in letters
+        names = [*found.of("f", "file"), *(found.rest[1:2] if is_old else ())]
+        for name in names:
             if name != "-" and (is_disk(name) or text == SECRET):
                 check_write(name, text, command.scope)
-        return text
+        return "" if names and not any(name == "-" or name.startswith("/dev/") for name in names) else text
     if "x" in letters or found.has("extract", "get"):
         return command.stdin if "O" in letters or found.has("to-stdout") else ""
     return UNKNOWN

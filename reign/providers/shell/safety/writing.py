@@ -100,6 +100,8 @@ def _system(where: str, text: str, *, adds: bool) -> tuple[str, str] | None:
     plain = literal(where)
     if plain.startswith(("/boot/vmlinuz", "/boot/initrd", "/boot/efi/")) and not adds:
         return ERASES, "writes over what the machine starts from"
+    if plain.startswith("/boot/grub") and not (adds or text.strip()):
+        return ERASES, "empties what the machine starts from"
     if STAR in where and not adds and (lost := loss(where, "/?")):
         return ERASES, f"writes over {lost}"
     is_added = adds and plain in _APPENDED
