@@ -24,5 +24,5 @@ def command(session: Session, address: str | None, limit: int | None, form: str)
     from reign.app.look import run_question
 
     answer = run_question(session.where(), "timeline", address=address, limit=limit)
-    nothing = f"Nothing has happened to {address}." if address else "Nothing has happened yet."
+    nothing = f"Nothing is on record of {address}." if address else "Nothing is on record."
     show_rows(session, form, answer.columns, answer.rows, nothing)
