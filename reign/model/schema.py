@@ -148,9 +148,9 @@ class Output:
         return self.sensitive or (self.sensitive_when is not None and self.sensitive_when.holds(spec))
 
 
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """A type. `version` counts changes of the spec's shape.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Traits:
+    """What a type is, beside its fields. `version` counts changes of the spec's shape.
 
     marked: an object carries our mark, so a lost answer can be looked up. observable: `observe` can tell what is there;
     where it cannot, the state is believed. observable_when: it can tell, of a type that is not observable, for a
@@ -161,21 +161,15 @@ class Schema:
     nothing but the project folder, over its default connection, so an untrusted project may be looked at. named_by: the
     variables of the environment of which any names the default connection: one that is set lets an untrusted project be
     looked at over that. runs: looking at a resource whose spec has one of these fields runs a command of the project. data:
-    what may be looked up and is never made. expands: a block of it stands for others, which `Provider.expand` tells;
-    nothing of this type is ever planned itself. reads: `Provider.expand` is asked for a block of it, and answers the block
-    itself with what it read inside the root as computed fields. recalls: it carries no mark, but its calls leave a record
-    of how they ended
-    (`ports.Recall`).
-    fills: what is destroyed takes along what its spec does not tell (the rows of a database), of a resource whose spec
-    meets the condition, so that making it anew brings back less. stays: what making or changing one did stays done when
-    it is deleted, of such a resource, so that nothing undoes it. shared: what stands outside is nobody's, of such a
-    resource: several that say the same of it (but for what is recorded) may stand for one thing.
-    refused: as of `Kind`. json: the published JSON Schema of the spec.
+    what may be looked up and is never made. expands: a block of it stands for others, which `Provider.expand` tells; nothing
+    of this type is ever planned itself. reads: `Provider.expand` is asked for a block of it, and answers the block itself
+    with what it read inside the root as computed fields. recalls: it carries no mark, but its calls leave a record of how
+    they ended (`ports.Recall`). fills: what is destroyed takes along what its spec does not tell (the rows of a database), of
+    a resource whose spec meets the condition, so that making it anew brings back less. stays: what making or changing one did
+    stays done when it is deleted, of such a resource, so that nothing undoes it. shared: what stands outside is nobody's, of
+    such a resource: several that say the same of it (but for what is recorded) may stand for one thing.
     """
 
-    type: str
-    fields: Mapping[str, Field]
-    outputs: Mapping[str, Output]
     version: int = 1
     marked: bool = True
     observable: bool = True
@@ -194,6 +188,15 @@ class Schema:
     fills: When | None = None
     stays: When | None = None
     shared: When | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Schema(Traits):
+    """A type. refused: as of `Kind`. json: the published JSON Schema of the spec."""
+
+    type: str
+    fields: Mapping[str, Field]
+    outputs: Mapping[str, Output]
     refused: frozenset[str] = frozenset()
     description: str = ""
     json: Mapping[str, Any] = field(default_factory=dict)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import types
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from functools import cache
 from typing import Annotated, Any, ClassVar, Literal, Union, cast, get_args, get_origin
 
@@ -19,7 +19,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from reign.model.errors import InvalidSpec, Problem
 from reign.model.nearest import nearest
-from reign.model.schema import Exposure, Field, Kind, KindName, Output, Schema, When
+from reign.model.schema import Exposure, Field, Kind, KindName, Output, Schema, Traits, When
 from reign.model.values import Deferred, Path, Secret, Spec, Unknown, Value, format_path
 
 OPAQUE = (Unknown, Deferred, Secret)
@@ -197,58 +197,23 @@ def _optional(model: type[BaseModel]) -> frozenset[str]:
 
 
 @dataclass(frozen=True)
-class TypeSpec:
+class TypeSpec(Traits):
     """One type: the model of its spec, its outputs, and what its schema says beyond its fields."""
 
     name: str
     model: type[Model]
     outputs: Mapping[str, Output]
-    version: int = 1
-    marked: bool = True
-    observable: bool = True
-    observable_when: When | None = None
-    effects: bool = True
-    ready: bool = False
-    space: str = ""
-    nests: bool = False
-    beneath: bool = False
-    named_by: tuple[str, ...] = ()
-    runs: tuple[str, ...] = ()
-    data: bool = False
-    expands: bool = False
-    reads: bool = False
-    recalls: bool = False
-    fills: When | None = None
-    stays: When | None = None
-    shared: When | None = None
 
     def schema(self) -> Schema:
         """The planner's view of the type."""
         return Schema(
-            type=self.name,
-            fields=_fields(self.model),
-            outputs=self.outputs,
-            version=self.version,
-            marked=self.marked,
-            observable=self.observable,
-            observable_when=self.observable_when,
-            effects=self.effects,
-            ready=self.ready,
-            space=self.space,
-            nests=self.nests,
-            beneath=self.beneath,
-            named_by=self.named_by,
-            runs=self.runs,
-            data=self.data,
-            expands=self.expands,
-            reads=self.reads,
-            recalls=self.recalls,
-            fills=self.fills,
-            stays=self.stays,
-            shared=self.shared,
+            self.name,
+            _fields(self.model),
+            self.outputs,
             refused=_refused(self.model),
             description=(self.model.__doc__ or "").strip(),
             json=_JsonSchema(self.model),
+            **{trait.name: getattr(self, trait.name) for trait in fields(Traits)},
         )
 
     def normalize(self, spec: Spec) -> Spec:
