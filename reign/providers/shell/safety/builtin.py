@@ -8,6 +8,7 @@ from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, EXHAUSTS, HIDDEN, REMOTE
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import resolved
+from reign.providers.shell.safety.redirect import keep_open
 from reign.providers.shell.safety.scan import unescaped
 from reign.providers.shell.safety.scope import HOME, Value
 from reign.providers.shell.safety.text import ASKED, DECODED, ENVIRON, FETCHED, UNKNOWN, is_known, literal
@@ -97,9 +98,10 @@ def read(command: Command) -> str:
     """`read`: variables from the input, line by line."""
     found = options(command.args, "adinNptu")
     names = found.rest
-    if ASKED in command.stdin and found.has("d") and not found.has("n", "N", "t"):
+    text = command.scope.inputs.get(found.of("u")[-1], UNKNOWN) if found.of("u") else command.stdin
+    if ASKED in text and found.has("d") and not found.has("n", "N", "t"):
         command.tell(EXHAUSTS, KEEPS)
-    lines = [line for line in command.stdin.splitlines() if line][:12] or [UNKNOWN]
+    lines = [line for line in text.splitlines() if line][:12] or [UNKNOWN]
     names = (*names, *found.of("a")) or ("REPLY",)
     for at, name in enumerate(names):
         values: list[Value] = []
@@ -233,6 +235,8 @@ def print_environment(command: Command) -> str:
 def execute(command: Command) -> str:
     """`exec`, `command`, `builtin`: the rest is the command."""
     args = command.args
+    if command.name == "exec" and not args:
+        keep_open(command.redirections, command.scope)
     if command.name == "command" and args[:1] in (("-v",), ("-V",)):
         return f"/usr/bin/{args[1]}\n" if len(args) > 1 else UNKNOWN
     while args and args[0].startswith("-"):

@@ -58,6 +58,12 @@ _CLUSTER = (
     ),
     Rule(rf" delete .*(?:{EVERY}|(?:-A|--all-namespaces)(?: |$))"),
     Rule(r" delete (?:.* )?(?:ns|namespaces?)[ /](?:.* )?(?:kube-\w+|default|prod(?:uction)?)(?: |$)"),
+    Rule(
+        r" (?:run|debug) .*(?:\"(?:hostPID|privileged)\"\s*:\s*true.*){2}",
+        BACKDOOR,
+        "gives a container the whole machine, and enters it as root",
+        tries=False,
+    ),
     Rule(r" scale .*--all .*--replicas[= ]0|--replicas[= ]0 .*--all(?: |$)"),
     _ADMIN,
 )
@@ -78,7 +84,7 @@ _CLOUD = (
         rf" (?:rb|rm|del|remove|purge)(?=.* (?:--force|--recursive|-r|-rf|-R|rb)(?: |$))(?!.*--(?:ex|in)clude).* {_ROOT}"
     ),
     Rule(rf" rb (?=.*--force).*(?:s3|gs)://| -?-?(?:\w+ )*(?:rm|rb)(?= .*-r).* {_ROOT}"),
-    Rule(rf" (?:terminate|delete|deallocate)\S* .*{EVERY}"),
+    Rule(rf" (?:terminate|delete|deallocate|rm|rb|remove|del)\S* .*{EVERY}"),
     Rule(
         r" delete-\S+ .*--skip-final-snapshot| (?:delete-(?:cluster|table|hosted-zone|backup-vault)|schedule-key-deletion) "
     ),
@@ -118,7 +124,10 @@ _RULES: dict[str, tuple[Rule, ...]] = {
     "aws gsutil gcloud az rclone s3cmd mc gh eksctl doctl s5cmd": _CLOUD,
     "heroku flyctl fly": (Rule(r" (?:apps[: ]destroy|pg:reset|addons:destroy)\b"),),
     "git": _REPOSITORY,
-    "etcdctl consul": (Rule(r" del (?:.* )?(?:--from-key|--prefix /? *$)|^ del  --prefix| kv delete -recurse /? *$"),),
+    "etcdctl consul": (
+        Rule(r" del (?:.* )?(?:--from-key|--prefix /? *$)| del  --prefix(?: |$)| kv delete -recurse /? *$"),
+    ),
+    "borg": (Rule(r"^ (?:\S+ )*?delete (?!.*::\S)(?!.*(?: -[aP]|--glob-archives|--prefix))"),),
     "rabbitmqctl": (Rule(r" (?:force_)?reset(?: |$)"),),
     "curl": (Rule(r" (?:-X ?|--request[= ])DELETE .*:9200/(?:_all|\*)"),),
 }
@@ -150,7 +159,7 @@ def _clean(command: Command) -> None:
 
 
 _LISTS = re.compile(
-    r"^ (?:container |volume |service |stack )?(?:ps|ls|list) (?=.*(?:-\w*q|--quiet|--short))"
+    r"^ (?:s3 )?ls *$|^ (?:container |volume |service |stack )?(?:ps|ls|list) (?=.*(?:-\w*q|--quiet|--short))"
     r"|^ get (?:ns|namespaces?|pv|nodes?|crds?|all|pvc)\b|\b(?:describe|list)-\S+|^ (?:[\w-]+ )+list\b"
 )
 _CHOSEN = re.compile(r"--filters?\b| -\w*f |-ids?\b|-names?\b|--selector| -l|\[\?|contains|--field-selector")

@@ -176,7 +176,7 @@ class Words:
 
     def _split(self, text: str, _: str = "") -> tuple[str, ...]:
         """The fields of what stands outside of quotes; with an empty one where it begins or ends with what parts them."""
-        signs = literal(self.scope.values("IFS")[0][0]) if self.scope.values("IFS")[0] else ""
+        signs = literal("".join(value[0] for value in self.scope.values("IFS") if value))
         if UNKNOWN in signs:
             signs = " \t\n"
         if not signs or not text:

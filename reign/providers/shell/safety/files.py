@@ -137,6 +137,7 @@ def tee(command: Command) -> str:
     found = options(command.args)
     for path in found.rest:
         check_write(path, command.stdin, command.scope, adds=found.has("a", "append"))
+        check_fill(path, command.stdin, command.scope)
     return command.stdin
 
 

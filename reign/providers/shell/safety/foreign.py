@@ -33,6 +33,10 @@ _CALLS = re.compile(_RUNS.pattern + r"\s*[\[(]{0,2}\s*$")
 _DELETED = re.compile(_DELETES.pattern + r"[\w.()\s]*[(\[\s]*[^;\n]{0,30}$")
 _DELETES_ONE = re.compile(r"os\.(?:remove|unlink)\b|unlink(?:Sync)?\b|File\.delete")
 _DELETED_AFTER = re.compile(r"\)\.(?:unlink|rmdir|rmtree)")
+_NAMED = re.compile(
+    r"(?:\bfor\s+\(?(?:const |let |var )?(\w+)\s+(?:in|of)|\b(\w+)\s*=)\s*[(\[{]?(?:\s*['\"][^'\"\n]*['\"]\s*,)*\s*$"
+)
+"""A name, before one of the texts that it stands for."""
 _WRITTEN_AFTER = re.compile(r"\)\.write_")
 _WRITES = re.compile(r"['\"][rbt]*[wax]b?\+?|['\"]>|O_WRONLY|O_RDWR|r\+|write")
 _CONNECTS = re.compile(r"dup2|connect|TCPSocket|fsockopen|inet|pipe\(|Open|exec|spawn")
@@ -145,7 +149,7 @@ def _is_run(text: str, start: int) -> bool:
 
 def _check_path(command: Command, path: str, text: str, start: int, end: int) -> None:
     before, after = text[max(0, start - 60) : start], text[end : end + 24]
-    if _DELETED.search(before) or _DELETED_AFTER.match(after):
+    if _DELETED.search(before) or _DELETED_AFTER.match(after) or _is_deleted_by_name(text, start):
         is_one = _DELETES_ONE.search(before) is not None
         lost = "" if path.startswith("-") else loss(globbing(path), command.scope.folder, relative=not is_one)
         if path and lost:
@@ -154,6 +158,15 @@ def _check_path(command: Command, path: str, text: str, start: int, end: int) ->
         _check_target(command, path.lstrip("> "))
     if is_key(path) and _SENDS.search(text):
         command.tell(LEAKS, "sends what nobody else may see over the network")
+
+
+def _is_deleted_by_name(text: str, start: int) -> bool:
+    """Whether what stands there is what a name stands for, of a value or of each in a list, that is deleted."""
+    found = _NAMED.search(text[max(0, start - 400) : start])
+    return (
+        found is not None
+        and re.search(rf"{_DELETES.pattern}[\w.()\s]*[(\s]\s*{found[1] or found[2]}\b", text) is not None
+    )
 
 
 def _check_target(command: Command, path: str) -> None:

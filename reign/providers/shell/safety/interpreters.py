@@ -9,9 +9,10 @@ from reign.providers.shell.safety.builtin import check_origin
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, HIDDEN, LEAKS, REMOTE
 from reign.providers.shell.safety.encodings import decoded
-from reign.providers.shell.safety.filters import changed, read_files
+from reign.providers.shell.safety.filters import changed, read_files, read_in
 from reign.providers.shell.safety.foreign import read_code
-from reign.providers.shell.safety.paths import content_of
+from reign.providers.shell.safety.options import options
+from reign.providers.shell.safety.paths import content_of, resolved
 from reign.providers.shell.safety.scan import unescaped
 from reign.providers.shell.safety.text import DECODED, EVERY, FETCHED, SECRET, UNKNOWN, is_known, literal
 
@@ -101,10 +102,14 @@ def _awk(command: Command) -> str:
     program = next((word for word in command.args if not word.startswith("-")), "")
     text = literal(program)
     read_code(command, text)
-    if "/inet/" in text and "system(" in text:
+    if "/inet/" in text and re.search(r"system\(|(?<![\w\"])\w+\s*\|\s*getline", text):
         command.tell(REMOTE, "runs what comes over the network, whatever that is")
     elif "/inet/" in text and len(re.findall(r"\|&\s*getline", text)) > 1:
         command.tell(BACKDOOR, "gives a shell of this machine to whoever is at the other end of a connection")
+    if re.search(r"system\(\s*\$\d|print(?:\s+\$0)?\s*\|\s*\"(?:/bin/)?(?:ba|da)?sh\b", text):
+        check_origin(command, command.stdin)
+        if is_known(command.stdin):
+            command.code(command.stdin, stdin="")
     for found in re.finditer(r"\"((?:\\.|[^\"\\])*)\"\s*\|\s*getline|\|\s*\"((?:\\.|[^\"\\])*)\"", text):
         said = unescaped(found[1] or found[2])
         if re.fullmatch(r"\s*(?:/bin/)?(?:ba|da)?sh\s*", said):
@@ -118,6 +123,15 @@ def _awk(command: Command) -> str:
     if re.search(r"/[^/]+/|[=!]=|!?~", text):
         command = replace(command, stdin=command.stdin.replace(EVERY, ""))
     return SECRET if SECRET in held else changed(command.stdin) if command.stdin else UNKNOWN
+
+
+def compiler(command: Command) -> str:
+    """`gcc`, `go build`: what is made of what came over the network did so, too."""
+    found = options(command.args, "oxIlLDWfOm", ("o",))
+    text = read_in(command, [word for word in found.rest if word not in ("build", "run", "-")])
+    for target in found.of("o") if FETCHED in text else ():
+        command.scope.files[resolved(target, command.scope.folder)] = FETCHED
+    return ""
 
 
 def _printed(command: Command, text: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from reign.providers.shell.safety.command import Command
-from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, ERASES, EXHAUSTS, SYSTEM
+from reign.providers.shell.safety.danger import BACKDOOR, DEFENCES, ERASES, EXHAUSTS, REMOTE, SYSTEM
 from reign.providers.shell.safety.defences import GUARDS, cut_off
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.text import EVERY, UNKNOWN, literal
@@ -172,9 +172,14 @@ _REMOVES = re.compile(
 )
 
 
+_UNSIGNED = re.compile(r"--allow-unauthenticated\b|(?:AllowUnauthenticated|AllowInsecureRepositories)=(?:true|yes|1)\b")
+
+
 def packages(command: Command) -> str:
     """Package managers: of what no system works without."""
     words = [literal(word) for word in command.args]
+    if _UNSIGNED.search(" ".join(words)):
+        command.tell(REMOTE, "installs what comes over the network, whoever made it")
     removes = any(_REMOVES.fullmatch(word) for word in words[:6])
     if not removes:
         return UNKNOWN

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from fnmatch import fnmatchcase
 
+from reign.providers.shell.safety.builtin import check_origin
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import resolved
@@ -67,6 +68,7 @@ def make(command: Command) -> str:
         scope.folder = resolved(folder, scope.folder)
     given = replace(command, scope=scope)
     text, where = _text(given, found.of("f", "file", "makefile"))
+    check_origin(command, text)
     read = parsed("\n".join([text, *found.of("E", "eval")]))
     targets = [word for word in found.rest if "=" not in word and not word.isdigit()]
     read.values |= {name: literal(value) for name, _, value in (word.partition("=") for word in found.rest) if value}

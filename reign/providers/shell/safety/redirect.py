@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from reign.providers.shell.safety.danger import LEAKS
@@ -71,10 +71,17 @@ def opened(found: Sequence[Redirection], scope: Scope, stdin: str) -> str:
         elif each.op == "<<<":
             stdin = f"{each.target}\n"
         elif each.op == "<&":
-            stdin = FETCHED if each.target in scope.sockets else stdin
+            stdin = FETCHED if each.target in scope.sockets else scope.inputs.get(each.target, stdin)
         else:
             stdin = content_of(each.target, scope.folder, scope.files)
     return stdin
+
+
+def keep_open(found: Sequence[Redirection], scope: Scope) -> None:
+    """What `exec 3< file` opens for the commands behind it."""
+    for each in found:
+        if each.number not in ("0", "") and each.is_input and not each.op.startswith("<&"):
+            scope.inputs[each.number] = opened([replace(each, number="0")], scope, "")
 
 
 def written(found: Sequence[Redirection], printed: str, scope: Scope) -> str:

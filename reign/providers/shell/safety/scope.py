@@ -155,6 +155,8 @@ class Scope:
     feeds: str = ""
     """The commands behind it in a pipe."""
     sockets: set[str] = field(default_factory=set)
+    inputs: dict[str, str] = field(default_factory=dict)
+    """What is read from descriptors above 0, by their numbers."""
     sinks: dict[str, str] = field(default_factory=dict)
     """Commands that read what is written into a file that stands for them."""
     calling: tuple[str, ...] = ()
@@ -174,6 +176,7 @@ class Scope:
             functions=dict(self.functions),
             aliases=dict(self.aliases),
             sockets=set(self.sockets),
+            inputs=dict(self.inputs),
         )
 
     def anew(self, args: Iterable[str] = (), stdin: str = "") -> Scope:

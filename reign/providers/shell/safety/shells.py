@@ -38,7 +38,8 @@ def shell(command: Command) -> str:
         is_asked = is_asked or "i" in word
         if word[-1:] in ("o", "O") and args:
             args.pop(0)
-    if (is_asked or not args) and _CONNECTS.search(command.scope.feeds):
+    is_led = is_asked and any(each.op == "<&" and not each.target.isdigit() for each in command.redirections)
+    if is_led or ((is_asked or not args) and _CONNECTS.search(command.scope.feeds)):
         command.tell(BACKDOOR, "gives a shell of this machine to whoever is at the other end of a connection")
     if code:
         return _given(command, args)

@@ -154,6 +154,7 @@ _BY_NAME: dict[Handler, str] = {
     make.make: "make gmake bmake remake",
     packages.script: "npm pnpm yarn",
     interpreters.escapes: "less more",
+    interpreters.compiler: "gcc cc g++ c++ clang clang++ tcc go rustc",
     filters.account: "getent unshadow",
     network.x_terminal: "xterm",
     network.shell_socket: "ztcp",

@@ -34,7 +34,7 @@ def synchronise(command: Command) -> str:
     where = target.partition(":")[2] if is_remote else target
     deletes = any(flag.startswith("del") for flag in (*found.flags, *(name for name, _ in found.values)))
     if deletes and where[:1] in ("/", "~"):
-        is_emptied = all(_EMPTY.search(source) for source in sources)
+        is_emptied = all(_is_empty(source, command) for source in sources)
         if lost := loss(where, "/?") if is_emptied else _lost(where):
             command.tell(ERASES, f"deletes {lost}, as far as it is not in what is copied")
     if is_remote:
@@ -43,6 +43,13 @@ def synchronise(command: Command) -> str:
     for source in sources if "remove-source-files" in found.flags else ():
         check_delete(command, source)
     return UNKNOWN
+
+
+def _is_empty(source: str, command: Command) -> bool:
+    """Whether it is plain that there is nothing in it: by its name, or since it was only just made."""
+    path = resolved(source, command.scope.folder)
+    is_new = path == f"/tmp/{UNKNOWN}" and not any(name.startswith(f"{path}/") for name in command.scope.files)  # noqa: S108
+    return bool(_EMPTY.search(source)) or is_new
 
 
 def _lost(where: str) -> str:

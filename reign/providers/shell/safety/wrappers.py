@@ -7,11 +7,11 @@ import re
 from reign.providers.shell.safety.assigning import check_variable
 from reign.providers.shell.safety.builtin import print_environment
 from reign.providers.shell.safety.command import Command
-from reign.providers.shell.safety.danger import BACKDOOR, REMOTE
+from reign.providers.shell.safety.danger import BACKDOOR, LEAKS, REMOTE
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import resolved
 from reign.providers.shell.safety.shells import read_in
-from reign.providers.shell.safety.text import ASKED, UNKNOWN, literal
+from reign.providers.shell.safety.text import ASKED, SECRET, UNKNOWN, literal
 
 _ASSIGNMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)=(.*)", re.DOTALL)
 PLAIN: dict[str, tuple[str, int]] = {
@@ -209,9 +209,18 @@ def ansible(command: Command) -> str:
 _SETTINGS = r"alias\.[\w-]+|core\.(?:pager|sshCommand|editor|fsmonitor)"
 
 
+def _is_beneath(path: str, command: Command) -> bool:
+    folder = command.scope.folder
+    return path.startswith(f"{folder}/") if folder.startswith("/") else not path.startswith(("/", "..", "~"))
+
+
 def git(command: Command) -> str:
-    """`git -c alias.x='!...'`: settings that are commands, and hooks that a rebase runs."""
+    """`git -c alias.x='!...'`: settings that are commands, hooks that a rebase runs, and keys that are pushed."""
     args = command.args
+    if "push" in args and any(
+        SECRET in text for path, text in command.scope.files.items() if _is_beneath(path, command)
+    ):
+        command.tell(LEAKS, "sends what nobody else may see to another machine")
     for at, word in enumerate(args[:-1]):
         value = literal(args[at + 1])
         if word == "-c" and (
