@@ -1,6 +1,7 @@
 """`python -m reign`, and the console script."""
 
 import gc
+import os
 import sys
 
 if __name__ == "__main__" and not sys.flags.safe_path:
@@ -15,6 +16,8 @@ GARBAGE_AFTER = 500_000
 def main() -> None:
     """Run the command line and leave with its exit code."""
     gc.set_threshold(GARBAGE_AFTER)
+    # A plugin that some other package brings for pydantic would see every value, and to look for one takes 10 ms.
+    os.environ["PYDANTIC_DISABLE_PLUGINS"] = "__all__"
     try:
         from reign.cli.main import leave, run
     except KeyboardInterrupt:  # while it was still loading: nothing has begun

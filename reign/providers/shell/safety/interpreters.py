@@ -9,7 +9,7 @@ from reign.providers.shell.safety.builtin import check_origin
 from reign.providers.shell.safety.command import Command
 from reign.providers.shell.safety.danger import BACKDOOR, HIDDEN, LEAKS, REMOTE
 from reign.providers.shell.safety.encodings import decoded
-from reign.providers.shell.safety.filters import changed, read_files, read_in
+from reign.providers.shell.safety.filters import changed, read_files
 from reign.providers.shell.safety.foreign import read_code
 from reign.providers.shell.safety.options import options
 from reign.providers.shell.safety.paths import content_of, resolved
@@ -128,9 +128,10 @@ def _awk(command: Command) -> str:
 def compiler(command: Command) -> str:
     """`gcc`, `go build`: what is made of what came over the network did so, too."""
     found = options(command.args, "oxIlLDWfOm", ("o",))
-    text = read_in(command, [word for word in found.rest if word not in ("build", "run", "-")])
-    for target in found.of("o") if FETCHED in text else ():
-        command.scope.files[resolved(target, command.scope.folder)] = FETCHED
+    folder, files = command.scope.folder, command.scope.files
+    texts = [command.stdin if word == "-" else files.get(resolved(word, folder), "") for word in found.rest]
+    for target in found.of("o") if any(FETCHED in text for text in texts) else ():
+        files[resolved(target, folder)] = FETCHED
     return ""
 
 
