@@ -19,7 +19,8 @@ CALLS = ("fsync", "fdatasync", "/^rename", "/^link", "/^unlink", "/^mkdir", "/^(
 BELOW = ("fsync", "/^rename", "/^link", "/^unlink", "/^mkdir")
 TRIES = 12
 """How often a run is begun anew in which nothing fired. Which of the pool's threads makes which call, and how often it tells
-what it does, differs from run to run, so that an earlier call is meant each time, down to the first ones.
+what it does, differs from run to run, so that an earlier call is meant each time: of the journal the one before, so that
+the last one that there is is met; of the system calls of a thread down to the first ones.
 """
 
 
@@ -117,10 +118,10 @@ def journal_calls(case: Boundary) -> int:
 
 def at_boundary(case: Boundary) -> Trial:
     """Killed there, and then it goes on."""
-    for _ in range(TRIES):
+    for attempt in range(TRIES):
         wanted = mixed(case.resources, is_far=True)
         site = large(wanted)
-        inject = f"inject={case.call}:signal=SIGKILL:when={case.number}"
+        inject = f"inject={case.call}:signal=SIGKILL:when={max(1, case.number - attempt)}"
         ran = traced(
             site.folder, (*APPLY, *ONE), *on_journal(site), "-e", f"trace={case.call}", "-e", inject, cold=case.is_cold
         )
