@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Mapping
 from functools import cache
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from reign.model.address import Address
@@ -20,11 +21,30 @@ def rewritten(noun: T, kinds: tuple[type, ...], change: Change, path: Path = ())
     Goes through dataclasses, maps, lists and tuples. What holds no such part is returned as it is, so that the rest is
     shared and not copied.
     """
-    return _rewritten(noun, kinds, change, path)  # type: ignore[no-any-return]
+    return _rewritten(noun, kinds, change, path) if holds(noun, kinds) else noun
+
+
+def holds(noun: Any, kinds: tuple[type, ...]) -> bool:
+    """Whether a part of `noun` is one of `kinds`, at any depth: mostly none is, and this is told without a path for each."""
+    left = [noun]
+    while left:
+        part = left.pop()
+        cls = part.__class__
+        if cls in _PLAIN:
+            continue
+        if isinstance(part, kinds):
+            return True
+        if isinstance(part, list | tuple):
+            left.extend(part)
+        elif (values := _values(cls)) is not None:
+            left.extend(values(part))
+        elif isinstance(part, Mapping):
+            left.extend(part.values())
+    return False
 
 
 def _rewritten(noun: Any, kinds: tuple[type, ...], change: Change, path: Path) -> Any:
-    if noun is None or noun.__class__ in _PLAIN:
+    if noun.__class__ in _PLAIN:
         return noun
     if isinstance(noun, kinds):
         return change(noun, path)
@@ -45,7 +65,16 @@ def _rewritten(noun: Any, kinds: tuple[type, ...], change: Change, path: Path) -
     return dataclasses.replace(noun, **found) if found else noun
 
 
-_PLAIN = frozenset((str, int, float, bool, Address))
+_PLAIN = frozenset((type(None), str, int, float, bool, Address))
+
+
+@cache
+def _values(cls: type) -> Callable[[Any], tuple[Any, ...]] | None:
+    """What reads all fields of a dataclass at once; None where it has none."""
+    names = _fields(cls)
+    if len(names) == 1:
+        return lambda noun: (getattr(noun, names[0]),)
+    return attrgetter(*names) if names else None
 
 
 @cache

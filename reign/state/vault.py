@@ -20,7 +20,7 @@ from reign.model.errors import Failed
 from reign.model.event import OutputValue, State
 from reign.model.finding import Finding
 from reign.model.resource import Snapshot
-from reign.model.rewrite import rewritten
+from reign.model.rewrite import holds, rewritten
 from reign.model.values import Path, Secret, Sensitive, Value, format_path, from_json, reveal, to_json
 from reign.state.key import find_key, key_id, need_key, no_key, other_key, subkey
 from reign.state.layout import Layout
@@ -119,6 +119,8 @@ class KeyVault:
                 return rewritten(part, kinds, lambda leaf, inner: change(leaf, inner, of))
             return change(part, path, "")
 
+        if not holds(noun, kinds):
+            return noun
         return rewritten(noun, (*_NOUNS, *kinds), inside)
 
     def _encrypted(self, part: Sensitive, path: Path, template: str) -> Secret:
