@@ -110,3 +110,26 @@ def test_rich_is_loaded_only_for_a_run_on_a_terminal(
             shown.type("no\n")
         shown.end()
     assert ("rich" in shown.text.rpartition("LOADED ")[2].split()) is is_loaded
+
+
+def test_no_plugin_that_another_package_brings_for_pydantic_is_loaded(tmp_path: Path) -> None:
+    """It would see every value, sensitive ones too."""
+    beside, project = tmp_path / "beside", tmp_path / "project"
+    (beside / "watcher-1.dist-info").mkdir(parents=True)
+    (beside / "watcher-1.dist-info" / "METADATA").write_text("Metadata-Version: 2.1\nName: watcher\nVersion: 1\n")
+    (beside / "watcher-1.dist-info" / "entry_points.txt").write_text("[pydantic]\nwatcher = watcher:plugin\n")
+    (beside / "watcher.py").write_text(f"open({str(tmp_path / 'seen')!r}, 'w').close()\nplugin = None\n")
+    project.mkdir()
+    (project / "reign.yaml").write_text("version: 1\nproject: p\nresources: {a: {type: value, spec: {value: 1}}}\n")
+
+    planned = subprocess.run(
+        [sys.executable, "-m", "reign", "plan"],
+        cwd=project,
+        env={"PATH": os.environ["PATH"], "PYTHONPATH": os.pathsep.join([str(beside), *sys.path[1:]])},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert planned.returncode == 0, planned.stderr
+    assert not (tmp_path / "seen").exists()
