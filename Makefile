@@ -17,8 +17,8 @@ test: .venv/ready ## All tests but the slow ones
 test-slow: .venv/ready ## The long matrices
 	$(IN)/python -m pytest -n auto --dist worksteal -m slow
 
-faults: .venv/ready ## Everything that can go wrong, complete: the table of the bars R1 to R14 (as root also with disks of its own)
-	$(IN)/python -m tests.faults
+faults: .venv/ready ## Everything that can go wrong, complete: the table of the bars R1 to R14 (on Debian, as root: it installs what it lacks)
+	$(IN)/python -m tests.services --install $(IN)/python -m tests.faults
 
 services: .venv/ready ## A Docker Engine and a registry for the tests, until Ctrl-C: without it the first test that needs them starts them
 	$(IN)/python -m tests.services --install

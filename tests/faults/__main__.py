@@ -31,7 +31,7 @@ def main() -> int:
     options.add_argument("bars", nargs="*", choices=[*BARS, []], metavar="BAR", help="which ones; all by default")
     options.add_argument("--sample", action="store_true", help="a few cases of each")
     options.add_argument(
-        "--jobs", type=int, default=3 * (os.cpu_count() or 1) // 2 + 1, help="how many at once: a trial waits as well"
+        "--jobs", type=int, default=2 * (os.cpu_count() or 1) + 1, help="how many at once: a trial waits as well"
     )
     options.add_argument("--seed", type=int, default=0, help="where random lives begin")
     options.add_argument("--json", type=Path, metavar="F", help="the rows, as JSON, into a file")

@@ -24,8 +24,10 @@ PACKAGES = {
     "docker-registry": "docker-registry",
     "htpasswd": "apache2-utils",
     "busybox": "busybox-static",
+    "strace": "strace",
+    "mkfs.ext4": "e2fsprogs",
 }
-"""Command -> the package of Debian that has it."""
+"""Command -> the package of Debian that has it; the last two are what the harness of faults needs beside the services."""
 POLICY = "/usr/sbin/policy-rc.d"
 """Where this ends with 101, Debian's packages do not start what they install."""
 SYSTEM_PATH = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/sbin"])
