@@ -156,7 +156,8 @@ def _inputs(space: Workspace, declared: Declared | None, state: State, past: Pas
 
 def _seen(space: Workspace, inputs: Inputs, looking: Looking) -> Inputs:
     """`inputs` with what is there now, of all that it is about and a provider knows."""
-    if not any(_is_seen(space, address) for address in (*inputs.desired, *inputs.prior.resources)):
+    kinds = {address.kind for address in (*inputs.desired, *inputs.prior.resources)}
+    if not any(_is_seen(space, kind) for kind in kinds):
         return inputs
     site = space.site(inputs.basis.lineage, inputs.project, inputs.env)
     now, held = desired_now(inputs), moved_state(inputs)
@@ -182,9 +183,9 @@ def _lost_sources(space: Workspace, planned: Planned) -> list[Finding]:
     ]
 
 
-def _is_seen(space: Workspace, address: Address) -> bool:
-    """Whether there are any of its type that can be looked at."""
-    schema = space.registry.schema(address.kind)
+def _is_seen(space: Workspace, kind: str) -> bool:
+    """Whether there are any of this type that can be looked at."""
+    schema = space.registry.schema(kind)
     return schema is not None and (schema.observable or schema.observable_when is not None)
 
 

@@ -97,7 +97,7 @@ class Settled:
 
 def settle_moves(inputs: Inputs) -> Settled:
     """`inputs` with everything that moved under its new name, in the state and in what was seen."""
-    if inputs.back is not None:
+    if inputs.back is not None and inputs.back.previous:
         names = {old.text: address.text for address, old in inputs.back.previous.items()}
         return _settled(inputs, inputs.back.previous, lambda text: names.get(text, text))
     if not inputs.moved:
