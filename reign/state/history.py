@@ -9,7 +9,7 @@ from reign.state.files import is_flocked
 from reign.state.layout import Layout
 from reign.state.lock import is_held
 from reign.state.projection import make_tables
-from reign.state.reader import read_fold
+from reign.state.reader import Reading
 from reign.state.store import InUse, Meta, NotOurs, attach, check_chain, fill, read_meta, tell
 
 if TYPE_CHECKING:
@@ -86,15 +86,15 @@ def _selects(connection: DuckDBPyConnection, layout: Layout, use_store: bool) ->
         if not use_store:
             raise NotOurs("it is not to be used")
         meta = _attach_patiently(connection, layout)
-        fold = read_fold(layout)
-        check_chain(layout, fold, meta)
+        reading = Reading(layout)
+        check_chain(reading, meta)
     except (NotOurs, InUse):
-        fill(connection, layout, read_fold(layout))
+        fill(connection, Reading(layout))
         return _all_of("memory")
-    if meta.last_seq == fold.last_seq:
+    if meta.last_seq == reading.fold.last_seq:
         return _all_of("store")
     make_tables(connection)
-    tell(connection, layout, fold, meta, _borrow)
+    tell(connection, reading, meta, _borrow)
     united = {table: _united(table, meta.last_seq if table == "events" else 0) for table in _KEYS}
     return {**united, "resources": _RESOURCES, "checkpoints": "SELECT * FROM memory.main.checkpoints"}
 

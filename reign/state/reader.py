@@ -39,8 +39,11 @@ class Reading:
         return fold_of(segment) if segment else Fold({})
 
     def history(self, after: int = 0) -> Iterator[Segment]:
-        """`segment.history`, from the first segment that was not pruned."""
-        return history(self._folder, after, self.fold.first_segment, self._segment)
+        """`segment.history`, from the first segment that was not pruned to the one that holds the last event of `fold`."""
+        for segment in history(self._folder, after, self.fold.first_segment, self._segment):
+            yield segment
+            if segment.last_seq >= self.fold.last_seq:
+                return  # what was begun since would not follow what was read before it
 
     def at(self, seq: int) -> Fold:
         """The state after event `seq`: from the snapshot of the segment that holds it. Raises Failed on damage,

@@ -39,6 +39,11 @@ class Segment:
     is_sealed: bool = False
     _raws: list[tuple[dict[str, Any], str]] = field(default_factory=list, repr=False, compare=False)
 
+    @property
+    def last_seq(self) -> int:
+        """The number of its last event, or of the last one before it where it holds none."""
+        return int(self.snapshot["last_seq"]) + len(self.lines)
+
     def raws(self) -> Iterator[tuple[dict[str, Any], str]]:
         """The lines' JSON, in the present form, each with the hash of its line: that is what the next one follows."""
         if not self._raws:

@@ -18,7 +18,8 @@ from reign.state.fold import Fold
 from reign.state.layout import Layout
 from reign.state.line import line_hash
 from reign.state.projection import add_events, make_tables, project, put_checkpoints, put_resources
-from reign.state.segment import history, jsons_after, lines_after
+from reign.state.reader import Reading
+from reign.state.segment import jsons_after, lines_after
 
 if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
@@ -109,14 +110,15 @@ def read_meta(connection: DuckDBPyConnection) -> Meta:
     return Meta(*rows[0][1:])
 
 
-def check_chain(layout: Layout, fold: Fold, meta: Meta) -> None:
+def check_chain(reading: Reading, meta: Meta) -> None:
     """Raises NotOurs when the store was not fed from this very journal, Pruned when something of it is gone since."""
+    fold = reading.fold
     if meta.lineage != fold.lineage or meta.last_seq > fold.last_seq:
         raise NotOurs("it tells another history")
     if meta.pruned_seq != fold.pruned_seq:
         raise Pruned("it tells what is pruned")
     if meta.last_seq:
-        segment = next(history(layout.journal, meta.last_seq - 1, fold.first_segment))
+        segment = next(reading.history(meta.last_seq - 1))
         if line_hash(lines_after(segment, meta.last_seq - 1)[0]) != meta.last_hash:
             raise NotOurs("it tells another history")
 
@@ -131,7 +133,7 @@ def feed(layout: Layout, fold: Fold) -> bool:
         if not flock.try_acquire():
             return False
         with private_umask():
-            _feed(layout, fold)
+            _feed(layout, Reading(layout, fold))
     except (NotOurs, InUse, OSError, Failed) as error:
         _log.info("the store was not fed: %s", error)
         return False
@@ -140,10 +142,10 @@ def feed(layout: Layout, fold: Fold) -> bool:
     return True
 
 
-def fill(connection: DuckDBPyConnection, layout: Layout, fold: Fold) -> None:
+def fill(connection: DuckDBPyConnection, reading: Reading) -> None:
     """Make the tables in the current schema and tell them everything that the journal holds."""
     make_tables(connection)
-    tell(connection, layout, fold, Meta("", 0, ""))
+    tell(connection, reading, Meta("", 0, ""))
 
 
 def sorted_error(error: Exception) -> NotOurs | InUse:
@@ -154,38 +156,38 @@ def sorted_error(error: Exception) -> NotOurs | InUse:
     return NotOurs(text) if any(sign in text for sign in _DAMAGE) else InUse(text)
 
 
-def _feed(layout: Layout, fold: Fold) -> None:
+def _feed(layout: Layout, reading: Reading) -> None:
     if layout.store.exists():
         try:
-            _add(layout, fold)
+            _add(layout, reading)
             return
         except Pruned:
             pass  # a new file, so that nothing of what is pruned is left in it
         except NotOurs as why:
             _log.warning("the store was set aside and is told again: %s", why)
             set_aside(layout.store)
-    _rebuild(layout, fold)
+    _rebuild(layout, reading)
 
 
-def _add(layout: Layout, fold: Fold) -> None:
+def _add(layout: Layout, reading: Reading) -> None:
     """Add what came since. Either all of it comes to stand, or nothing."""
     with connect() as connection:
         attach(connection, layout.store, "READ_WRITE")
         meta = read_meta(connection)
-        check_chain(layout, fold, meta)
-        if meta.last_seq < fold.last_seq:
-            _write(connection, layout, fold, meta)
+        check_chain(reading, meta)
+        if meta.last_seq < reading.fold.last_seq:
+            _write(connection, reading, meta)
         _detach(connection)
 
 
-def _rebuild(layout: Layout, fold: Fold) -> None:
+def _rebuild(layout: Layout, reading: Reading) -> None:
     """Tell everything into a new file, which takes its place when it is whole."""
     beside = layout.store.with_name(".state.duckdb.new")
     _drop(beside)
     try:
         with connect() as connection:
             attach(connection, beside, f"STORAGE_VERSION '{STORAGE}'")
-            _write(connection, layout, fold, None)
+            _write(connection, reading, None)
             _detach(connection)
         beside.replace(layout.store)
     except (NotOurs, InUse, OSError):
@@ -209,15 +211,15 @@ def _detach(connection: DuckDBPyConnection) -> None:
         raise sorted_error(error) from error
 
 
-def _write(connection: DuckDBPyConnection, layout: Layout, fold: Fold, meta: Meta | None) -> None:
+def _write(connection: DuckDBPyConnection, reading: Reading, meta: Meta | None) -> None:
     import duckdb
 
     try:
         connection.execute("USE store; BEGIN")
         if meta is None:
-            fill(connection, layout, fold)
+            fill(connection, reading)
         else:
-            tell(connection, layout, fold, meta)
+            tell(connection, reading, meta)
         connection.execute("COMMIT")
     except duckdb.Error as error:
         raise sorted_error(error) from error
@@ -225,19 +227,18 @@ def _write(connection: DuckDBPyConnection, layout: Layout, fold: Fold, meta: Met
 
 def tell(
     connection: DuckDBPyConnection,
-    layout: Layout,
-    fold: Fold,
+    reading: Reading,
     meta: Meta,
     prepare: Callable[[DuckDBPyConnection], None] | None = None,
 ) -> None:
-    """Bring the tables of the current schema from `meta` up to `fold`, one segment while the next is being checked.
+    """Bring the tables of the current schema from `meta` up to what was read, one segment while the next is being checked.
 
     `prepare` is called when the events are there, and nothing is told from them yet.
     """
-    last_hash, since = meta.last_hash, meta.last_seq
+    fold, last_hash, since = reading.fold, meta.last_hash, meta.last_seq
     with ThreadPoolExecutor(1) as pool:
         adding: Future[None] | None = None
-        for segment in history(layout.journal, since, fold.first_segment):
+        for segment in reading.history(since):
             if adding:
                 adding.result()
             jsons = jsons_after(segment, since)[: fold.last_seq - max(since, segment.snapshot["last_seq"])]

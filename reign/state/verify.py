@@ -110,12 +110,13 @@ def wrong_store(layout: Layout, fold: Fold) -> str:
         with connect() as connection:
             attach(connection, layout.store, "READ_ONLY")
             meta = read_meta(connection)
-            check_chain(layout, fold, meta)
+            reading = Reading(layout, fold)
+            check_chain(reading, meta)
             if not meta.last_seq:
                 return ""
-            fill(
-                connection, layout, fold if meta.last_seq == fold.last_seq else Reading(layout, fold).at(meta.last_seq)
-            )
+            if meta.last_seq < fold.last_seq:
+                reading = Reading(layout, reading.at(meta.last_seq))
+            fill(connection, reading)
             (tables,) = connection.execute(_TABLES).fetchall()
             wrong = [table for table in tables[0] if connection.execute(_DIFFERENT.format(table=table)).fetchall()]
     except Pruned:

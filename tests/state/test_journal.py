@@ -25,7 +25,7 @@ from reign.state import read
 from reign.state.fold import Fold
 from reign.state.journal import FolderJournal
 from reign.state.layout import Layout
-from reign.state.reader import fold_of
+from reign.state.reader import Reading, fold_of
 from reign.state.segment import last_segment, segment_paths
 from reign.state.writer import Writer
 from tests.state.conftest import ended, ends_of_batches, event, intent, made, outputs, started, whole_run, write
@@ -181,6 +181,19 @@ def test_segments_roll_over_and_are_one_history(layout: Layout, tmp_path: Path) 
     assert [replace(one, seq=0) for one in journal.read()] == [one for batch in batches for one in batch]
     for after in (0, 1, 17, 100, 260, 261):
         assert [one.seq for one in journal.read(after)] == list(range(after + 1, 29 * 9 + 1))
+
+
+def test_whoever_has_looked_reads_to_where_it_looked(layout: Layout) -> None:
+    _rolling(layout, whole_run("r1", 1))
+    reading = Reading(layout)
+    seen = reading.fold.last_seq
+    _rolling(layout, [batch for run in range(2, 9) for batch in whole_run(f"r{run}", run)])
+    for after in (0, 2, seen - 1):
+        told = [raw["seq"] for segment in reading.history(after) for raw, _ in segment.raws() if raw["seq"] > after]
+        assert told == list(range(after + 1, seen + 1)), (
+            "nothing is missing, and nothing of what follows is torn out of it"
+        )
+    assert Reading(layout).fold.last_seq > seen
 
 
 def test_a_flip_in_an_old_segment_is_noticed_by_whoever_reads_it(layout: Layout) -> None:
