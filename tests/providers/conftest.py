@@ -2,11 +2,12 @@
 
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from reign.model.address import parse_address
-from reign.model.errors import ProviderError
+from reign.model.errors import InvalidSpec, ProviderError
 from reign.model.resource import Observation, Resource, Snapshot
 from reign.model.values import Spec, Value
 from reign.ports import Call, Connection, Site, Wanted
@@ -54,6 +55,29 @@ class Bench:
 
     def recorded(self, desired: Resource, seen: Observation) -> Snapshot:
         return Snapshot(desired.address, "", seen.external_id, desired.spec, seen.outputs)
+
+    def refused(self, type: str, spec: dict[str, Any]) -> list[tuple[object, str]]:
+        """What is wrong with a spec: path and code of each problem."""
+        with pytest.raises(InvalidSpec) as raised:
+            self.registry.normalize(type, spec)
+        return [(problem.path, problem.code) for problem in raised.value.problems]
+
+    def failed(self, spec: dict[str, Any], address: str = "shell.command.a") -> ProviderError:
+        """How a create fails that must."""
+        with pytest.raises(ProviderError) as raised:
+            self.create(address, spec)
+        assert raised.value.summary
+        assert raised.value.fix
+        return raised.value
+
+    def acts(self, spec: dict[str, Any], field: str) -> str:
+        """What the planner would do for a change of `field` of a `shell.command`."""
+        schema = self.registry.schema("shell.command")
+        assert schema is not None
+        meaning = schema.fields[field]
+        if meaning.recorded:
+            return "recorded"
+        return "replace" if meaning.replaces(self.registry.normalize("shell.command", spec)) else "update"
 
     def tree(self) -> dict[str, str]:
         """What stands in `top`, the state aside: path -> content, mode and kind."""

@@ -1,6 +1,5 @@
 """`shell.command` and `shell.script`: what is run, with what, for how long, and what comes out."""
 
-import hashlib
 import os
 import re
 import sys
@@ -12,30 +11,16 @@ from typing import Any
 
 import pytest
 
-from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
+from reign.model.errors import ErrorKind, ProviderError
 from reign.model.redact import Masks
-from reign.model.resource import Allowance, Observation
+from reign.model.resource import Allowance
 from reign.model.values import Unknown
-from reign.ports import Wanted, heard
+from reign.ports import heard
 from reign.providers.registry import Registry
 from reign.providers.shell.program import Program, Stream, converse
 from tests.providers.conftest import Bench
 
 C, S = "shell.command.a", "shell.script.a"
-
-
-def refused(bench: Bench, type: str, spec: dict[str, Any]) -> list[tuple[object, str]]:
-    with pytest.raises(InvalidSpec) as raised:
-        bench.registry.normalize(type, spec)
-    return [(problem.path, problem.code) for problem in raised.value.problems]
-
-
-def failed(bench: Bench, spec: dict[str, Any], address: str = C) -> ProviderError:
-    with pytest.raises(ProviderError) as raised:
-        bench.create(address, spec)
-    assert raised.value.summary
-    assert raised.value.fix
-    return raised.value
 
 
 def gone(pid: int) -> bool:
@@ -73,11 +58,11 @@ def test_the_three_forms_of_a_command(bench: Bench, create: Any, stdout: str) ->
      ["a", "x" * 200_000], "x" * 200_000],
 )  # fmt: skip
 def test_what_is_no_command_is_a_problem(bench: Bench, create: Any) -> None:
-    assert [path for path, _ in refused(bench, "shell.command", {"create": create})] == [("create",)]
+    assert [path for path, _ in bench.refused("shell.command", {"create": create})] == [("create",)]
 
 
 def test_a_chain_ends_at_the_first_failure(bench: Bench) -> None:
-    failed(bench, {"create": [["touch", "one"], "false", ["touch", "two"]]})
+    bench.failed({"create": [["touch", "one"], "false", ["touch", "two"]]})
     assert list(bench.tree()) == ["project", "project/one"]
 
 
@@ -93,7 +78,7 @@ def test_a_chain_ends_at_the_first_failure(bench: Bench) -> None:
     ],
 )
 def test_a_failure_says_how_and_shows_its_last_lines(bench: Bench, create: Any, kind: ErrorKind, says: str) -> None:
-    error = failed(bench, {"create": create})
+    error = bench.failed({"create": create})
     assert error.kind is kind
     assert says in error.detail
     assert "why" in error.detail or "why" not in str(create)
@@ -116,7 +101,7 @@ def hung(bench: Bench, create: str, names: Sequence[str]) -> ProviderError:
     for timeout in (1.5, 6, 25):
         for file in files:
             file.write_text("")
-        error = failed(bench, {"create": create, "timeout": timeout})
+        error = bench.failed({"create": create, "timeout": timeout})
         assert error.kind is ErrorKind.TIMEOUT
         if all(file.read_text().strip().isdigit() for file in files):
             return error
@@ -150,7 +135,7 @@ def test_what_has_left_the_group_is_ended_as_well(bench: Bench) -> None:
 
 def test_what_an_earlier_command_of_the_chain_left_running_is_not_ended(bench: Bench) -> None:
     create = ["sleep 1000 >/dev/null 2>&1 & echo $! >before", "sleep 1000"]
-    assert failed(bench, {"create": [create[0], ["sh", "-c", create[1]]], "timeout": 1}).kind is ErrorKind.TIMEOUT
+    assert bench.failed({"create": [create[0], ["sh", "-c", create[1]]], "timeout": 1}).kind is ErrorKind.TIMEOUT
     before = int((bench.project / "before").read_text())
     assert not gone(before)
     os.kill(before, 9)
@@ -316,7 +301,7 @@ def test_children_get_a_short_list_of_variables_and_what_env_names(
     "env", [{"A=B": "x"}, {"": "x"}, {"1A": "x"}, {"REIGN_1": "x"}, {"A": "x\0"}, {"A": "x" * 200_000}, {"A": ["x"]}]
 )
 def test_what_cannot_be_a_variable_is_a_problem(bench: Bench, env: Any) -> None:
-    [(path, _)] = refused(bench, "shell.command", {"create": "x", "env": env})
+    [(path, _)] = bench.refused("shell.command", {"create": "x", "env": env})
     assert isinstance(path, tuple)
     assert path[0] == "env"
 
@@ -328,10 +313,10 @@ def test_it_runs_in_the_project_folder_or_in_cwd(bench: Bench) -> None:
 
 
 def test_cwd_stays_inside_the_root(bench: Bench) -> None:
-    assert refused(bench, "shell.command", {"create": "x", "cwd": "/tmp"}) == [(("cwd",), "spec/path")]
+    assert bench.refused("shell.command", {"create": "x", "cwd": "/tmp"}) == [(("cwd",), "spec/path")]
     (bench.project / "out").symlink_to(bench.top)
     for cwd in ("..", "out", "missing"):
-        assert failed(bench, {"create": "touch made", "cwd": cwd}).kind is ErrorKind.INVALID
+        assert bench.failed({"create": "touch made", "cwd": cwd}).kind is ErrorKind.INVALID
     assert [path.name for path in bench.top.iterdir()] == ["project"]
 
 
@@ -343,7 +328,7 @@ def test_json_is_read_from_stdout(bench: Bench) -> None:
 
 @pytest.mark.parametrize("create", ["echo x", "true", "echo NaN", "yes '[1]' | head -c 3000000"])
 def test_bad_json_is_told_with_what_was_done(bench: Bench, create: str) -> None:
-    error = failed(bench, {"create": create, "output": "json"})
+    error = bench.failed({"create": create, "output": "json"})
     assert error.kind is ErrorKind.INVALID
     assert error.partial is not None
     assert error.partial.outputs["exit_code"] == 0
@@ -352,23 +337,13 @@ def test_bad_json_is_told_with_what_was_done(bench: Bench, create: str) -> None:
 # Update and delete
 
 
-def acts(bench: Bench, spec: dict[str, Any], field: str) -> str:
-    """What the planner would do for a change of `field`."""
-    schema = bench.registry.schema("shell.command")
-    assert schema is not None
-    meaning = schema.fields[field]
-    if meaning.recorded:
-        return "recorded"
-    return "replace" if meaning.replaces(bench.registry.normalize("shell.command", spec)) else "update"
-
-
 @pytest.mark.parametrize("field", ["create", "stdin", "env", "cwd", "shell", "triggers"])
 def test_what_a_change_of_an_acting_field_means(bench: Bench, field: str) -> None:
-    assert acts(bench, {"create": "x"}, field) == "update"
-    assert acts(bench, {"create": "x", "update": "y"}, field) == "update"
-    assert acts(bench, {"create": "x", "delete": "z"}, field) == "replace"
-    assert acts(bench, {"create": "x", "update": "y", "delete": "z"}, field) == "update"
-    assert acts(bench, {"create": "x", "delete": Unknown(("a.b.c",))}, field) == "replace"
+    assert bench.acts({"create": "x"}, field) == "update"
+    assert bench.acts({"create": "x", "update": "y"}, field) == "update"
+    assert bench.acts({"create": "x", "delete": "z"}, field) == "replace"
+    assert bench.acts({"create": "x", "update": "y", "delete": "z"}, field) == "update"
+    assert bench.acts({"create": "x", "delete": Unknown(("a.b.c",))}, field) == "replace"
 
 
 @pytest.mark.parametrize(
@@ -376,7 +351,7 @@ def test_what_a_change_of_an_acting_field_means(bench: Bench, field: str) -> Non
     ["update", "delete", "read", "absent_codes", "timeout", "output", "sensitive_output", "on_unknown"],
 )
 def test_a_change_of_the_other_fields_is_only_recorded(bench: Bench, field: str) -> None:
-    assert acts(bench, {"create": "x", "delete": "z"}, field) == "recorded"
+    assert bench.acts({"create": "x", "delete": "z"}, field) == "recorded"
 
 
 def test_an_update_runs_update_or_what_made_it_again(bench: Bench) -> None:
@@ -402,246 +377,3 @@ def test_a_delete_runs_the_recorded_one_with_the_recorded_surroundings(bench: Be
     bench.delete(known)
     assert (bench.project / "sub" / "log").read_text() == "b in"
     bench.delete(bench.create(C, {"create": "true"}))
-
-
-# Reading back
-
-READ: dict[str, Any] = {
-    "create": "echo one >it; echo made",
-    "read": "cat it 2>/dev/null || exit 1",
-    "delete": "rm -f it",
-}
-
-
-def seen(bench: Bench, spec: dict[str, Any], known: Any = None, address: str = C) -> Observation | None:
-    answer = bench.observe(address, spec, known)
-    assert not isinstance(answer, ProviderError), answer
-    return answer
-
-
-def test_outputs_come_from_read_after_every_write(bench: Bench) -> None:
-    known = bench.create(C, READ)
-    assert known.outputs == {"stdout": "one", "stderr": "", "exit_code": 0, "json": None}
-    changed = {**READ, "update": "echo two >it", "triggers": {"a": 1}}
-    assert bench.update(known, changed).outputs["stdout"] == "two"
-
-
-def test_read_may_print_json(bench: Bench) -> None:
-    spec = {"create": "echo not json; echo '{\"a\": 1}' >it", "read": "cat it", "output": "json"}
-    assert bench.create(C, spec).outputs["json"] == {"a": 1}
-
-
-@pytest.mark.parametrize(
-    ("read", "codes", "answer"),
-    [
-        ("exit 1", None, None),
-        ("exit 3", [3, 4], None),
-        ("exit 1", [3], None),
-        ("exit 0", None, "there"),
-        ("exit 2", None, ErrorKind.FAULT),
-        ("exit 3", [4], ErrorKind.FAULT),
-        ("exit 127", None, ErrorKind.MISSING),
-        ("kill -9 $$", None, ErrorKind.FAULT),
-        ("sleep 100", None, ErrorKind.TIMEOUT),
-        (["no-such-program"], None, ErrorKind.MISSING),
-        ([["true"], ["false"], ["true"]], None, None),
-    ],
-)
-def test_what_the_exit_code_of_read_means(bench: Bench, read: Any, codes: Any, answer: Any) -> None:
-    spec = {"create": "true", "read": read, "absent_codes": codes, "timeout": 1}
-    told = bench.observe(C, spec)
-    if isinstance(answer, ErrorKind):
-        assert isinstance(told, ProviderError)
-        assert told.kind is answer
-        assert told.fix
-    else:
-        assert (told is None) == (answer is None)
-
-
-@pytest.mark.parametrize("codes", [[0], [256], ["x"], 3, [1.5]])
-def test_what_is_no_exit_code_is_a_problem(bench: Bench, codes: Any) -> None:
-    [(path, _)] = refused(bench, "shell.command", {"create": "x", "absent_codes": codes})
-    assert isinstance(path, tuple)
-    assert path[0] == "absent_codes"
-
-
-def test_absent_right_after_a_create_is_a_failed_create(bench: Bench) -> None:
-    error = failed(bench, {**READ, "create": "echo elsewhere >other"})
-    assert error.kind is ErrorKind.FAULT
-    assert error.partial is None
-    assert "`read`" in error.detail
-
-
-def test_a_read_that_fails_right_after_a_create_leaves_what_was_made(bench: Bench) -> None:
-    error = failed(bench, {**READ, "read": "exit 7"})
-    assert error.partial is not None
-    assert error.partial.outputs["stdout"] == "made"
-
-
-def test_what_is_there_before_the_first_create_is_found(bench: Bench) -> None:
-    (bench.project / "it").write_text("theirs\n")
-    found = seen(bench, READ)
-    assert found is not None
-    assert (found.found, found.outputs["stdout"]) == (True, "theirs")
-    provider, desired = bench.registry.provider("shell"), bench.resource(C, READ)
-    made = provider.create(desired, replace(bench.call(), first=True))
-    assert (made.found, made.outputs["stdout"]) == (True, "theirs")
-    bench.delete(replace(bench.recorded(desired, made), found=True))
-    assert (bench.project / "it").read_text() == "theirs\n"
-
-
-def test_a_create_that_is_not_the_first_is_run_whatever_is_there(bench: Bench) -> None:
-    (bench.project / "it").write_text("theirs\n")
-    assert bench.create(C, READ).outputs["stdout"] == "one"
-
-
-def test_what_an_intent_without_an_answer_made_is_not_found(bench: Bench) -> None:
-    bench.create(C, READ)
-    desired = bench.resource(C, READ)
-    lost = Wanted(desired.address, desired, key="op-9")
-    answer = bench.registry.provider("shell").observe([lost], bench.call())[desired.address]
-    assert isinstance(answer, Observation)
-    assert (answer.found, answer.external_id) == (False, "op-9")
-
-
-def test_another_output_is_drift_and_the_same_is_none(bench: Bench) -> None:
-    known = bench.create(C, READ)
-    same = seen(bench, READ, known)
-    assert same is not None
-    assert same.spec == known.spec
-    (bench.project / "it").write_text("other\n")
-    other = seen(bench, READ, known)
-    assert other is not None
-    assert other.spec["drift"]
-    assert {**other.spec, "drift": None} == known.spec
-    assert acts(bench, {"create": "x"}, "drift") == acts(bench, {"create": "x"}, "create") == "update"
-    assert acts(bench, READ, "drift") == acts(bench, READ, "create") == "replace"
-
-
-def test_a_read_that_is_worded_anew_tells_of_the_same_thing(bench: Bench) -> None:
-    known = bench.create(C, READ)
-    told = seen(bench, {**READ, "read": "wc -c <it"}, known)
-    assert told is not None
-    assert told.outputs["stdout"] == "4"
-    assert told.spec["drift"] is None
-
-
-def test_what_was_made_is_asked_about_as_it_was_made(bench: Bench) -> None:
-    spec = {"create": 'echo x >"$N"', "read": 'cat "$N"', "delete": 'rm "$N"', "env": {"N": "a"}}
-    known = bench.create(C, spec)
-    told = seen(bench, {**spec, "env": {"N": "b"}}, known)
-    assert told is not None
-    assert told.outputs["stdout"] == "x"
-
-
-def test_without_read_or_where_it_is_not_known_the_state_is_believed(bench: Bench) -> None:
-    known = bench.create(C, {"create": "echo x"})
-    told = seen(bench, {"create": "echo x"}, known)
-    assert told is not None
-    assert (told.spec, told.outputs) == (known.spec, known.outputs)
-    assert seen(bench, {"create": "echo x"}) is None
-    assert seen(bench, {"create": "x", "read": Unknown(("a.b.c",))}) is None
-    schema = bench.registry.schema("shell.command")
-    assert schema is not None
-    assert not schema.is_observable(known.spec)
-    assert schema.is_observable({}, bench.registry.normalize("shell.command", READ))
-
-
-def test_a_hundred_are_read_at_once_and_one_that_fails_fails_alone(bench: Bench) -> None:
-    def wanted(number: int) -> Wanted:
-        desired = bench.resource(
-            f"shell.command.a[{number}]", {"create": "x", "read": f"echo {number}; exit $(( {number} % 3 ))"}
-        )
-        return Wanted(desired.address, desired)
-
-    items = [wanted(number) for number in range(30)]
-    answers = bench.registry.provider("shell").observe(items, bench.call())
-    assert list(answers) == [item.address for item in items]
-    for number, answer in enumerate(answers.values()):
-        kind = {0: Observation, 1: type(None), 2: ProviderError}[number % 3]
-        assert isinstance(answer, kind)
-
-
-def test_a_delete_is_not_run_where_read_says_that_it_is_gone(bench: Bench) -> None:
-    known = bench.create(C, {**READ, "delete": "rm it"})
-    (bench.project / "it").unlink()
-    bench.delete(known)
-
-
-def test_outputs_are_sensitive_where_it_is_said(bench: Bench) -> None:
-    schema = bench.registry.schema("shell.command")
-    assert schema is not None
-    for said, hidden in ((True, {"stdout", "stderr", "json"}), (False, set()), (None, set())):
-        spec = bench.registry.normalize("shell.command", {"create": "x", "sensitive_output": said})
-        assert {name for name, output in schema.outputs.items() if output.is_sensitive(spec)} == hidden
-
-
-def test_a_script_reads_back_as_well(bench: Bench) -> None:
-    known = bench.create(S, {"script": "echo x >it", "read": ["cat", "it"]})
-    assert known.outputs["stdout"] == "x"
-
-
-# Scripts
-
-
-def test_a_script_runs_under_its_interpreter_with_its_arguments(bench: Bench) -> None:
-    script = (
-        "import os, sys\nprint(sys.executable, sys.argv[1:], os.environ['A'], os.getcwd())\nprint('x', file=sys.stderr)"
-    )
-    spec = {"script": script, "interpreter": "python", "args": ["a b", 1], "env": {"A": "$x"}}
-    known = bench.create(S, spec)
-    assert known.outputs["stdout"] == f"{sys.executable} ['a b', '1'] $x {bench.project}"
-    assert known.outputs["stderr"] == "x"
-    known = bench.create(S, {"script": 'echo "$@" "$0"', "args": ["a  b"]})
-    assert str(known.outputs["stdout"]).startswith("a  b /")
-    assert list(bench.tree()) == ["project"]
-
-
-def test_a_script_leaves_no_temporary_file(bench: Bench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(scratch))
-    stdout = str(bench.create(S, {"script": 'stat -c %a "$0" "$(dirname "$0")"; echo "$0"'}).outputs["stdout"])
-    assert "700" in stdout
-    assert str(scratch) in stdout
-    failed(bench, {"script": "exit 1"}, S)
-    assert list(scratch.iterdir()) == []
-
-
-def test_a_source_runs_in_its_place_and_only_as_pinned(bench: Bench) -> None:
-    folder = bench.project / "scripts"
-    folder.mkdir()
-    (folder / "beside.py").write_text("word = 'beside'")
-    (folder / "main.py").write_text("import beside; print(beside.word)")
-    pin = {"path": "scripts/main.py", "sha256": hashlib.sha256((folder / "main.py").read_bytes()).hexdigest()}
-    spec: dict[str, Any] = {"source": pin, "interpreter": "python", "env": {"PYTHONDONTWRITEBYTECODE": "1"}}
-    assert bench.create(S, spec).outputs["stdout"] == "beside"
-    (folder / "main.py").write_text("open('made', 'w')")
-    assert failed(bench, spec, S).kind is ErrorKind.CONFLICT
-    assert not (bench.project / "made").exists()
-
-
-def test_what_is_wrong_with_the_keys_and_with_the_commands_is_told_at_once(bench: Bench) -> None:
-    bad = {"command": "echo '${REIGN_1}'", "with": {"REIGN_1": "x"}}
-    told = refused(bench, "shell.command", {"create": bad, "read": "echo 'x", "timeout": 0})
-    assert sorted(told, key=str) == [
-        (("create",), "shell/value-as-code"),
-        (("read",), "shell/syntax"),
-        (("timeout",), "spec/invalid-value"),
-    ]
-
-
-def test_exactly_one_script(bench: Bench) -> None:
-    pin = {"path": "x", "sha256": "y"}
-    for spec in ({}, {"script": "x", "source": pin}):
-        assert refused(bench, "shell.script", spec) == [((), "spec/one-of")]
-    assert refused(bench, "shell.script", {"script": ["echo", "x"]}) == [(("script",), "spec/wrong-type")]
-
-
-def test_the_usual_time_limits(bench: Bench) -> None:
-    assert bench.registry.normalize("shell.command", {"create": "x"})["timeout"] == 30
-    assert bench.registry.normalize("shell.script", {"script": "x"})["timeout"] == 60
-    for timeout in (0, -1, "x", True):
-        assert [path for path, _ in refused(bench, "shell.command", {"create": "x", "timeout": timeout})] == [
-            ("timeout",)
-        ]
