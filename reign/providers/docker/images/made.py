@@ -171,8 +171,8 @@ def _finished(
     if there is None:
         raise nothing_called("image", name, ErrorKind.MISSING)
     name_image(engine, there, desired.spec, prior, desired.address, old_id, call)
-    if prior.get("build") is not None:
-        remove_leftovers(engine, name, old_id, call)
+    if prior.get("build") is not None or desired.spec.get("build") is not None:
+        remove_leftovers(engine, name, old_id, call)  # a build that was cut off may have left one as well
     if desired.spec.get("push") is True:
         push_image(engine, name, desired.spec)
     there = look(engine, name) or there

@@ -54,6 +54,16 @@ def test_it_goes_with_the_last_name(running: str, world: World, app: App) -> Non
     assert ids(world.engine) == []
 
 
+def test_what_a_build_left_that_was_cut_off_goes_with_the_next_create(world: World, app: App) -> None:
+    """The engine had made the image and not named it yet; or it got the name, and lost it to the build that came after."""
+    cut_off = world.create(app())
+    world.engine.api.tag(PLAIN, cut_off.external_id)
+    world.engine.api.remove_image(cut_off.external_id)
+    assert ids(world.engine) == [cut_off.outputs["id"]]
+    made = world.create(app(), key="key-2")
+    assert ids(world.engine) == [made.outputs["id"]] != [cut_off.outputs["id"]]
+
+
 @pytest.mark.parametrize("was_cut_off", [False, True])
 def test_it_goes_with_the_container_of_ours_that_used_it(was_cut_off: bool, world: World, app: App) -> None:
     """Also where the container's delete was done, and its answer lost."""
