@@ -181,6 +181,7 @@ class _Ways:
         known: dict[str, str] = {}
 
         def now(text: str) -> str:
+            """One edge; each is followed once."""
             if text not in known:
                 way = self._way(parse_address(text))
                 known[text] = way[0].text if way is not None else text

@@ -83,6 +83,7 @@ class KeyVault:
         """`noun` with every `Sensitive` as template and hash, and without any cipher."""
 
         def hide(part: Sensitive | Secret, _: Path) -> Value:
+            """One of them as it may be shown."""
             if isinstance(part, Secret):
                 return replace(part, cipher="") if part.cipher else part
             return Secret(part.template, self.hash(part.value), self.key_id)
@@ -114,6 +115,7 @@ class KeyVault:
         """`change(part, its path from the nearest of `_NOUNS` on, what that is of)`."""
 
         def inside(part: Any, path: Path) -> Any:
+            """A noun with its parts changed; a part that stands in none, changed by itself."""
             if isinstance(part, _NOUNS):
                 of = str(part.address) if isinstance(part, Snapshot) else ".".join(map(str, ("output", *path)))
                 return rewritten(part, kinds, lambda leaf, inner: change(leaf, inner, of))
