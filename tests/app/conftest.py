@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -32,6 +32,7 @@ class Folder:
     path: Path
     environ: dict[str, str] = field(default_factory=lambda: {"PATH": os.environ["PATH"], "REIGN_TRUST": "1"})
     env: str | None = None
+    started: list[subprocess.Popen[str]] = field(default_factory=list)
 
     @property
     def where(self) -> Where:
@@ -66,12 +67,22 @@ class Folder:
 
     def start(self, *words: str) -> subprocess.Popen[str]:
         environ = {**self.environ, "PYTHONPATH": os.pathsep.join(sys.path), "HOME": str(self.path)}
-        return subprocess.Popen(
+        process = subprocess.Popen(
             [sys.executable, "-m", "reign", "-C", str(self.path), *words],
             env=environ, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
+        self.started.append(process)
+        return process
+
+    def end(self) -> None:
+        """Put an end to what a test that failed left running: its warnings would fail another test."""
+        for process in self.started:
+            with process:  # closes its pipes, and waits for it
+                process.kill()
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Folder:
-    return Folder(tmp_path)
+def folder(tmp_path: Path) -> Iterator[Folder]:
+    folder = Folder(tmp_path)
+    yield folder
+    folder.end()
