@@ -7,6 +7,7 @@ given.
 """
 
 import argparse
+import gc
 import os
 import platform
 import subprocess
@@ -14,6 +15,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from reign.__main__ import GARBAGE_AFTER
 from tests.bench.against import Bench, five_thousand, hundred, thousand
 from tests.bench.alone import growth, start_up, ten_thousand
 from tests.bench.commands import commands
@@ -56,6 +58,7 @@ def main() -> int:
     options.add_argument("--all", action="store_true", help="run terraform on 5,000 as well")
     chosen = options.parse_args()
     rows: list[Row] = []
+    gc.set_threshold(GARBAGE_AFTER)  # as every command does
     print(machine(), end="\n\n")
     tell(HEAD, ["---"] * len(HEAD))
     with tempfile.TemporaryDirectory(prefix="reign-bench-") as scratch:

@@ -1,12 +1,10 @@
 """The language: many expressions, many files, and texts that mean no good. Imports are excluded where a row says so."""
 
-import gc
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from statistics import median
 
-from reign.__main__ import GARBAGE_AFTER
 from reign.app.declared import read_files
 from reign.app.nouns import Where
 from reign.app.workspace import open_workspace
@@ -41,7 +39,6 @@ def expressions(bench: Bench) -> Iterator[Row]:
     folder.mkdir()
     write_expressions(folder)
     taken = []
-    gc.set_threshold(GARBAGE_AFTER)  # as every command does
     for _ in range(bench.rounds + 1):  # the first one imports
         space = open_workspace(Where(folder, environ=bare_environ(folder)))
         started = time.perf_counter()

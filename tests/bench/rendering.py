@@ -1,12 +1,10 @@
 """Plans of 5,000 changes in the forms that people and tools read, in this process, imports excluded."""
 
-import gc
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from statistics import median
 
-from reign.__main__ import GARBAGE_AFTER
 from reign.api.document import plan_document
 from reign.api.stream import planned
 from reign.cli.machine import stamped
@@ -61,7 +59,6 @@ FORMS: dict[str, Callable[[Plan], object]] = {
 
 def render(bench: Bench) -> Iterator[Row]:
     """Every plan in every form."""
-    gc.set_threshold(GARBAGE_AFTER)  # as every command does
     for name, make in PLANS.items():
         plan = make()
         for form, tell in FORMS.items():

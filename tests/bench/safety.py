@@ -1,6 +1,5 @@
 """What safety costs, in this process and imports excluded: points to go back to, going back, recovery, and a whole check."""
 
-import gc
 import os
 import signal
 import subprocess
@@ -10,7 +9,6 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from statistics import median
 
-from reign.__main__ import GARBAGE_AFTER
 from reign.app.apply import apply
 from reign.app.checkpoints import create_checkpoint
 from reign.app.doctor import examine
@@ -35,7 +33,6 @@ POINT = "begin"
 
 def safety(bench: Bench) -> Iterator[Row]:
     """Checkpoint, rollback and check of 1,000 resources; recovery of an apply of as many that was killed half way."""
-    gc.set_threshold(GARBAGE_AFTER)  # as every command does
     side = Reign(bench.scratch / "safety")
     side.prepare(Graph("wide", SIZE))
     side.apply()
