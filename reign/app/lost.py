@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from reign.app.clock import event_time
+from reign.expression import links
 from reign.model.codec import encode
 from reign.model.errors import ProviderError
 from reign.model.event import Event, EventKind
@@ -129,6 +130,7 @@ def made(change: Change, intent: Event, seen: Observation, spec: Spec, version: 
         depends_on=change.depends_on,
         lifecycle=change.desired.lifecycle if change.desired else Lifecycle(),
         create_key=intent.op,
+        links=links(change.desired.spec) if change.desired else {},
         schema_version=version,
         created_run=intent.run,
         updated_run=intent.run,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from reign.execution.job import Job
 from reign.execution.marks import veiled
 from reign.execution.values import Values
-from reign.expression import ExpressionError
+from reign.expression import ExpressionError, link
 from reign.model.event import OutputValue
 from reign.model.plan import Check, Plan
 from reign.model.redact import Masks
@@ -39,11 +39,11 @@ def outputs(job: Job, values: Values, masks: Masks) -> tuple[dict[str, OutputVal
         if not is_known(value):
             continue
         if output.sensitive:
-            held[output.name] = OutputValue(Sensitive(reveal(value)), sensitive=True)
+            held[output.name] = OutputValue(Sensitive(reveal(value)), True, link(output.value))
         elif is_sensitive(veiled(value, masks)):
             problems[output.name] = _WITHHELD
         else:
-            held[output.name] = OutputValue(value)
+            held[output.name] = OutputValue(value, link=link(output.value))
     return held, problems
 
 

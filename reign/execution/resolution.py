@@ -9,7 +9,7 @@ from reign.execution.job import Job, Seams
 from reign.execution.marks import answered, is_sealed, learn, looked_up, opened, same
 from reign.execution.task import Task
 from reign.execution.values import Values
-from reign.expression import ExpressionError
+from reign.expression import ExpressionError, links
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, InvalidSpec, ProviderError
 from reign.model.plan import Action, Change, Step
@@ -185,6 +185,7 @@ class Resolution:
             create_key=kept.create_key if kept else task.call.key,
             schema_version=schema.version,
             settings=self.settings(connection),
+            links=links(desired.spec) if desired else {},
             created_run=kept.created_run if kept else "",
             created_at=kept.created_at if kept else "",
         )
@@ -221,6 +222,7 @@ class Resolution:
             lifecycle=change.desired.lifecycle,
             unproven=step.address in self._guarded or (prior.unproven and ends),
             settings=self.settings(prior.connection),
+            links=links(change.desired.spec),
         )
 
     def _opened(self, change: Change, prior: Snapshot) -> Spec:

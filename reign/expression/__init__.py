@@ -1,6 +1,7 @@
 """The `${...}` grammar, its evaluation, and templates: text and values in, values out. Nothing is read, run or logged."""
 
 from reign.expression.errors import ExpressionError, MissingError
+from reign.expression.links import link, links
 from reign.expression.parser import parse, parse_expression
 from reign.expression.resolve import resolve
 from reign.expression.scope import Scope, resource_root
@@ -14,6 +15,8 @@ __all__ = [
     "Reference",
     "Scope",
     "Text",
+    "link",
+    "links",
     "parse",
     "parse_expression",
     "references",

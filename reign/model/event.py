@@ -98,10 +98,11 @@ class Event:
 
 @dataclass(frozen=True, slots=True)
 class OutputValue:
-    """A recorded output of the project."""
+    """A recorded output of the project. `link` is the expression of resources as which it was declared; else it is null."""
 
     value: Value
     sensitive: bool = False
+    link: Value = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -182,7 +182,8 @@ class Snapshot:
     `create_key` is the operation id of its create, which its mark carries. `settings` are those of the connection it was
     made over, for when the project does not declare that one any more. `unproven`: the wait or gate that its last
     create or update led to has not been passed, so the next plan asks again. `found`: it was there before the first
-    create, so it is never deleted.
+    create, so it is never deleted. `links` are the parts of the spec that were declared as expressions of other resources,
+    by path, as they were declared.
     """
 
     address: Address
@@ -198,6 +199,7 @@ class Snapshot:
     create_key: str = ""
     schema_version: int = 1
     settings: Mapping[str, Value] = field(default_factory=dict)
+    links: Spec = field(default_factory=dict)
     created_run: str = ""
     updated_run: str = ""
     created_at: str = ""

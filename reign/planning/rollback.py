@@ -45,16 +45,14 @@ def back_to(
     previous = _previous(before, now)
     groups = _groups(before)
     desired = _in_order({address: _resource(held, declared.get(address)) for address, held in before.items()})
-    links = Links(before, groups, shapes)
+    links = Links(before, replace(inputs, groups=groups, data={}), shapes)
     desired = {address: _linked(each, links) for address, each in desired.items()}
     return replace(
         inputs,
         normalize=_normalizing(inputs, desired, before, shapes),
         desired=desired,
         groups=groups,
-        outputs={
-            name: OutputDeclaration(links.output(held.value), held.sensitive) for name, held in then.outputs.items()
-        },
+        outputs={name: OutputDeclaration(links.output(held), held.sensitive) for name, held in then.outputs.items()},
         prior=replace(inputs.prior, resources=_as_then(now, before, previous)),
         checks=(),
         imports=(),

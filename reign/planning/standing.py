@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from reign.expression import links
 from reign.model.address import Address
 from reign.model.plan import Action, Change, Drift
 from reign.model.resource import Lifecycle, Observation, Resource, Snapshot
@@ -101,6 +102,7 @@ def healed(
         found=seen.found,
         create_key=key,
         schema_version=shape.schema.version,
+        links=links(resource.spec),
     )
 
 

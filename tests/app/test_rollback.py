@@ -211,6 +211,42 @@ def test_what_follows_an_id_follows_the_new_one(folder):
     assert done(back(folder, first)) == {}
 
 
+SAID = """
+  db: {{type: shell.command, spec: {{create: "echo created", update: "echo updated", delete: "true", triggers: {{v: "{0}"}}}}}}
+  doc: {{type: local.file, depends_on: [db], spec: {{path: doc, content: "created by ops, schema {0}\\n"}}}}
+"""
+
+
+def test_what_only_reads_alike_stays_as_it_was(folder):
+    head = 'outputs: {{mode: {{value: "{0}"}}}}\n'
+    folder.write(SAID.format(1), head.format("created"))
+    first = folder.apply().run
+    folder.write(SAID.format(2), head.format("updated"))
+    folder.apply()
+    assert go_back(folder, first).status == "completed"
+    assert (folder.path / "doc").read_text() == "created by ops, schema 1\n"
+    assert read(Layout(folder.path)).outputs["mode"].value == "created"
+
+
+def test_what_was_recorded_before_something_else_changed_stays_as_it_was(folder):
+    """The file was made of an earlier id than the one that held at the point."""
+    made = "date +%s%N$$; true"
+    resources = f"""
+  id: {{{{type: shell.command, spec: {{{{create: "{made}", delete: "true", triggers: {{{{t: {{0}}}}}}}}}}}}}}
+  user: {{{{type: local.file, spec: {{{{path: user, content: "uses ${{{{resources.id.stdout}}}}"}}}}}}}}
+"""
+    folder.write(resources.format(1))
+    folder.apply()
+    used = (folder.path / "user").read_text()
+    folder.write(resources.format(2))
+    first = folder.apply(excludes=("user",)).run
+    assert (folder.path / "user").read_text() == used
+    folder.write("  other: {type: value, spec: {value: 1}}\n")
+    folder.apply()
+    go_back(folder, first)
+    assert (folder.path / "user").read_text() == used
+
+
 def test_three_lists(folder):
     folder.write("  a: {type: value, spec: {value: 1}}\n")
     first = folder.apply().run

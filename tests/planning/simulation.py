@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, cast
 
-from reign.expression import Scope, resolve, resource_root
+from reign.expression import Scope, link, links, resolve, resource_root
 from reign.model.address import Address
 from reign.model.errors import ErrorKind, ProviderError
 from reign.model.event import OutputValue, State
@@ -166,7 +166,7 @@ class World:
             self.outputs = {name: self.outputs[name] for name in kept}
             for output in changed:
                 value = _forgetful(run.resolved(output.value))
-                self.outputs[output.name] = OutputValue(value, output.sensitive)
+                self.outputs[output.name] = OutputValue(value, output.sensitive, link(output.value))
 
     def remove(self, thing: Snapshot) -> None:
         """It goes, outside."""
@@ -294,6 +294,7 @@ class _Run:
             change.depends_on,
             change.desired.lifecycle if change.desired else Lifecycle(),
             unproven=address in self._waited_for,
+            links=links(change.desired.spec) if change.desired else {},
         )
 
     def _check_free(self, change: Change, spec: Spec) -> None:
