@@ -10,6 +10,7 @@ from reign.app.lost import Told
 from reign.app.nouns import Where
 from reign.app.origin import origin
 from reign.app.recovery import Stored, by_word, written
+from reign.app.sent import change_of
 from reign.app.workspace import Workspace, open_existing
 from reign.model.address import parse_address
 from reign.model.errors import Failed
@@ -80,8 +81,7 @@ def _told(space: Workspace, state: State, intent: Event, plans: Stored) -> Told 
     schema = space.schema(address.type)
     if schema.marked and intent.data["verb"] != "delete":
         return None
-    change = next((each for each in plan.changes if each.address == address), None) if plan else None
-    return by_word(state, change, intent, schema.version, "person")
+    return by_word(state, change_of(space, state, plan, intent), intent, schema.version, "person")
 
 
 def _nothing(name: str, state: State, space: Workspace) -> Finding:

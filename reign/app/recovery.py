@@ -14,6 +14,7 @@ from reign.app.beside import clear_beside
 from reign.app.clock import event_time
 from reign.app.lost import Open, Source, Told, answer, key_of, made
 from reign.app.observe import observe
+from reign.app.sent import change_of
 from reign.app.unseen import phrase_of
 from reign.app.workspace import Workspace
 from reign.execution.figures import Figures
@@ -79,7 +80,7 @@ def look_up(space: Workspace, state: State, declared: Resources, plans: Stored |
     asked: list[Open] = []
     for intent in sorted(state.open_intents, key=lambda event: event.run):
         plan, address = plans.of(intent.run), parse_address(intent.address)
-        change = next((each for each in plan.changes if each.address == address), None) if plan else None
+        change = change_of(space, state, plan, intent)
         if plan is not None and _is_hidden(space, state, plan, change, address):
             continue
         found = _look(space, state, plan, change, intent, declared.get(address))
@@ -263,14 +264,13 @@ def by_word(state: State, change: Change | None, intent: Event, version: int, so
     if intent.data["verb"] == "delete":
         is_aside = parse_address(intent.address) in state.deposed
         return Told(intent, is_done=True, source=source, of_deposed=is_aside)
-    if change is None or change.after is None:
+    if change is None or change.after is None or not is_known(change.after):
         return None
     is_update = intent.data["verb"] == "update"
     external_id = change.prior.external_id if change.prior and is_update else intent.op
     seen = Observation(external_id, change.after, {})
-    known = {name: value for name, value in change.after.items() if is_known(value)}
     deposed = change.prior if change.create_first and intent.data["verb"] == "create" else None
-    return Told(intent, True, made(change, intent, seen, known, version), source=source, deposed=deposed)
+    return Told(intent, True, made(change, intent, seen, change.after, version), source=source, deposed=deposed)
 
 
 def _paused(runs: Sequence[str], history: Iterable[Event]) -> list[Event]:

@@ -18,7 +18,7 @@ from reign.state.lock import Owner
 from reign.state.writer import open_writer
 
 from .conftest import Folder
-from .killing import kill_with_its_parent
+from .killing import kill_parent, kill_with_its_parent, wait_until
 from .test_recovery import FILE, SLOW, forget_the_answer
 
 
@@ -74,6 +74,50 @@ def test_said_to_be_done(asked: Folder) -> None:
     assert by
     assert state(asked.where).interventions == state(asked.where).open_intents == ()
     assert (asked.path / "log").read_text() == "x\n"
+
+
+HIDDEN = """
+  k: {type: shell.command, spec: {create: "echo begun >> log; cat key; exit 0", delete: "true"}}
+  s: {type: shell.command, spec: {create: "echo x >> log; echo ${secret.t} > val; sleep 60", delete: "rm val; true ${secret.t}",
+    env: {OF: "${resources.k.stdout}"}}}
+"""
+
+
+def test_what_only_its_run_knew_is_recorded_as_it_was_given(folder: Folder) -> None:
+    (folder.path / "key").write_text("of k")
+    folder.write(HIDDEN, "secrets: {t: {generate: {length: 20}}}\n")
+    process = folder.start("apply", "--auto-approve")
+    wait_until(lambda: (folder.path / "val").exists() and (folder.path / "val").read_text(), "the command")
+    process.kill()
+    process.communicate()
+    kill_parent(folder)
+    with pytest.raises(Failed):
+        folder.apply()
+    resolve(folder.where, {"s": True})
+    assert folder.actions() == {}
+    assert (folder.path / "val").read_text().strip() not in folder.journal().read_text()
+    folder.write("  v: {type: value, spec: {value: 1}}\n")
+    folder.apply()
+    assert not (folder.path / "val").exists(), "its delete was run"
+
+
+def test_what_cannot_be_told_again_does_not_count_as_done(folder: Folder) -> None:
+    """What it was given came from another resource, which is not known any more."""
+    (folder.path / "key").write_text("of k")
+    folder.write(HIDDEN, "secrets: {t: {generate: {length: 20}}}\n")
+    process = folder.start("apply", "--auto-approve")
+    wait_until(lambda: (folder.path / "val").exists() and (folder.path / "val").read_text(), "the command")
+    process.kill()
+    process.communicate()
+    kill_parent(folder)
+    with pytest.raises(Failed):
+        folder.apply()
+    removing = folder.start("state", "rm", "k", "--auto-approve")
+    removing.communicate()
+    assert removing.returncode == 0
+    with pytest.raises(Failed) as caught:
+        resolve(folder.where, {"s": True})
+    assert codes(caught.value) == ["doctor/too-little-known"]
 
 
 def test_said_to_be_not_done(asked: Folder) -> None:
