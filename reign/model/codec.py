@@ -22,7 +22,7 @@ _SCALARS = (str, int, float, bool)
 
 
 class _Value:
-    """Stands for `Value` and `Spec` in resolved hints; the real aliases recurse."""
+    """Stands for `Value`, `Spec` and `Declared` in resolved hints; the real aliases recurse."""
 
 
 def encode(noun: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def _mapping(key: Any, item: Any) -> tuple[Convert, Convert]:
 
 
 def _dataclass(cls: Any) -> tuple[Convert, Convert]:
-    hints = get_type_hints(cls, localns={"Value": _Value, "Spec": _Value})
+    hints = get_type_hints(cls, localns={"Value": _Value, "Spec": _Value, "Declared": _Value})
     fields = [
         (field.name, *_converters(hints[field.name]), _default(field))
         for field in dataclasses.fields(cls)

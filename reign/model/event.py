@@ -8,7 +8,7 @@ from typing import Any
 
 from reign.model.address import Address
 from reign.model.resource import Snapshot
-from reign.model.values import Secret, Value
+from reign.model.values import Declared, Secret, Value
 
 
 class EventKind(StrEnum):
@@ -102,7 +102,7 @@ class OutputValue:
 
     value: Value
     sensitive: bool = False
-    link: Value = None
+    link: Declared = None
 
 
 @dataclass(frozen=True, slots=True)

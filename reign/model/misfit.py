@@ -10,7 +10,7 @@ import json
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
 from reign.model.address import Address, parse_address
 from reign.model.nearest import nearest
@@ -23,6 +23,10 @@ class _Value:
 
 class _Spec:
     """Stands for `Spec` in them."""
+
+
+class _Declared:
+    """Stands for `Declared` in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +42,7 @@ def misfits(cls: type, data: Any, path: Path = ()) -> Iterator[Misfit]:
     if not isinstance(data, dict):
         yield Misfit(path, f"is {_named(data)}, and not an object")
         return
-    hints = get_type_hints(cls, localns={"Value": _Value, "Spec": _Spec})
+    hints = get_type_hints(cls, localns={"Value": _Value, "Spec": _Spec, "Declared": _Declared})
     fields = {field.name: field for field in dataclasses.fields(cls) if field.init}
     for name in data:
         if name not in fields:
@@ -55,6 +59,8 @@ def _of_hint(hint: Any, data: Any, path: Path) -> Iterator[Misfit]:
     origin = get_origin(hint)
     if hint is _Value:
         yield from value_misfits(data, path)
+    elif hint is _Declared:
+        yield from value_misfits(data, path, _TAGS_DECLARED)
     elif hint is _Spec:
         yield from _members(_Value, data, path)
     elif hint is Address:
@@ -99,27 +105,31 @@ def address_misfits(data: Any, path: Path) -> Iterator[Misfit]:
         yield Misfit(path, f"is no address: {error}")
 
 
-def value_misfits(data: Any, path: Path) -> Iterator[Misfit]:
+def value_misfits(data: Any, path: Path, tags: Tags | None = None) -> Iterator[Misfit]:
     """Of a value as `to_json` writes it, in which what is sensitive stands encrypted."""
     if isinstance(data, list):
         for index, item in enumerate(data):
-            yield from value_misfits(item, (*path, index))
+            yield from value_misfits(item, (*path, index), tags)
     elif isinstance(data, dict) and "$reign" in data:
-        yield from _tagged(data, path)
+        yield from _tagged(data, path, tags or _TAGS)
     elif isinstance(data, dict):
         for name, item in data.items():
-            yield from value_misfits(item, (*path, name))
+            yield from value_misfits(item, (*path, name), tags)
 
 
-_TAGS: dict[object, Mapping[str, type]] = {
+Tags: TypeAlias = Mapping[object, Mapping[str, type]]
+"""What may stand for a value, by its tag, and the parts that it then has."""
+
+_TAGS: Tags = {
     "secret": {"template": str, "hash": str, "key_id": str, "cipher": str},
     "map": {"of": dict},
     "unknown": {"waits_for": list},
 }
+_TAGS_DECLARED: Tags = {"map": {"of": dict}, "deferred": {"text": str, "kind": str}}
 
 
-def _tagged(data: Mapping[str, Any], path: Path) -> Iterator[Misfit]:
-    wanted = _TAGS.get(data["$reign"]) if isinstance(data["$reign"], str) else None
+def _tagged(data: Mapping[str, Any], path: Path, tags: Tags) -> Iterator[Misfit]:
+    wanted = tags.get(data["$reign"]) if isinstance(data["$reign"], str) else None
     if wanted is None:
         yield Misfit((*path, "$reign"), f"is {_named(data['$reign'])}, which means nothing in a state")
         return
@@ -130,7 +140,7 @@ def _tagged(data: Mapping[str, Any], path: Path) -> Iterator[Misfit]:
             )
     if isinstance(data.get("of"), dict):
         for name, item in data["of"].items():
-            yield from value_misfits(item, (*path, "of", name))
+            yield from value_misfits(item, (*path, "of", name), tags)
 
 
 _WORDS: Mapping[object, str] = {

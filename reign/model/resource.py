@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from reign.model.address import Address, Key
 from reign.model.finding import Place
-from reign.model.values import Spec, Value
+from reign.model.values import Declared, Spec, Value
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +199,7 @@ class Snapshot:
     create_key: str = ""
     schema_version: int = 1
     settings: Mapping[str, Value] = field(default_factory=dict)
-    links: Spec = field(default_factory=dict)
+    links: Mapping[str, Declared] = field(default_factory=dict)
     created_run: str = ""
     updated_run: str = ""
     created_at: str = ""

@@ -67,6 +67,8 @@ Value: TypeAlias = (
     "None | bool | int | float | str | list[Value] | dict[str, Value] | Unknown | Sensitive | Secret | Deferred"
 )
 Spec: TypeAlias = dict[str, Value]
+Declared: TypeAlias = Value
+"""A value with its `Deferred` parts, which a state keeps apart from what they came to."""
 Path: TypeAlias = tuple[str | int, ...]
 
 MISSING: Any = type("Missing", (), {"__repr__": lambda _: "MISSING", "__bool__": lambda _: False})()

@@ -40,7 +40,10 @@ class Links:
             return resource.spec
         spec = resource.spec
         for text, link in held.links.items():
-            path = parse_path(text)
+            try:
+                path = parse_path(text)
+            except ValueError:
+                continue  # written by hand
             field = shape.schema.fields.get(str(path[0]))
             if field is None or field.kind.name in _READ or lookup(spec, path) is MISSING:
                 continue

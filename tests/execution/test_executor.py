@@ -121,7 +121,8 @@ def test_values_that_were_unknown_are_filled_in(run: Run, world: World) -> None:
     output = OutputChange("o", "create", value=Deferred("${resources.b.x}"))
     ran = run(plan_of([create("a"), b], [call("a"), call("b", 0)], [output]))
     assert world.things["thing.b#2"] == {"x": "id is thing.a#1"}
-    assert ran.of(EventKind.OUTPUTS)[0].data["outputs"] == {"o": {"value": "id is thing.a#1"}}
+    link = {"$reign": "deferred", "text": "${resources.b.x}", "kind": "any"}
+    assert ran.of(EventKind.OUTPUTS)[0].data["outputs"] == {"o": {"value": "id is thing.a#1", "link": link}}
 
 
 def test_a_spec_that_is_refused_once_its_values_are_known_calls_nothing(run: Run, world: World) -> None:

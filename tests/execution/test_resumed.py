@@ -21,6 +21,7 @@ from reign.execution.earlier import earlier
 from reign.execution.executor import execute
 from reign.execution.job import Job, Origin, Seams
 from reign.execution.task import perform
+from reign.expression import links
 from reign.model.address import Address, parse_address
 from reign.model.codec import encode
 from reign.model.errors import ErrorKind, ProviderError
@@ -226,7 +227,7 @@ class Life:
         return Snapshot(
             change.address, "memory", thing.id, spec, cast("Observation", seen[change.address]).outputs,
             change.depends_on, change.desired.lifecycle, unproven=True, create_key=intent.op,
-            created_run=intent.run, updated_run=intent.run,
+            links=links(change.desired.spec), created_run=intent.run, updated_run=intent.run,
         )  # fmt: skip
 
     # What came of it
