@@ -14,6 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from reign.analytics.apart import apart
 from reign.model.errors import Failed
 from reign.model.finding import Finding
 from reign.state.history import open_history
@@ -92,7 +93,14 @@ def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T], *, explaine
     """What `run` makes of the views. When the store turns out to be damaged on the way, it runs again without it.
 
     `explained`: with comments on views and columns, which take longer than most answers.
+
+    All of it is done apart: DuckDB looks for a signal only between two of its steps, which may take as long as they like,
+    and makes an error of its own out of what a signal raises.
     """
+    return apart(lambda: _answered(layout, run, explained))
+
+
+def _answered(layout: Layout, run: Callable[[DuckDBPyConnection], T], explained: bool) -> T:
     import duckdb
 
     try:

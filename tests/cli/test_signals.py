@@ -1,9 +1,11 @@
 """Signals: what a person at a terminal, or a CI system that loses patience, can do to a run."""
 
+import os
 import signal
 import subprocess
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from queue import SimpleQueue
 
@@ -13,7 +15,7 @@ from reign.cli.session import Session
 from reign.cli.signals import Signals
 from reign.cli.watch import Watch
 from reign.execution.cancel import Cancel
-from tests.cli.conftest import Run
+from tests.cli.conftest import CLEAN, REIGN, Run
 from tests.cli.slow import applying, make_slow
 
 
@@ -106,3 +108,41 @@ def test_an_interrupt_ends_with_its_code_whatever_it_came_into() -> None:
     came = "try: exec('raise KeyboardInterrupt')\nexcept KeyboardInterrupt: pass\n"
     ended = subprocess.run([sys.executable, "-c", f"from reign.cli.main import leave\n{came}leave(130)"], check=False)
     assert ended.returncode == 130
+
+
+ENDLESS = {
+    "in many steps": "select count(*) from range(100000000000) a, range(1000) b",
+    "in one step": "select levenshtein(repeat('a', 2000000), repeat('b', 2000000))",
+}
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/stat").exists(), reason="the kernel does not say how long a process has worked"
+)
+@pytest.mark.parametrize("query", ENDLESS.values(), ids=ENDLESS)
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 8)])
+def test_a_query_ends_with_the_signal(folder: Path, reign: Run, query: str, number: int, code: int) -> None:
+    assert reign("apply", "--auto-approve").returncode == 0
+    asking = subprocess.Popen(
+        [*REIGN, "sql", query], cwd=folder, env=CLEAN, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    )
+    with asking:
+        try:
+            wait_until_worked(asking, 2.0)
+            asking.send_signal(number)
+            out, err = asking.communicate(timeout=20)
+        finally:
+            asking.kill()
+    assert asking.returncode == code
+    assert (out, err.strip()) == ("", "Cancelled: the query was not answered.")
+
+
+def wait_until_worked(running: subprocess.Popen[str], seconds: float) -> None:
+    """Until the process has used so much of a processor: by then it has begun with what it was started for."""
+    worked = 0.0
+    while worked < seconds:
+        assert running.poll() is None, running.communicate()
+        fields = Path(f"/proc/{running.pid}/stat").read_text().rpartition(")")[2].split()
+        worked = (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        with suppress(subprocess.TimeoutExpired):
+            running.wait(0.05)

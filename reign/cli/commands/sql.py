@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from typing import TYPE_CHECKING
 
 import click
 
@@ -11,6 +12,9 @@ from reign.cli.listing import show_rows
 from reign.cli.main import Exit
 from reign.cli.options import listing
 from reign.cli.session import Session, is_terminal
+
+if TYPE_CHECKING:
+    from reign.analytics import Table
 
 
 @examples(
@@ -32,11 +36,21 @@ def command(session: Session, query: str | None, file: str | None, is_assertion:
     text = _text(session, query, file)
     if not text.strip():
         raise click.UsageError("The query is empty.")
-    from reign.app.look import run_query
-
-    answer = run_query(session.where(), text, single=is_assertion)
+    answer = _answer(session, text, single=is_assertion)
     show_rows(session, form, answer.columns, answer.rows)
     return Exit.DIFFERS if is_assertion and not _holds(answer.rows) else Exit.DONE
+
+
+def _answer(session: Session, text: str, *, single: bool) -> Table:
+    from reign.app.look import run_query
+
+    try:
+        return run_query(session.where(), text, single=single)
+    except Exception:
+        raise
+    except BaseException:  # an interrupt, which the terminal shows on a line that is still open, or SIGTERM
+        session.note(["", "Cancelled: the query was not answered."])
+        raise
 
 
 def _text(session: Session, query: str | None, file: str | None) -> str:
