@@ -9,12 +9,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from reign.analytics.apart import apart
+from reign.analytics.table import Table, fetched
 from reign.model.errors import Failed
 from reign.model.finding import Finding
 from reign.state.history import open_history
@@ -32,15 +32,6 @@ _BARE_AT = re.compile(r"(?<![\w\"'])at(?![\w\"'])", re.IGNORECASE)
 _PARAMETER = re.compile(r"\$([a-z_]+)")
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
-    """An answer. `types` are DuckDB's names of them; JSON comes as text, a TIMESTAMP as a naive datetime in UTC."""
-
-    columns: tuple[str, ...]
-    types: tuple[str, ...]
-    rows: tuple[tuple[Any, ...], ...]
-
-
 def query(layout: Layout, sql: str, params: Sequence[Any] = (), *, single: bool = False) -> Table:
     """The answer to somebody's SQL: that of the last statement. Raises Failed with the database's own words.
 
@@ -49,14 +40,14 @@ def query(layout: Layout, sql: str, params: Sequence[Any] = (), *, single: bool 
     import duckdb
 
     def run(connection: DuckDBPyConnection) -> Table:
-        answer = None
+        answer, asked = None, ""
         statements = connection.extract_statements(sql)
         if single and len(statements) != 1:
             raise Failed([_not_one(len(statements))])
         for statement in statements:
             _refuse_writes(connection, statement)
-            answer = connection.execute(statement, params or None)
-        return _table(answer)
+            answer, asked = connection.execute(statement, params or None), statement.query
+        return fetched(connection, answer, asked)
 
     try:
         return answered(layout, run, explained="comment" in sql.lower())
@@ -67,11 +58,11 @@ def query(layout: Layout, sql: str, params: Sequence[Any] = (), *, single: bool 
 def ask(layout: Layout, question: str, **parameters: object) -> Table:
     """The answer to `queries/<question>.sql`. A parameter of it that is not given is NULL."""
     sql = _question(question)
-    given: Mapping[str, object] = {name: parameters.get(name) for name in _PARAMETER.findall(sql)}
+    given = _given(sql, parameters)
     unknown = parameters.keys() - given.keys()
     if unknown:
         raise TypeError(f"{question} has no parameter {', '.join(sorted(unknown))}")
-    return answered(layout, lambda connection: _table(connection.execute(sql, given or None)))
+    return answered(layout, lambda connection: fetched(connection, connection.execute(sql, given or None), sql))
 
 
 def ask_all(layout: Layout, *questions: str, **parameters: object) -> dict[str, Table]:
@@ -80,13 +71,15 @@ def ask_all(layout: Layout, *questions: str, **parameters: object) -> dict[str, 
 
     def run(connection: DuckDBPyConnection) -> dict[str, Table]:
         return {
-            question: _table(
-                connection.execute(sql, {name: parameters.get(name) for name in _PARAMETER.findall(sql)} or None)
-            )
+            question: fetched(connection, connection.execute(sql, _given(sql, parameters) or None), sql)
             for question, sql in asked.items()
         }
 
     return answered(layout, run)
+
+
+def _given(sql: str, parameters: Mapping[str, object]) -> dict[str, object]:
+    return {name: parameters.get(name) for name in _PARAMETER.findall(sql)}
 
 
 def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T], *, explained: bool = False) -> T:
@@ -140,6 +133,7 @@ def open_views(
     for name in ("views", "comments") if explained else ("views",):
         connection.execute((_ROOM / f"{name}.sql").read_text(encoding="utf-8"))
     connection.execute("SET search_path = 'reign'")
+    connection.execute("SET TimeZone = 'UTC'")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
 
@@ -154,14 +148,6 @@ def _refuse_writes(connection: DuckDBPyConnection, statement: Any) -> None:
         kind = inner[0].type if len(inner) == 1 else kind
     if kind != duckdb.StatementType.SELECT:
         raise Failed([_only_reads(str(kind).rpartition(".")[2])])
-
-
-def _table(answer: DuckDBPyConnection | None) -> Table:
-    if answer is None or answer.description is None:
-        return Table((), (), ())
-    columns = tuple(column[0] for column in answer.description)
-    types = tuple(str(column[1]) for column in answer.description)
-    return Table(columns, types, tuple(answer.fetchall()))
 
 
 @cache
@@ -188,6 +174,13 @@ def _not_one(statements: int) -> Finding:
 
 
 def _not_answered(words: str, sql: str) -> Finding:
+    if "'pytz'" in words:  # the package that a time with a zone takes
+        return Finding(
+            "sql/not-answered",
+            "The query was not answered",
+            "In a value of a type that is made up row by row, such as VARIANT, stands a time with a zone.",
+            fix="Cast the time to TIMESTAMP, which is in UTC here, or the whole value to VARCHAR.",
+        )
     is_bare = words.startswith("Parser Error") and _BARE_AT.search(sql)
     fix = 'The column at is written "at", in double quotes: the bare word means something else to DuckDB.'
     return Finding("sql/not-answered", "The query was not answered", words, fix=fix if is_bare else "")

@@ -32,6 +32,8 @@ from tests.state.conftest import (
     write,
 )
 
+AT_TEN = datetime(2026, 11, 20, 10)  # noqa: DTZ001 - as the answers have it
+
 CONTRACT = """
 | `runs` | run_id, project, env, command, status, started_at, finished_at, duration_s, actor, host, ci_url, git_sha, git_branch, config_digest, serial, added, changed, destroyed, failed, skipped, message |
 | `phases` | run_id, name, status, started_at, finished_at, message |
@@ -352,3 +354,58 @@ def test_values_of_any_shape_are_kept(layout: Layout) -> None:
         ("😀", "a\0b", "?"),
     )
     assert len(query(layout, "SELECT data FROM events").rows) == 3
+
+
+SAME_NAMES = "SELECT 1 AS n, 2 AS n, 3 AS n_1, 4 AS N"
+
+
+def test_columns_of_one_name_are_numbered_as_in_a_table(layout: Layout) -> None:
+    with connect() as connection:
+        connection.execute(f"CREATE TABLE numbered AS {SAME_NAMES}")
+        names = tuple(row[0] for row in connection.execute("DESCRIBE numbered").fetchall())
+    assert names == ("n", "n_1", "n_1_1", "N_2")
+    assert query(layout, SAME_NAMES) == Table(names, ("INTEGER",) * 4, ((1, 2, 3, 4),))
+
+
+NOON = "TIMESTAMPTZ '2026-11-20 12:00:00+02'"
+
+
+@pytest.mark.parametrize(
+    ("sql", "types", "row"),
+    [
+        (NOON, ("TIMESTAMP",), (AT_TEN,)),
+        (
+            f"{NOON} AS n, {NOON} AS n, 1 -- and so on\n; -- over",
+            ("TIMESTAMP", "TIMESTAMP", "INTEGER"),
+            (AT_TEN, AT_TEN, 1),
+        ),
+        (f"[{NOON}]", ("TIMESTAMP[]",), ([AT_TEN],)),
+        (f"MAP {{'a': [{NOON}]}}", ("MAP(VARCHAR, TIMESTAMP[])",), ({"a": [AT_TEN]},)),
+        (f"union_value(a := {NOON})", ("UNION(a TIMESTAMP)",), (AT_TEN,)),
+        (
+            f"""{{'TIMESTAMP WITH TIME ZONE': 1, 'a "b"': {NOON}}}""",
+            ('STRUCT("TIMESTAMP WITH TIME ZONE" INTEGER, "a ""b""" TIMESTAMP)',),
+            ({"TIMESTAMP WITH TIME ZONE": 1, 'a "b"': AT_TEN},),
+        ),
+        (f"CAST({NOON} AS VARCHAR)", ("VARCHAR",), ("2026-11-20 10:00:00+00",)),
+        ("NULL::TIMESTAMPTZ", ("TIMESTAMP",), (None,)),
+    ],
+)
+def test_a_time_with_a_zone_is_told_in_utc(
+    layout: Layout, sql: str, types: tuple[str, ...], row: tuple[object, ...], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TZ", "America/New_York")
+    answer = query(layout, f"SELECT {sql}")
+    assert (answer.types, answer.rows) == (types, (row,))
+
+
+def test_times_with_a_zone_come_in_the_order_that_was_asked_for(layout: Layout) -> None:
+    sql = "SELECT i, now() FROM range(5000) AS r(i) ORDER BY i DESC"
+    assert [row[0] for row in query(layout, sql).rows] == list(range(4999, -1, -1))
+
+
+def test_a_time_with_a_zone_in_a_variant_is_refused_with_a_way_out(layout: Layout) -> None:
+    with pytest.raises(Failed) as caught:
+        query(layout, "SELECT {'a': now()}::VARIANT")
+    assert "time with a zone" in caught.value.findings[0].detail
+    assert "Cast" in caught.value.findings[0].fix
