@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from reign.analytics.apart import apart
 from reign.analytics.table import Table, fetched
+from reign.model.address import parse_address
 from reign.model.errors import Failed
 from reign.model.finding import Finding
 from reign.state.history import open_history
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from duckdb import DuckDBPyConnection
 
 T = TypeVar("T")
+
+_MOST = 2**63 - 1
 
 _ROOM = Path(__file__).parent
 _EXPLAIN = re.compile(r"\s*explain\s+(analyze\s+)?", re.IGNORECASE)
@@ -78,8 +81,27 @@ def ask_all(layout: Layout, *questions: str, **parameters: object) -> dict[str, 
     return answered(layout, run)
 
 
+def timeline(layout: Layout, called: str | None = None, limit: int | None = None) -> Table:
+    """What was done to which resource, the last `limit`, oldest first: to all, or to what is `called` so, in the ways that
+    the planner's options take (`Options.targets`). What is gone by now has its names as well.
+    """
+    from reign.planning.selection import Names
+
+    sql, of = _question("timeline"), _question("addresses")
+
+    def run(connection: DuckDBPyConnection) -> Table:
+        rows = connection.execute(of).fetchall() if called is not None else ()
+        found = Names(parse_address(row[0]) for row in rows).find(called or "")
+        told = {"address": called, "addresses": [address.text for address in found], "limit": limit}
+        return fetched(connection, connection.execute(sql, _given(sql, told)), sql)
+
+    return answered(layout, run)
+
+
 def _given(sql: str, parameters: Mapping[str, object]) -> dict[str, object]:
-    return {name: parameters.get(name) for name in _PARAMETER.findall(sql)}
+    """What goes into a question. A number of rows beyond what DuckDB counts to means all."""
+    given = {name: parameters.get(name) for name in _PARAMETER.findall(sql)}
+    return {name: min(value, _MOST) if isinstance(value, int) else value for name, value in given.items()}
 
 
 def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T], *, explained: bool = False) -> T:

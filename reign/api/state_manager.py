@@ -165,15 +165,16 @@ class StateManager:
     def get_deployment_timeline(
         self, resource_id: str | None = None, limit: int | None = None
     ) -> tuple[TimelineEntry, ...]:
-        """What was done to which resource, oldest first: the last `limit`; of one resource, or of all of a block.
+        """What was done to which resource, oldest first: the last `limit`; to all, or to what `resource_id` names, which may
+        be gone by now, be several, or be a pattern with `*` and `?`.
 
         Raises ValueError on a limit below 0.
         """
-        from reign.app.look import run_question
+        from reign.app.look import run_timeline
 
         if limit is not None and limit < 0:
             raise ValueError(f"limit is {limit}: it is how many of the last entries are wanted, or None for all")
-        answer = run_question(self._where, "timeline", address=resource_id, limit=limit)
+        answer = run_timeline(self._where, resource_id, limit)
         rows = (dict(zip(answer.columns, row, strict=True)) for row in answer.rows)
         return tuple(_entry(row) for row in rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from reign.analytics import Table, ask, query
+from reign.analytics import Table, ask, query, timeline
 from reign.app.nouns import Where
 from reign.app.workspace import open_existing
 from reign.model.event import OutputValue, State
@@ -32,6 +32,11 @@ def run_query(where: Where, sql: str, *, single: bool = False) -> Table:
 def run_question(where: Where, question: str, **parameters: object) -> Table:
     """The answer to one of `analytics`' named questions."""
     return ask(_layout(where), question, **parameters)
+
+
+def run_timeline(where: Where, called: str | None, limit: int | None) -> Table:
+    """What was done to which resource, as `analytics.timeline` tells it."""
+    return timeline(_layout(where), called, limit)
 
 
 def _layout(where: Where) -> Layout:

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import pytest
 
-from reign.analytics import Table, ask, query
+from reign.analytics import Table, ask, query, timeline
 from reign.analytics.reader import open_views
 from reign.model.codec import encode
 from reign.model.errors import Failed
@@ -328,8 +328,34 @@ def test_named_questions(layout: Layout) -> None:
     }
     assert {row[2] for row in ask(layout, "timeline", address="value.a").rows} == {"value.a"}
     assert len(ask(layout, "timeline").rows) == 9
+    for name in ("runs", "timeline"):
+        assert ask(layout, name, limit=10**24) == ask(layout, name)
     with pytest.raises(TypeError):
         ask(layout, "runs", nothing=1)
+
+
+@pytest.mark.parametrize(
+    ("called", "addresses"),
+    [
+        ("value.m", {'value.m["x"]'}),
+        ("m[x]", {'value.m["x"]'}),
+        ('m["x"]', {'value.m["x"]'}),
+        ("value.m[x]", {'value.m["x"]'}),
+        ("container.c", {"docker.container.c"}),
+        ("value.?", {"value.a", "value.b", "value.d", "value.e", "value.f", "value.g", 'value.m["x"]'}),
+        ("*[x]", {'value.m["x"]'}),
+        ("m[*]", {'value.m["x"]'}),
+        ("[x]", set()),
+        ("docker*", {"docker.container.c"}),
+        ("x*", set()),
+        ("m[y]", set()),
+    ],
+)
+def test_a_timeline_is_of_what_is_called_so_though_it_be_gone(layout: Layout, called: str, addresses: set[str]) -> None:
+    write(layout, history())
+    assert {row[2] for row in timeline(layout, called).rows} == addresses
+    assert timeline(layout, called, 10**24) == timeline(layout, called)
+    assert len(timeline(layout, called, 1).rows) == bool(addresses)
 
 
 def test_answers_and_refusals(layout: Layout) -> None:

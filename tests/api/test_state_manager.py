@@ -165,6 +165,8 @@ def test_there_and_back(state: StateManager, bring: Bring, tmp_path: Path) -> No
     timeline = state.get_deployment_timeline(resource_id="last")
     assert [(each.action, each.status) for each in timeline] == [("create", "completed"), ("delete", "completed")]
     assert len(state.get_deployment_timeline(limit=2)) == 2
+    assert [each.address for each in state.get_deployment_timeline("n[x]")] == ['value.n["x"]']
+    assert {each.address for each in state.get_deployment_timeline("la*")} == {"local.file.last"}
     with pytest.raises(ValueError, match="-1"):
         state.get_deployment_timeline(limit=-1)
 
