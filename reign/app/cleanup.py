@@ -110,7 +110,7 @@ def _found(
 
 def _runs(space: Workspace, named: str | None, older_s: float | None) -> Iterator[tuple[str, str]]:
     """(id, status) of the runs that are meant."""
-    before = None if older_s is None else datetime.now(UTC).replace(tzinfo=None) - timedelta(seconds=older_s)
+    before = None if older_s is None else _ago(older_s)
     if named is None:
         answer = ask(space.layout, "runs")
     else:
@@ -122,6 +122,15 @@ def _runs(space: Workspace, named: str | None, older_s: float | None) -> Iterato
         is_old = before is None or told["started_at"] < before
         if told["status"] in _LEFT and is_old:
             yield told["run_id"], told["status"]
+
+
+def _ago(seconds: float) -> datetime:
+    """So long ago, in UTC; the beginning of all times where it is before that."""
+    try:
+        at = datetime.now(UTC) - timedelta(seconds=seconds)
+    except OverflowError:
+        at = datetime.min.replace(tzinfo=UTC)
+    return at.replace(tzinfo=None)
 
 
 def _plan(space: Workspace, run: str) -> Plan | None:

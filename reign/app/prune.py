@@ -113,6 +113,7 @@ def _pruning(layout: Layout, settings: Settings, older_than_s: float | None) -> 
 def _text(now: datetime, ago_s: float = 0.0) -> str:
     """A time as events have it; the beginning of all times where it is before that."""
     try:
-        return (now - timedelta(seconds=ago_s)).replace(tzinfo=None).isoformat(timespec="microseconds")
+        at = now - timedelta(seconds=ago_s)
     except OverflowError:
-        return ""
+        at = datetime.min.replace(tzinfo=UTC)
+    return at.replace(tzinfo=None).isoformat(timespec="microseconds")

@@ -316,6 +316,9 @@ def test_history(reign: Run) -> None:
         ("local.file.b", "create"),
         ("local.file.b", "delete"),
     ]
+    assert [row["action"] for row in json.loads(reign("timeline", "b*", "--json").stdout)] == ["create", "delete"]
+    ever = ("history", "prune", "--dry-run", "--older-than", "99999999999999d")
+    assert "no whole segment of the journal is older than 0001-01-01" in reign(*ever).stdout
 
 
 def test_sql(reign: Run, folder: Path) -> None:
