@@ -16,6 +16,7 @@ from reign.providers.registry import provider_of
 from reign.state.layout import Layout
 from reign.state.line import is_cut_off
 from reign.state.lock import Owner, who
+from reign.state.missing import Missing
 from reign.state.salvage import Damage, Piece
 
 _NAMED = 5
@@ -45,6 +46,36 @@ def journal_gone(layout: Layout) -> Finding:
         "it: the state is what the journal says, so nothing that they made is known any more.",
         fix="Bring .reign back from a backup, before anything is applied: an apply would begin anew.\n"
         "Without one, set the store aside, and take over what is there: reign doctor --repair, and then reign import NAME ID",
+    )
+
+
+def lost_end(layout: Layout, lost: Missing) -> Finding:
+    """A journal that ends before the store that was fed from it."""
+    return Finding(
+        "doctor/lost-end",
+        "The journal has lost its end",
+        _shorter(layout, lost),
+        fix="Bring a newer .reign back from a backup, before anything is applied.\n"
+        "Without one, set the store aside, and go on with what is left: reign doctor --repair",
+    )
+
+
+def given_up(layout: Layout, lost: Missing) -> Finding:
+    """The same, once the journal goes on from where it ends."""
+    return Finding(
+        "doctor/lost",
+        "Something may be lost",
+        _shorter(layout, lost),
+        severity=Severity.MINOR,
+        fix="See how reality differs from what is left: reign plan",
+    )
+
+
+def _shorter(layout: Layout, lost: Missing) -> str:
+    return (
+        f"{layout.journal.relative_to(layout.folder)} ends at event {lost.last_seq}, and {layout.store.name}, which was fed from "
+        f"it, tells of event {lost.fed}: {lost}. What was made then is not known any more. What carries a mark is found by that "
+        "again; what carries none counts as never made."
     )
 
 

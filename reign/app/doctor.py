@@ -18,6 +18,7 @@ from reign.model.finding import Finding, Severity
 from reign.state.fold import Fold
 from reign.state.layout import Layout
 from reign.state.lock import is_held, owner_of
+from reign.state.missing import Missing, missing
 from reign.state.salvage import Piece, pieces
 from reign.state.seal import is_sealed_right, unseal
 from reign.state.store import InUse
@@ -110,6 +111,13 @@ class Examination:
         state = self.fold.state()
         yield from (path for path in sorted(self._layout.runs.glob("*/plan")) if self._is_right(path, state) is False)
 
+    def lost_end(self) -> Missing | None:
+        """What the journal has lost at its end, by the store. Raises InUse where that cannot be had now."""
+        try:
+            return missing(self._layout)
+        except Failed:  # it is damaged: that is told
+            return None
+
     def of_journal(self) -> Iterator[Finding]:
         """Damage of the journal, and its torn end."""
         if self._layout.store.exists() and not self.pieces and not self._is_busy:  # which is fed from it alone
@@ -163,10 +171,13 @@ class Examination:
         if not self.pieces or any(piece.damages for piece in self.pieces):
             return  # it is told anew once the journal is mended
         try:
-            wrong = "" if self._is_busy else wrong_store(self._layout, self.fold)
+            lost = None if self._is_busy else self.lost_end()
+            wrong = "" if self._is_busy or lost else wrong_store(self._layout, self.fold)
         except InUse:
             yield ailments.store_in_use(self._layout)
             return
+        if lost:
+            yield ailments.lost_end(self._layout, lost)
         if wrong:
             yield ailments.store(self._layout, wrong)
 

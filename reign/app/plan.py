@@ -78,17 +78,21 @@ def settled_state(
 
     While somebody holds the lock they are running, not lost.
     """
+    from reign.state.missing import lost_end
+
+    lost = lost_end(space.layout, state.last_seq)
+    told = (lost,) if lost else ()
     if not state.open_intents and not space.layout.lock_json.exists():
-        return state, ()
+        return state, told
     from reign.app.recovery import look_up, settled
     from reign.state.lock import is_held, left_behind
 
     copied = left_behind(space.layout)
-    told = (copied,) if copied else ()
     if not state.open_intents:
-        return state, told
+        return state, (copied, *told) if copied else told
     if is_held(space.layout):
-        return replace(state, open_intents=()), ()
+        return replace(state, open_intents=()), told
+    told = (copied, *told) if copied else told
     state = space.opened(state)
     found = look_up(space, state, declared)
     return settled(state, found), (*told, *found.findings)

@@ -83,7 +83,11 @@ def _journal(space: Workspace) -> Iterator[Finding]:
 
 def _copies(space: Workspace) -> Iterator[Finding]:
     """What is kept twice, or can be had again: the store, content, plans."""
-    for path in list(Examination(space).spoilt()):
+    look = Examination(space)
+    spoilt = list(look.spoilt())
+    if space.layout.store in spoilt and (lost := look.lost_end()):
+        yield ailments.given_up(space.layout, lost)
+    for path in spoilt:
         aside = set_aside(path)
         sync_folder(path.parent)
         yield ailments.repaired(f"Set aside: {_names([path], space.layout.root)}, which is kept as {aside.name}.")

@@ -120,6 +120,12 @@ class Flock:
         self._fd = fd
         return True
 
+    def note(self, text: str) -> None:
+        """Have the file say something short, for whoever reads it later. Only while it is held. Raises OSError."""
+        if self._fd is not None:
+            os.ftruncate(self._fd, 0)
+            os.pwrite(self._fd, text.encode(), 0)
+
     def is_in_place(self) -> bool:
         """Whether it is held, and the path still leads to what is held. The file is opened for that: over a network, only
         then is it looked for anew.

@@ -66,7 +66,7 @@ class Layout:
 
     @property
     def feed_lock(self) -> Path:
-        """Held while the store is written."""
+        """Held while the store is written. Says up to which event it was fed."""
         return self.state / "feed.lock"
 
     @property

@@ -113,14 +113,19 @@ def read_meta(connection: DuckDBPyConnection) -> Meta:
 def check_chain(reading: Reading, meta: Meta) -> None:
     """Raises NotOurs when the store was not fed from this very journal, Pruned when something of it is gone since."""
     fold = reading.fold
-    if meta.lineage != fold.lineage or meta.last_seq > fold.last_seq:
+    if meta.lineage != fold.lineage:
         raise NotOurs("it tells another history")
+    if meta.last_seq > fold.last_seq:
+        raise NotOurs(_OTHERWISE)
     if meta.pruned_seq != fold.pruned_seq:
         raise Pruned("it tells what is pruned")
     if meta.last_seq:
         segment = next(reading.history(meta.last_seq - 1))
         if line_hash(lines_after(segment, meta.last_seq - 1)[0]) != meta.last_hash:
-            raise NotOurs("it tells another history")
+            raise NotOurs(_OTHERWISE)
+
+
+_OTHERWISE = "it tells events that the journal does not hold, as when an older journal was brought back"
 
 
 def feed(layout: Layout, fold: Fold) -> bool:
@@ -134,6 +139,7 @@ def feed(layout: Layout, fold: Fold) -> bool:
             return False
         with private_umask():
             _feed(layout, Reading(layout, fold))
+        flock.note(f"{fold.last_seq}\n")
     except (NotOurs, InUse, OSError, Failed) as error:
         _log.info("the store was not fed: %s", error)
         return False

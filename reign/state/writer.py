@@ -13,6 +13,7 @@ from reign.state.fold import Fold
 from reign.state.journal import FolderJournal
 from reign.state.layout import Layout, new_lineage, not_writable
 from reign.state.lock import Lock, Owner, hold, left_behind
+from reign.state.missing import lost_end
 from reign.state.reader import fold_of, newest_segment
 from reign.state.retention import Old, clear, old_segments
 from reign.state.segment import Segment, newest_number
@@ -106,8 +107,9 @@ def open_writer(
         try:
             segment = newest_segment(layout)
             torn = _cut(segment) if segment and segment.torn else ()
-            findings = (copied, *torn) if copied else torn
             fold = fold_of(segment) if segment else Fold({"lineage": lineage or new_lineage()})
+            lost = lost_end(layout, fold.last_seq)
+            findings = (*filter(None, (copied, lost)), *torn)
             clear(layout, fold)
             return Writer(
                 layout, lock, FolderJournal(layout.journal, fold, segment, guard=lock.check), findings, feeds=feeds

@@ -21,6 +21,7 @@ from reign.execution.cancel import Cancel
 from reign.model.address import parse_address
 from reign.model.errors import Failed, Locked
 from reign.model.event import State
+from reign.model.finding import Severity
 from reign.model.resource import Snapshot
 from reign.state.layout import Layout
 from reign.state.lock import Owner
@@ -300,3 +301,25 @@ def test_a_provider_that_is_gone_ends_no_look(folder: Folder) -> None:
     assert [each.code for each in found] == ["doctor/not-asked"]
     assert "No provider is called shelf." in found[0].detail
     assert found[0].fix
+
+
+def test_a_journal_that_lost_its_end(project: Folder) -> None:
+    path = project.journal()
+    whole = path.read_bytes()
+    project.write(FILES + "  v: {type: value, spec: {value: 1}}\n", head=HEAD)
+    third = project.apply().run
+    events = state(project.where).last_seq
+    path.write_bytes(whole)
+    known = state(project.where).last_seq
+    (finding,) = examine(project.where).findings
+    assert (finding.code, finding.severity) == ("doctor/lost-end", Severity.ERROR)
+    assert f"ends at event {known}, " in finding.detail
+    assert f"tells of event {events}: {events - known} events are missing, of run {third}." in finding.detail
+    assert [each.code for each in project.plan().warnings] == ["state/lost-end"]
+    before = (reign(project) / "state.duckdb").read_bytes()
+    mended = repair(project.where)
+    assert (mended.is_sound, [each.code for each in mended.repaired]) == (True, ["doctor/lost", "doctor/repaired"])
+    assert mended.repaired[0].detail == finding.detail
+    assert (reign(project) / "state.duckdb.aside-1").read_bytes() == before
+    assert codes(project) == ["doctor/set-aside"]
+    assert project.plan().warnings == ()
