@@ -46,9 +46,13 @@ def mend(layout: Layout) -> Mended:
         return Mended()
     if not all(piece.state["lineage"] for piece in found):
         raise Failed([_nothing_left()])
-    first = next(index for index, piece in enumerate(found) if piece.damages)
+    copies = [piece.path for piece in found if piece.is_copy]
+    found = [piece for piece in found if not piece.is_copy]
+    first = next((index for index, piece in enumerate(found) if piece.damages), len(found))
     try:
-        return Mended(damages, _rewritten(layout.journal, found, first))
+        asides = _rewritten(layout.journal, found, first)
+        rewritten = {piece.path for piece in found[first:]}  # in place of a copy, say, that stood where one is missing
+        return Mended(damages, (*asides, *(_renamed(path) for path in copies if path not in rewritten)))
     except OSError as error:
         raise not_writable(layout.journal, error) from error
 
@@ -79,7 +83,10 @@ def _rewritten(folder: Path, found: list[Piece], first: int) -> tuple[Path, ...]
             is_anew = True
             data, prev = _segment(piece, prev, renamed)
         if data:
-            asides += [] if piece.is_missing else [_second_name(piece.path)]
+            if piece.path.is_dir():
+                asides.append(_renamed(piece.path))
+            elif piece.path.exists():
+                asides.append(_second_name(piece.path))
             if piece.torn:
                 asides.append(piece.path.with_name(f"{piece.path.name}.torn-{len(data)}"))
                 write_file(asides[-1], piece.torn)
@@ -114,11 +121,23 @@ def _anew(state: Mapping[str, Any], renamed: Mapping[str, str]) -> Mapping[str, 
     return {**state, "head": renamed.get(state["head"], state["head"]), "checkpoints": heads}
 
 
-def _second_name(path: Path) -> Path:
-    """Keep a file under the first free name beside it, too."""
+def _renamed(path: Path) -> Path:
+    aside = _free_name(path)
+    path.rename(aside)
+    sync_folder(path.parent)
+    return aside
+
+
+def _free_name(path: Path) -> Path:
     number = 1
     while (aside := path.with_name(f"{path.name}.aside-{number}")).exists():
         number += 1
+    return aside
+
+
+def _second_name(path: Path) -> Path:
+    """Keep a file under the first free name beside it, too."""
+    aside = _free_name(path)
     os.link(path, aside, follow_symlinks=False)
     sync_folder(path.parent)
     return aside

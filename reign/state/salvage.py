@@ -16,7 +16,7 @@ from reign.model.errors import Failed
 from reign.model.event import EventKind
 from reign.state.fold import Fold
 from reign.state.line import GENESIS, corrected, holds_secrets, is_whole, last_batch, line_hash, parse_line
-from reign.state.segment import bytes_of, read_segment, segment_paths
+from reign.state.segment import bytes_of, number_of, read_segment, segment_paths
 from reign.state.upcasts import FORM, upcast
 
 Raw = Mapping[str, Any]
@@ -50,8 +50,8 @@ class Piece:
 
     prev: what its first line follows. state: what that holds, or would hold. raws: what came after, in order, with a LOST in
     the place of each that is gone, and the hash by which each was known. last: that of its last line, where it is known.
-    is_missing: there is no such file. is_sealed: as of a Segment. proven: its bytes as they were written, where the lines
-    after the damage prove them.
+    is_missing: there is no such file, but perhaps a folder. is_copy: of another segment, so that nothing follows it.
+    is_sealed: as of a Segment. proven: its bytes as they were written, where the lines after the damage prove them.
     """
 
     path: Path
@@ -62,6 +62,7 @@ class Piece:
     torn: bytes = b""
     last: str = ""
     is_missing: bool = False
+    is_copy: bool = False
     is_sealed: bool = False
     proven: bytes = b""
 
@@ -83,21 +84,74 @@ def pieces(folder: Path, lineage: str = "") -> Iterator[Piece]:
 
     Raises Failed where one cannot be read at all, or is of a form that only a newer Reign knows.
     """
-    paths = segment_paths(folder)
-    heads = {int(path.stem): _head(bytes_of(path)) for path in paths}
+    found = segment_paths(folder)
+    folders = {number_of(path) for path in found if path.is_dir()}
+    files = [path for path in found if not path.is_dir()]
+    copies = _copies(files)
+    paths = [path for path in files if path not in copies]
+    longer = {of: copy for copy, of in copies.items() if _size(copy) > _size(of)}
+    heads: dict[int, Raw | None] = dict.fromkeys(folders)
+    heads |= {number_of(path): _head(bytes_of(path)) for path in paths}
     before: Piece | None = None
     fold: Fold | None = None
     for number in _numbers(heads, [_pruned(path) for path in paths]):
         path = folder / f"{number:08}.log"
         upto = _next_start(heads, number)
-        if number in heads:
+        if number in heads and number not in folders:
             start = fold.encoded() if fold else _unknown(heads, lineage)
-            piece = _piece(path, before, start, upto, is_last=number == max(heads))
+            piece = _piece(longer.get(path, path), before, start, upto, is_last=number == max(heads))
             _compare(piece, before, fold)
+            if path in longer:
+                _put_back(piece, path)
         else:
-            piece = _missing(path, fold, heads, lineage, upto if number + 1 in heads else None)
+            why = "it is a folder" if number in folders else "it is missing"
+            piece = _missing(path, fold, heads, lineage, upto if number + 1 in heads else None, why)
         before, fold = piece, piece.fold()
         yield piece
+    if before is not None and fold is not None:
+        state, is_sealed = fold.encoded(), before.is_sealed
+        for copy, of in copies.items():
+            damage = Damage(copy.name, 0, f"it is a copy of {of.name}, and does not follow it")
+            yield Piece(copy, before.prev, state, damages=[damage], last=before.last, is_sealed=is_sealed, is_copy=True)
+
+
+def _copies(paths: Sequence[Path]) -> dict[Path, Path]:
+    """Which segments begin with the very line that another before them begins with: copy -> what it is a copy of.
+
+    One of the two only says more than the other at its end; the copy, only where it stands next to it: then somebody has
+    written on in it.
+    """
+    firsts: dict[bytes, Path] = {}
+    copies: dict[Path, Path] = {}
+    for path in paths:
+        first = _first_line(path)
+        of = firsts.setdefault(first, path) if is_whole(first) else path
+        if of != path:
+            data, other = bytes_of(path), bytes_of(of)
+            if other.startswith(data) or (data.startswith(other) and number_of(path) == number_of(of) + 1):
+                copies[path] = of
+    return copies
+
+
+def _first_line(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.readline().removesuffix(b"\n")
+    except OSError:
+        return b""  # whoever reads all of it says why
+
+
+def _size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _put_back(piece: Piece, path: Path) -> None:
+    """Have a segment whose copy was written on in be what that holds."""
+    copy = piece.path
+    piece.path = path
+    if not piece.damages:
+        piece.proven = bytes_of(copy).removesuffix(piece.torn)
+        piece.damages.append(Damage(path.name, 0, f"what came after it was written to a copy of it, {copy.name}"))
 
 
 def _piece(path: Path, before: Piece | None, start: Raw, upto: int | None, *, is_last: bool) -> Piece:
@@ -231,10 +285,12 @@ _WRONG = "its checksum is wrong"
 _FEWER = "lines of it are missing"
 
 
-def _missing(path: Path, fold: Fold | None, heads: Mapping[int, Raw | None], lineage: str, upto: int | None) -> Piece:
+def _missing(
+    path: Path, fold: Fold | None, heads: Mapping[int, Raw | None], lineage: str, upto: int | None, why: str
+) -> Piece:
     state = fold.encoded() if fold else _unknown(heads, lineage)
     lost = (state["last_seq"] + 1, upto) if upto is not None and upto > state["last_seq"] else None
-    damage = Damage(path.name, 0, "it is missing", lost)
+    damage = Damage(path.name, 0, why, lost, forgets=upto is None)
     first, last = lost or (1, 0)
     raws = [(_stand_in(seq, damage, ""), "") for seq in range(first, last + 1)]
     return Piece(path, GENESIS, state, list(raws), [damage], is_missing=True)

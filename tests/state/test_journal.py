@@ -113,8 +113,8 @@ def test_writer_cuts_the_torn_end_keeps_it_and_goes_on(layout: Layout, writer: C
     write(layout, whole_run())
     path = segment_paths(layout.journal)[-1]
     whole = path.read_bytes()
-    layout.store.unlink()  # it would tell what the journal does not any more
     for cut in (ends_of_batches(whole)[-2] + 1, len(whole) - 1):
+        layout.store.unlink()  # it would tell what the journal does not any more
         path.write_bytes(whole[:cut])
         before = read(layout)
         opened = writer()

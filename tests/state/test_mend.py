@@ -191,6 +191,55 @@ def test_lines_that_stand_twice_or_out_of_their_place(several: Layout) -> None:
         path.write_bytes(data)
 
 
+@pytest.mark.parametrize("longer", [False, True])
+def test_a_segment_that_was_copied(layout: Layout, longer: bool) -> None:
+    """The copy goes aside, and the good one stays; what was written on in the copy since comes back to its place."""
+    rolling(layout, whole_run(), 1 << 20)
+    (path,) = segment_paths(layout.journal)
+    copy = path.with_name("00000002.log")
+    copy.write_bytes(path.read_bytes())
+    if longer:
+        rolling(layout, whole_run("r2", 2), 1 << 20)
+    whole, data = read(layout), copy.read_bytes()
+    assert [damage.file for damage in damages(layout)] == [path.name] * longer + [copy.name]
+    mended = mend(layout)
+    assert not any(damage.lost or damage.forgets for damage in mended.damages)
+    assert segment_paths(layout.journal) == [path]
+    assert path.read_bytes() == data
+    assert copy.with_name("00000002.log.aside-1").read_bytes() == data
+    assert is_in_order(layout)
+    assert read(layout) == whole
+
+
+@pytest.mark.parametrize("which", [1, -1])
+def test_a_copy_of_an_older_segment(several: Layout, which: int) -> None:
+    """At the end, or in the place of one that it replaced."""
+    paths = segment_paths(several.journal)
+    before = {path: path.read_bytes() for path in paths}
+    whole = told(read(several))
+    copy = paths[1] if which == 1 else paths[-1].with_name("00000099.log")
+    copy.write_bytes(before[paths[0]])
+    assert copy.name in {damage.file for damage in damages(several)}
+    mended = mend(several)
+    assert before[paths[0]] in [aside.read_bytes() for aside in mended.asides]
+    assert is_in_order(several)
+    assert told(read(several)) == whole
+    if which == -1:
+        assert {path: path.read_bytes() for path in segment_paths(several.journal)} == before
+
+
+@pytest.mark.parametrize("which", [0, 1, -1])
+def test_a_segment_that_is_a_folder(several: Layout, which: int) -> None:
+    path = segment_paths(several.journal)[which]
+    path.unlink()
+    path.mkdir()
+    (path / "mine").write_text("kept")
+    assert next((each.file, each.why) for each in damages(several)) == (path.name, "it is a folder")
+    mend(several)
+    assert (path.with_name(f"{path.name}.aside-1") / "mine").read_text() == "kept"
+    assert is_in_order(several)
+
+
 def test_of_nothing_readable_nothing_is_made(layout: Layout) -> None:
     rolling(layout, whole_run())
     for path in segment_paths(layout.journal):
