@@ -144,13 +144,25 @@ def forget(path: Path) -> None:
 
 
 def sweep(folder: Path, keep: Iterable[str]) -> None:
-    """Remove every record that nobody waits for any more, and that nobody holds. Never raises."""
+    """Remove every record that nobody waits for any more, and that nobody holds. What is no record stays. Never raises."""
     kept = set(keep)
     with suppress(OSError):
         for path in [path for path in folder.iterdir() if path.name not in kept]:
             with suppress(ProviderError):
-                if look(path).status != "running":
+                if _is_record(path) and look(path).status != "running":
                     forget(path)
+
+
+def _is_record(path: Path) -> bool:
+    """Whether it begins as a record does, or as one whose first write was cut off."""
+    try:
+        with path.open("rb") as file:
+            return _BEGIN.startswith(file.read(len(_BEGIN)))
+    except OSError:
+        return False
+
+
+_BEGIN = b'{"form": '
 
 
 def _found(lines: list[dict[str, Any]], is_held: bool) -> Found:
