@@ -321,6 +321,17 @@ def question(event: Event, env: str) -> Finding:
     )
 
 
+def misplaced(names: Sequence[str]) -> Finding:
+    """Files where folders belong, and the other way round."""
+    return _major(
+        "doctor/misplaced",
+        "The state is not put together as it should be",
+        f"These are files where folders belong, or folders where files do: {some(names)}. What belongs there cannot be read, or "
+        "written.",
+        "Set them aside: reign doctor --repair",
+    )
+
+
 def modes(names: Sequence[str]) -> Finding:
     """What others may read or write."""
     return _major(

@@ -22,7 +22,7 @@ from reign.state.missing import Missing, missing
 from reign.state.salvage import Piece, pieces
 from reign.state.seal import is_sealed_right, unseal
 from reign.state.store import InUse
-from reign.state.verify import damaged_blobs, look_through, wrong_store
+from reign.state.verify import damaged_blobs, is_no_log, look_through, wrong_store
 
 _ROOM_BYTES, _ROOM_FILES = 64 << 20, 100
 _DAMAGE = (Severity.ERROR, Severity.MAJOR)
@@ -78,7 +78,7 @@ def environments(where: Where) -> tuple[Workspace, ...]:
     space = open_existing(where)
     if where.env:
         return (open_workspace(where, space.env),)
-    layouts = [layout for layout in Layout(space.folder).siblings() if layout.journal.is_dir()]
+    layouts = [layout for layout in Layout(space.folder).siblings() if layout.journal.exists()]
     return tuple(open_workspace(where, layout.env) for layout in layouts or [Layout(space.folder)])
 
 
@@ -168,6 +168,8 @@ class Examination:
                 yield ailments.checkpoint(kept)
 
     def _of_store(self) -> Iterator[Finding]:
+        if self._layout.store.is_dir():
+            return  # that is told of all that is misplaced
         if not self.pieces or any(piece.damages for piece in self.pieces):
             return  # it is told anew once the journal is mended
         try:
@@ -178,6 +180,8 @@ class Examination:
             return
         if lost:
             yield ailments.lost_end(self._layout, lost)
+        if not wrong and not self._is_busy and is_no_log(self._layout.store_log):
+            wrong = f"{self._layout.store_log.name} is no log of what was written to it"
         if wrong:
             yield ailments.store(self._layout, wrong)
 
@@ -245,6 +249,8 @@ def _runs_that_matter(state: State) -> frozenset[str]:
 def _of_folder(root: Path, *, busy: bool) -> Iterator[Finding]:
     """What is wrong with the files and folders as such."""
     found = look_through(root)
+    if found.misplaced:
+        yield ailments.misplaced(_named(found.misplaced, root))
     if found.open_:
         yield ailments.modes(_named(found.open_, root))
     if found.strange:

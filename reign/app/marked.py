@@ -16,6 +16,7 @@ from reign.model.resource import Observation, Snapshot
 from reign.model.values import Spec, reveal
 from reign.ports import Call, Connection, Wanted
 from reign.providers.local.marks import Mark, Marks
+from reign.state.store import set_aside
 
 _PROVIDER = "local"
 
@@ -35,11 +36,18 @@ def unmarked(space: Workspace, state: State) -> Iterator[Unmarked]:
     for address, held in state.resources.items():
         if address.provider == _PROVIDER and space.schema(address.type).marked:
             marks = _marks(space, state, held)
-            mark = marks.ours(held.external_id) if marks is not None else None
+            mark = _ours(marks, held.external_id) if marks is not None else None
             if marks is not None and (mark is None or mark.kind != _kind(held)):
                 seen = _seen(space, state, held)
                 if seen is not None:  # what is gone needs no mark: the next plan says that it is gone
                     yield Unmarked(held, _is_same(held, seen))
+
+
+def _ours(marks: Marks, path: str) -> Mark | None:
+    try:
+        return marks.ours(path)
+    except (IsADirectoryError, NotADirectoryError):
+        return None  # where a folder belongs a file stands, or the other way round
 
 
 def left(space: Workspace, state: State) -> int:
@@ -59,11 +67,16 @@ def left(space: Workspace, state: State) -> int:
 _DIGITS = 64
 
 
-def mark_again(space: Workspace, state: State, held: Snapshot) -> None:
-    """Make the mark of something that stands there exactly as it was recorded. Raises OSError."""
+def mark_again(space: Workspace, state: State, held: Snapshot) -> Path | None:
+    """Make the mark of something that stands there exactly as it was recorded. Raises OSError.
+
+    What stands in the mark's place is set aside: the name that it has now, if there was something.
+    """
     marks = _marks(space, state, held)
     if marks is None:
-        return
+        return None
+    file = marks.file(held.external_id)
+    aside = set_aside(file) if file.exists() else None
     folder = _folder(held)
     about = Path(space.folder, folder or "", held.external_id).lstat()
     kind = _kind(held)
@@ -71,6 +84,7 @@ def mark_again(space: Workspace, state: State, held: Snapshot) -> None:
     found = held.found or kind == "folder"  # whether a folder was there before, only its mark knew: in doubt it stays
     mark = Mark(state.lineage, str(held.address), held.create_key, kind, about.st_ino, changed_ns, found)
     marks.put(held.external_id, mark)
+    return aside
 
 
 def _marks(space: Workspace, state: State, held: Snapshot) -> Marks | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -19,12 +19,12 @@ from reign.app.workspace import Workspace
 from reign.model.errors import ReignError
 from reign.model.finding import Finding
 from reign.state.files import sync_folder
-from reign.state.layout import not_writable
+from reign.state.layout import Layout, not_writable
 from reign.state.lock import hold
 from reign.state.mend import mend
 from reign.state.segment import segment_paths
 from reign.state.store import set_aside
-from reign.state.verify import look_through, make_private
+from reign.state.verify import is_no_log, look_through, make_private
 from reign.state.writer import Writer, open_writer
 
 
@@ -42,8 +42,10 @@ def repair(where: Where, lock_wait_s: float = 0.0) -> Examined:
 
 def _repaired(space: Workspace, lock_wait_s: float) -> Iterator[Finding]:
     layout, told = space.layout, list[Finding]()
+    told += _misplaced(layout, [layout.lock, layout.lock_json])  # which nobody can hold so
     lock = hold(layout, owner(space.where.environ, "doctor --repair"), lock_wait_s)
     try:
+        told += _misplaced(layout)
         told += _folder(layout.root)
         told += _journal(space)
         told += _copies(space)
@@ -59,6 +61,27 @@ def _repaired(space: Workspace, lock_wait_s: float) -> Iterator[Finding]:
                 said = " ".join(finding.detail for finding in told)
                 Recording().write(space, writer, "doctor --repair", message=said)
     yield from told
+
+
+def _misplaced(layout: Layout, only: Sequence[Path] = ()) -> Iterator[Finding]:
+    """Files where folders belong, and the other way round, of this environment; a segment is mended with the journal."""
+    ours = [
+        path for path in look_through(layout.root).misplaced if _is_of(layout, path) and path.parent != layout.journal
+    ]
+    for path in ours:
+        if not only or path in only:
+            yield _put_aside(path, layout)
+
+
+def _is_of(layout: Layout, path: Path) -> bool:
+    others = [each.state for each in layout.siblings() if each.state not in (layout.state, layout.root)]
+    return path.is_relative_to(layout.root) and not any(path.is_relative_to(other) for other in others)
+
+
+def _put_aside(path: Path, layout: Layout) -> Finding:
+    aside = set_aside(path)
+    sync_folder(path.parent)
+    return ailments.repaired(f"Set aside: {_names([path], layout.root)}, which is kept as {aside.name}.")
 
 
 def _folder(root: Path) -> Iterator[Finding]:
@@ -83,22 +106,23 @@ def _journal(space: Workspace) -> Iterator[Finding]:
 
 def _copies(space: Workspace) -> Iterator[Finding]:
     """What is kept twice, or can be had again: the store, content, plans."""
+    if is_no_log(space.layout.store_log):
+        yield _put_aside(space.layout.store_log, space.layout)
     look = Examination(space)
     spoilt = list(look.spoilt())
     if space.layout.store in spoilt and (lost := look.lost_end()):
         yield ailments.given_up(space.layout, lost)
     for path in spoilt:
-        aside = set_aside(path)
-        sync_folder(path.parent)
-        yield ailments.repaired(f"Set aside: {_names([path], space.layout.root)}, which is kept as {aside.name}.")
+        yield _put_aside(path, space.layout)
 
 
 def _marks(space: Workspace, writer: Writer) -> Iterator[Finding]:
     state = space.opened(writer.state)
     for each in unmarked(space, state):
         if each.is_as_recorded:
-            mark_again(space, state, each.snapshot)
-            yield ailments.repaired(f"Marked again: {each.snapshot.address} ({each.snapshot.external_id}).")
+            aside = mark_again(space, state, each.snapshot)
+            kept = f" What stood in the mark's place is kept: {_names([aside], space.layout.root)}." if aside else ""
+            yield ailments.repaired(f"Marked again: {each.snapshot.address} ({each.snapshot.external_id}).{kept}")
 
 
 def _recovered(space: Workspace, writer: Writer) -> tuple[Finding, ...]:

@@ -55,6 +55,11 @@ class Layout:
         return self.state / "state.duckdb"
 
     @property
+    def store_log(self) -> Path:
+        """What DuckDB keeps beside it of writes that are not in the file yet."""
+        return self.store.with_name(f"{self.store.name}.wal")
+
+    @property
     def lock(self) -> Path:
         """Whoever holds this may write. Always empty."""
         return self.state / "lock"

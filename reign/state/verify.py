@@ -7,11 +7,11 @@ import os
 import re
 import stat
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from reign.state.files import PRIVATE_FILE, PRIVATE_FOLDER
+from reign.state.files import PRIVATE_FILE, PRIVATE_FOLDER, read_file
 from reign.state.fold import Fold
 from reign.state.layout import Layout
 from reign.state.reader import Reading
@@ -30,7 +30,7 @@ class Folder:
     """What stands in a `.reign`, sorted by what is to be said of it.
 
     open_: may be read or written by others. strange: of another user. links: neither a file nor a folder. drafts: what a
-    killed write left. kept: what was set aside.
+    killed write left. kept: what was set aside. misplaced: files where folders belong, and folders where files do.
     """
 
     open_: list[Path] = field(default_factory=list)
@@ -38,6 +38,7 @@ class Folder:
     links: list[Path] = field(default_factory=list)
     drafts: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
+    misplaced: list[Path] = field(default_factory=list)
 
 
 def look_through(root: Path) -> Folder:
@@ -51,11 +52,29 @@ def look_through(root: Path) -> Folder:
             found.strange.append(path)
         if stat.S_IMODE(about.st_mode) != _mode(about):
             found.open_.append(path)
+        if (belongs := _belongs(path.relative_to(root).parts)) and not belongs(about.st_mode):
+            found.misplaced.append(path)
         if _ASIDE.fullmatch(path.name):
             found.kept.append(path)
         elif stat.S_ISREG(about.st_mode) and _DRAFT.fullmatch(path.name) and time.time() - about.st_mtime > SETTLED_S:
             found.drafts.append(path)
     return found
+
+
+def _belongs(parts: tuple[str, ...]) -> Callable[[int], bool] | None:
+    """What something of a `.reign` has to be, by its way from there; None for what is not ours."""
+    if parts[:1] == ("env",):
+        if len(parts) < 3:
+            return stat.S_ISDIR
+        parts = parts[2:]
+    return next((kind for pattern, kind in _KINDS if pattern.fullmatch("/".join(parts))), None)
+
+
+_KINDS = (
+    (re.compile(r"journal|runs|marks|blobs|commands|runs/[0-9a-f]{10}"), stat.S_ISDIR),
+    (re.compile(r"key|\.gitignore|reign\.schema\.json|lock|lock\.json|feed\.lock|state\.duckdb(\.wal)?"), stat.S_ISREG),
+    (re.compile(r"journal/\d{8}\.log|runs/[0-9a-f]{10}/plan|(marks|blobs)/[0-9a-f]{64}(\.parent)?"), stat.S_ISREG),
+)
 
 
 def make_private(path: Path) -> None:
@@ -96,6 +115,21 @@ def _sha256(path: Path) -> str:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError:
         return ""
+
+
+def is_no_log(path: Path) -> bool:
+    """Whether something stands in the place of the store's log of writes that is none. Such a one is passed over, and goes
+    with the next write of the store.
+    """
+    try:
+        begin = read_file(path, len(_LOG))
+    except OSError:
+        return False
+    return not _LOG.startswith(begin)
+
+
+_LOG = b"d\0b"
+"""How DuckDB begins one: with an entry that says in which version it is."""
 
 
 def wrong_store(layout: Layout, fold: Fold) -> str:

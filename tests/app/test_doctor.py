@@ -323,3 +323,71 @@ def test_a_journal_that_lost_its_end(project: Folder) -> None:
     assert (reign(project) / "state.duckdb.aside-1").read_bytes() == before
     assert codes(project) == ["doctor/set-aside"]
     assert project.plan().warnings == ()
+
+
+def test_a_segment_that_was_copied_leaves_nothing_to_be_said(project: Folder) -> None:
+    path = project.journal()
+    shutil.copy2(path, path.with_name("00000002.log"))
+    (finding,) = examine(project.where).findings
+    assert (finding.code, "00000002.log: it is a copy of 00000001.log" in finding.detail) == ("doctor/journal", True)
+    assert repair(project.where).is_sound
+    assert codes(project) == ["doctor/set-aside"]
+    assert is_well(project)
+
+
+FOLDERS = ("runs", "marks", "blobs", "commands")
+FILES_ = ("lock", "lock.json", "feed.lock", "state.duckdb")
+
+
+@pytest.mark.parametrize("name", [*FOLDERS, *FILES_, "marks/a mark", "runs/a plan"])
+def test_a_file_where_a_folder_belongs_and_the_other_way_round(project: Folder, name: str) -> None:
+    marks, plans = sorted((reign(project) / "marks").iterdir()), sorted((reign(project) / "runs").glob("*/plan"))
+    path = {"marks/a mark": marks[0], "runs/a plan": plans[0]}.get(name, reign(project) / name)
+    if path.exists():
+        path.rename(project.path / "moved")
+    if name in FOLDERS:
+        path.touch(0o600)
+        path.write_text("mine")
+    else:
+        path.mkdir(0o700)
+        (path / "in it").touch(0o600)
+    found = next(each for each in examine(project.where).findings if each.code == "doctor/misplaced")
+    assert (found.severity, str(path.relative_to(project.path)) in found.detail) == (Severity.MAJOR, True)
+    mended = repair(project.where)
+    assert (mended.is_sound, codes(project)) == (True, ["doctor/set-aside"])
+    aside = path.with_name(f"{path.name}.aside-1")
+    assert aside.read_text() == "mine" if name in FOLDERS else (aside / "in it").exists()
+    assert is_well(project)
+
+
+def test_a_segment_that_is_a_folder_is_damage_of_the_journal(project: Folder) -> None:
+    path = project.journal()
+    path.rename(project.path / "moved")
+    path.mkdir(0o700)
+    told = [each.detail for each in examine(project.where).findings if each.code == "doctor/journal"]
+    assert len(told) == 1
+    assert told[0].startswith(
+        ".reign/journal/00000001.log: it is a folder. What was made before it stands nowhere else."
+    )
+    assert not examine(project.where).is_sound
+    repair(project.where)
+    assert path.with_name("00000001.log.aside-1").is_dir()
+    assert path.is_file()
+
+
+def test_what_is_garbage_is_set_aside_and_never_removed_or_written_over(project: Folder) -> None:
+    (mark, *_) = sorted((reign(project) / "marks").iterdir())
+    log, record = reign(project) / "state.duckdb.wal", reign(project) / "commands/zzz"
+    record.parent.mkdir(0o700, exist_ok=True)
+    for path in (mark, log, record):
+        path.write_bytes(b"garbage")
+        path.chmod(0o600)
+    assert codes(project) == ["doctor/store", "doctor/mark"]
+    mended = repair(project.where)
+    assert mended.is_sound
+    said = " ".join(each.detail for each in mended.repaired)
+    for path in (mark, log):
+        aside = path.with_name(f"{path.name}.aside-1")
+        assert (aside.read_bytes(), aside.name in said) == (b"garbage", True)
+    assert record.read_bytes() == b"garbage"
+    assert is_well(project)

@@ -113,7 +113,13 @@ def test_what_nobody_waits_for_is_swept_and_what_runs_is_not(tmp_path: Path) -> 
 
 
 def test_what_is_no_record_is_not_swept(tmp_path: Path) -> None:
-    for name, text in (("empty", ""), ("begun", ASKED[:4]), ("cut", ASKED[:-3]), ("foreign", "garbage\n"), ("short", "g")):
+    for name, text in (
+        ("empty", ""),
+        ("begun", ASKED[:4]),
+        ("cut", ASKED[:-3]),
+        ("foreign", "garbage\n"),
+        ("short", "g"),
+    ):
         (tmp_path / name).write_text(text)
     sweep(tmp_path, [])
     assert sorted(path.name for path in tmp_path.iterdir()) == ["foreign", "short"]
