@@ -53,32 +53,42 @@ def _refresh(when: Literal["start", "complete"], look: Look) -> Line:
 
 
 class Ids:
-    """Which external id a step is about, told from events; `held` are those that stand before the run."""
+    """Which external id a step is about, told from events; `held` are those that stand before the run, `aside` those of what
+    earlier replacements pushed aside.
+    """
 
-    def __init__(self, held: Mapping[str, str]) -> None:
-        self._held = dict(held)
+    def __init__(self, held: Mapping[str, str], aside: Mapping[str, str] | None = None) -> None:
+        self._held, self._aside = dict(held), dict(aside or {})
+
+    def aside(self, event: Event) -> str | None:
+        """Of a delete, begun or ended: the id of what was pushed aside, where it is that which goes."""
+        return self._aside.get(event.address) if event.data.get("verb") == "delete" else None
 
     def begun(self, event: Event) -> str | None:
         """Of an intent: what is about to be changed or to go. A create has none yet, whatever it pushes aside."""
-        return None if event.data["verb"] == "create" else self._held.get(event.address)
+        return None if event.data["verb"] == "create" else self.aside(event) or self._held.get(event.address)
 
     def done(self, event: Event) -> str | None:
-        """Of a result: what stands now. What was pushed aside is what goes next, so it is kept in mind instead."""
-        snapshot = event.data.get("snapshot")
-        if not snapshot:
-            self._held.pop(event.address, None)
-            return None
-        found: str = snapshot["external_id"]
-        if not event.data.get("deposed"):
+        """Of a result: what stands now. What a create pushed aside goes next."""
+        snapshot, deposed = event.data.get("snapshot"), event.data.get("deposed")
+        if deposed:
+            self._aside[event.address] = deposed["external_id"]
+        if snapshot:
+            found: str = snapshot["external_id"]
             self._held[event.address] = found
-        return found
+            return found
+        gone = self._held if self.aside(event) is None else self._aside
+        gone.pop(event.address, None)
+        return None
 
 
 class Running:
-    """Events as lines. `ids` are the external ids that are known before the run; how long things take is counted from events."""
+    """Events as lines. `ids` are the external ids that are known before the run, `aside` those of what was pushed aside; how
+    long things take is counted from events.
+    """
 
-    def __init__(self, ids: Mapping[str, str]) -> None:
-        self._ids = Ids(ids)
+    def __init__(self, ids: Mapping[str, str], aside: Mapping[str, str] | None = None) -> None:
+        self._ids = Ids(ids, aside)
 
     def lines(self, events: Iterable[Event]) -> Iterator[Line]:
         """What there is to say about each event, in order."""

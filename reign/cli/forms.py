@@ -87,10 +87,10 @@ class Objects(_Written):
 
     def __init__(self, session: Session, plan: Plan, progress: Progress, progress_s: float) -> None:
         from reign.api.run import Running
-        from reign.cli.progress import ids
+        from reign.cli.progress import ids, ids_aside
 
         self._session, self._progress, self._progress_s = session, progress, progress_s
-        self._running = Running(ids(plan))
+        self._running = Running(ids(plan), ids_aside(plan))
         self._told: dict[tuple[str, float], int] = {}
         self._lock = threading.Lock()
         self.error: OSError | None = None

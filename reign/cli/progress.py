@@ -104,7 +104,7 @@ class Progress:
         self._done = self._failed = self._skipped = 0
         self._running: dict[str, Operation] = {}
         self._began: float | None = None
-        self._ids = Ids(ids(plan))
+        self._ids = Ids(ids(plan), ids_aside(plan))
         self._tries = {c.address.text: (c.desired.retry or Retry()).attempts for c in plan.changes if c.desired}
 
     @property
@@ -179,7 +179,7 @@ class Progress:
         self._running[event.address] = Operation(event.address, verb, phase, began, now)
         begun = self._ids.begun(event)
         if self.says_starts:
-            yield f"{event.address}: {STARTS[verb]}...{_id(begun)}"
+            yield f"{self._name(event)}: {STARTS[verb]}...{_id(begun)}"
 
     def _guarded(self, event: Event, verbs: Sequence[str], now: float, began: float) -> Iterator[str]:
         """After what one of `verbs` did, where something is waited for."""
@@ -222,13 +222,13 @@ class Progress:
         took = duration(event.data["duration_s"])
         match event.data["outcome"]:
             case "done":
-                found = _id(self._ids.done(event))
-                yield f"{event.address}: {ENDS[event.data['verb']]} complete after {took}{found}"
+                name, found = self._name(event), _id(self._ids.done(event))
+                yield f"{name}: {ENDS[event.data['verb']]} complete after {took}{found}"
             case "no-op":
                 yield f"{event.address}: Unchanged, nothing was called"
             case outcome:
                 self._failed += 1
-                yield from _failed(event, outcome, took)
+                yield from _failed(event, self._name(event), outcome, took)
         self._end(event.address, all_of_it=event.data["outcome"] != "done")
 
     def _retry(self, event: Event, now: float) -> Iterator[str]:
@@ -242,6 +242,11 @@ class Progress:
             operation.said = operation.doing = ""
         if self.says_starts:
             yield f"{event.address}: Retrying in {duration(wait_s)} ({attempt + 1} of {tries}, {why})"
+
+    def _name(self, event: Event) -> str:
+        """What a call is of: the resource, or what a replacement pushed aside at its address."""
+        aside = self._ids.aside(event)
+        return f"{event.address} (deposed object {one_line(aside)})" if aside else event.address
 
     def _end(self, address: str, *, all_of_it: bool = False) -> None:
         """One step of an operation is over; with the last one the operation is done."""
@@ -274,10 +279,10 @@ def _id(found: str | None) -> str:
     return f" [id={one_line(found)}]" if found else ""
 
 
-def _failed(event: Event, outcome: str, took: str) -> Iterator[str]:
+def _failed(event: Event, name: str, outcome: str, took: str) -> Iterator[str]:
     error = event.data["error"]
     end = "cut off" if outcome == "unknown" else "failed"
-    yield f"{event.address}: {ENDS[event.data['verb']]} {end} after {took} ({error['kind']}): {one_line(error['summary'])}"
+    yield f"{name}: {ENDS[event.data['verb']]} {end} after {took} ({error['kind']}): {one_line(error['summary'])}"
     yield from (f"  {line}" for line in error["detail"].splitlines())
 
 
@@ -295,6 +300,11 @@ def ids(plan: Plan) -> Mapping[str, str]:
     """The external ids that are known before the run: of what stands, and of what is to be imported."""
     imported = {change.address.text: change.import_id for change in plan.changes if change.import_id is not None}
     return {**imported, **{change.address.text: change.prior.external_id for change in plan.changes if change.prior}}
+
+
+def ids_aside(plan: Plan) -> Mapping[str, str]:
+    """The external ids of what earlier replacements pushed aside, and what is to be destroyed of that."""
+    return {change.address.text: change.deposed.external_id for change in plan.changes if change.deposed}
 
 
 def _guards(plan: Plan) -> dict[str, tuple[str, Verb]]:

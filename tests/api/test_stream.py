@@ -157,6 +157,16 @@ def test_each_half_of_a_replace_names_its_own_object(create_first: bool) -> None
     assert told == first + second
 
 
+def test_what_was_pushed_aside_before_goes_by_its_own_id() -> None:
+    events = [
+        event(EventKind.INTENT, verb="delete", action="update"),
+        event(EventKind.RESULT, verb="delete", outcome="done", duration_s=0.0, deposed=None),
+        event(EventKind.INTENT, verb="update", action="update"),
+    ]
+    lines = list(Running({"value.a": "now"}, {"value.a": "aside"}).lines(events))
+    assert [line["hook"].get("id_value") for line in lines] == ["aside", None, "now"]
+
+
 def test_what_is_looked_at_is_told_as_terraform_tells_it() -> None:
     looked = Looked()
     web, data = Look(Address("docker.container", "web", "eu"), "3f2a"), Look(Address("git", "head", mode="data"))

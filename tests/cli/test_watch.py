@@ -12,6 +12,7 @@ from typing import TextIO
 import pytest
 
 from reign.cli.forms import Objects
+from reign.cli.progress import Progress
 from reign.cli.session import Session
 from reign.cli.watch import Watch
 from reign.model.address import parse_address
@@ -46,6 +47,20 @@ def test_heartbeat(monkeypatch: pytest.MonkeyPatch) -> None:
         "Applying: 5 operations. Run r1, lock held by this process.\n",
         "value.a: Creating...\n",
         "Still running after 0s, 0 of 5 done: value.a 0s\n",
+    ]
+
+
+def test_what_was_pushed_aside_goes_under_its_own_id() -> None:
+    (change,) = [change for change in plan_of("shapes").changes if change.deposed]
+    about = {"verb": "delete", "action": change.action.value}
+    gone = {**about, "outcome": "done", "duration_s": 0.0, "deposed": None}
+    events = [
+        Event(EventKind.INTENT, "r1", AT, address="value.twice", data=about),
+        Event(EventKind.RESULT, "r1", AT, address="value.twice", data=gone),
+    ]
+    assert [*Progress(plan_of("shapes")).lines(events, 0.0)] == [
+        "value.twice (deposed object 3f2a): Destroying... [id=3f2a]",
+        "value.twice (deposed object 3f2a): Destruction complete after 0s",
     ]
 
 
