@@ -9,7 +9,7 @@ from functools import partial
 from secrets import token_hex
 from typing import Any
 
-from reign.app.beside import clear_beside_forgotten
+from reign.app.beside import clear_beside_forgotten, mark_recorded
 from reign.app.clock import SystemClock, event_time
 from reign.app.declared import Declared, load_project
 from reign.app.held import telling
@@ -243,6 +243,7 @@ def _run(
         masks=space.masks,
         confirm=configured.confirm,
     )
+    mark_recorded(job.site, plan)
     tally = Tally(run, plan, resumed.earlier.imported if resumed else 0)
     # Idle threads cost nothing, and a call that was given up keeps its thread: the others must still find one.
     pool = ThreadPoolExecutor(max_workers=configured.limits.parallelism * 2 + 8, thread_name_prefix="reign")

@@ -1,4 +1,4 @@
-"""What stands beside an object that is gone: its mark, and folders that were made for it."""
+"""What stands beside an object: its mark, and folders that were made for it, which go when it is gone."""
 
 from __future__ import annotations
 
@@ -34,3 +34,16 @@ def clear_beside_forgotten(space: Workspace, site: Site, plan: Plan) -> None:
         gone = change.prior if change.reason == "forget_because_gone" else None
         if gone is not None and space.schema(change.address.kind).marked:
             clear_beside(space, site, plan.connections, gone, "")
+
+
+def mark_recorded(site: Site, plan: Plan) -> None:
+    """Have the marks of what `plan` only records name what stands there now: somebody may have put another inode there, and
+    the state takes that over as ours. Where it cannot be done, it is ours as long as the state holds it.
+    """
+    from reign.providers.local.place import place_of
+
+    for change in plan.changes:
+        if change.address.provider == "local" and change.recorded_only and change.prior is not None:
+            settings = cast("Spec", reveal(dict(plan.connections.get(change.connection, {}))))
+            with suppress(OSError, ProviderError):
+                place_of(Call("", Connection(change.connection, settings), site)).mark_anew(change.prior.external_id)

@@ -258,3 +258,29 @@ def test_what_is_refused_takes_no_serial(folder: Folder) -> None:
     with pytest.raises(Refused):
         operate(folder.where, taint(["v"]), no)
     assert state(folder.where) == before
+
+
+V = "variables: {v: {type: string, default: '%s'}}\n"
+B = "  b: {type: local.file, spec: {path: b.txt, content: 'b${var.v}'}}\n"
+
+
+def test_what_was_updated_is_found_again_by_its_mark(folder: Folder) -> None:
+    for value in ("1", "2"):
+        folder.write(B, head=V % value)
+        folder.apply()
+    operate(folder.where, remove(["b"]), lambda _: None)
+    assert [(c.action.value, c.recorded_only) for c in folder.plan().plan.changes] == [("update", True)]
+    folder.apply()
+    assert [*state(folder.where).resources] == [parse_address("local.file.b")]
+
+
+def test_what_was_taken_over_from_reality_is_found_again_by_its_mark(folder: Folder) -> None:
+    folder.write(B, head=V % "1")
+    folder.apply()
+    (folder.path / "b.txt").unlink()
+    (folder.path / "b.txt").write_text("by hand")
+    folder.apply(refresh_only=True)
+    operate(folder.where, remove(["b"]), lambda _: None)
+    assert [f.code for f in folder.plan().warnings] == []
+    folder.apply()
+    assert (folder.path / "b.txt").read_text() == "b1"

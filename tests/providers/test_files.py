@@ -329,6 +329,51 @@ bench.create("local.file.a", {{"path": "d/x", "content": "x"}})
     assert bench.marks() == 0
 
 
+@pytest.mark.parametrize("step", ["fchmod", "rename"])
+def test_a_kill_during_an_update_leaves_a_file_that_its_mark_names(bench: Bench, step: str) -> None:
+    known = bench.create(A, {"path": "x", "content": "old", "mode": "0644"})
+    program = f"""
+import os, sys
+sys.path.insert(0, {str(Path(__file__).parents[2])!r})
+from pathlib import Path
+from tests.providers.conftest import Bench
+bench = Bench(Path({str(bench.top)!r}))
+os.{step} = lambda *a, **k: os.kill(os.getpid(), 9)
+spec = {{"path": "x", "content": "old"}}
+known = bench.recorded(bench.resource({A!r}, spec), bench.observe({A!r}, spec))
+bench.update(known, {{"path": "x", "content": "new", "mode": "0644"}})
+"""
+    killed = subprocess.run([sys.executable, "-c", program], capture_output=True)
+    assert killed.returncode == -9, killed.stderr.decode()
+    [draft] = [path for path in bench.project.iterdir() if path.name.endswith(".tmp")]
+    assert (draft.read_text(), mode(draft)) == ("new", "0600" if step == "fchmod" else "0644")
+    spec = {"path": "x", "content": "old"}
+    assert owned(bench, spec)
+    os.replace(draft, bench.project / "x")  # the kill came after the rename  # noqa: PTH105
+    assert owned(bench, spec)
+    bench.update(known, {"path": "x", "content": "third"})
+    assert owned(bench, spec)
+
+
+def owned(bench: Bench, spec: dict[str, str]) -> bool:
+    """Whether what stands there is found as ours by its mark alone: the state knows nothing."""
+    seen = bench.observe(A, spec)
+    return isinstance(seen, Observation) and seen.owned
+
+
+@pytest.mark.parametrize("content", ["old", "new"])
+def test_the_mark_follows_every_update(bench: Bench, content: str) -> None:
+    spec = {"path": "x", "content": content}
+    known = bench.create(A, {"path": "x", "content": "old"})
+    bench.update(known, spec)
+    assert owned(bench, spec)
+    (bench.project / "x").unlink()
+    (bench.project / "x").write_text(content)  # by an editor
+    assert not owned(bench, spec)
+    bench.update(known, {**spec, "mode": "0600"})
+    assert owned(bench, spec)
+
+
 def test_where_files_need_a_name_a_draft_takes_a_temporary_one(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("reign.providers.local.draft._open_nameless", lambda folder: None)
     known = bench.create(A, {"path": "d/x", "content": "one"})

@@ -25,14 +25,17 @@ class Draft:
     sha256: str = ""
     size: int = 0
 
-    def fill(self, chunks: Iterable[bytes], mode: int) -> None:
-        """Write it and make it durable. Raises OSError."""
+    def fill(self, chunks: Iterable[bytes]) -> None:
+        """Write it. Nobody else may read it yet. Raises OSError."""
         digest = hashlib.sha256()
         for chunk in chunks:
             digest.update(chunk)
             self.size += len(chunk)
             write_all(self.descriptor, chunk)
         self.sha256 = digest.hexdigest()
+
+    def settle(self, mode: int) -> None:
+        """Let it be read as it will be where it goes, and make it durable. Raises OSError."""
         os.fchmod(self.descriptor, mode)
         sync(self.descriptor)
 

@@ -63,7 +63,8 @@ def _create(desired: Resource, place: Place, call: Call, folder: int, name: str)
     if found := look(folder, name):
         return _made_before(found, desired, path, place, call)
     with nameless(folder, place.temporary(path)) as draft:
-        draft.fill(wanted_content(desired.spec, call.site), int(str(desired.spec["mode"]), 8))
+        draft.fill(wanted_content(desired.spec, call.site))
+        draft.settle(int(str(desired.spec["mode"]), 8))
         mark = mark_for(call, str(desired.address), "file", os.fstat(draft.descriptor))
         place.marks.put(path, mark)
         _link(draft, name, desired, path, place)
@@ -116,20 +117,25 @@ def update_file(desired: Resource, prior: Snapshot, call: Call) -> Observation:
             raise ProviderError(
                 ErrorKind.MISSING, "Gone", f"Nothing stands at {path} any more.", "Plan again: it will be made anew."
             )
-        if place.marks.ours(path) is None or not stat.S_ISREG(found.st_mode):
+        mark = place.marks.ours(path)
+        if mark is None or not stat.S_ISREG(found.st_mode):
             raise not_ours(path, kind_of(found), "write over")
         with place.parent(path) as (folder, name), named(folder, place.temporary(path)) as draft:
             mode = int(str(desired.spec["mode"]), 8)
-            draft.fill(wanted_content(desired.spec, call.site), mode)
+            draft.fill(wanted_content(desired.spec, call.site))
             held = held_content(folder, name)
             if held is None:
                 raise not_ours(path, "link", "write over")
             if held.sha256 != draft.sha256:
                 if desired.spec.get("backup") is True:
                     _keep(folder, name, held)
+                place.marks.put(path, mark.of(os.fstat(draft.descriptor), over=found))
+                draft.settle(mode)
                 draft.rename(name)
-            elif held.mode != mode:
+                return _written(desired, path, draft)
+            if held.mode != mode:
                 _change_mode(folder, name, mode)
+            place.mark_anew(path)
             return _written(desired, path, draft)
 
 

@@ -1,7 +1,8 @@
 """Marks: which files and folders are ours. Kept in the state's `marks/`, one file for each path, never rewritten in place.
 
 A mark is durable before what it names stands at its path. It says which inode it was made for, so that a mark that was
-left behind by a kill makes nobody else's file ours.
+left behind by a kill makes nobody else's file ours. It follows each write of ours that puts another inode there, and then
+names both: the new one, and the one that stands there until it is moved over it.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal
 
@@ -24,7 +25,8 @@ from reign.providers.durable import sync, write_all
 class Mark:
     """Whose it is.
 
-    inode and changed_ns (0 for a folder) are those of the object when the mark was put. found: it was there before.
+    inode and changed_ns (0 for a folder) are those of the object when the mark was put, old_inode and old_changed_ns those
+    of what an update moved it over (0: nothing). found: it was there before.
     """
 
     lineage: str
@@ -34,10 +36,20 @@ class Mark:
     inode: int = 0
     changed_ns: int = 0
     found: bool = False
+    old_inode: int = 0
+    old_changed_ns: int = 0
 
     def names(self, found: os.stat_result) -> bool:
-        """Whether `found` is the very object that the mark was put for."""
-        return self.inode == found.st_ino and self.changed_ns in (0, found.st_mtime_ns)
+        """Whether `found` is the very object that the mark was put for, or the one that was there until then."""
+        if self.inode == found.st_ino:
+            return self.changed_ns in (0, found.st_mtime_ns)
+        return (self.old_inode, self.old_changed_ns) == (found.st_ino, found.st_mtime_ns)
+
+    def of(self, found: os.stat_result, over: os.stat_result | None = None) -> Mark:
+        """The same mark on `found`, which is about to be moved `over` what stands there."""
+        old = (over.st_ino, over.st_mtime_ns) if over is not None else (0, 0)
+        inode, changed_ns = found.st_ino, _changed_ns(self.kind, found)
+        return replace(self, inode=inode, changed_ns=changed_ns, old_inode=old[0], old_changed_ns=old[1])
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,5 +146,8 @@ class Marks:
 
 def mark_for(call: Call, address: str, kind: Literal["file", "folder"], found: os.stat_result) -> Mark:
     """The mark that a create or an import puts on `found`."""
-    changed = found.st_mtime_ns if kind == "file" else 0
-    return Mark(call.site.lineage, address, call.key, kind, found.st_ino, changed)
+    return Mark(call.site.lineage, address, call.key, kind, found.st_ino, _changed_ns(kind, found))
+
+
+def _changed_ns(kind: Literal["file", "folder"], found: os.stat_result) -> int:
+    return found.st_mtime_ns if kind == "file" else 0

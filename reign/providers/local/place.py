@@ -16,7 +16,7 @@ from reign.model.resource import Observation
 from reign.ports import Call
 from reign.providers.durable import sync
 from reign.providers.faults import from_os
-from reign.providers.local.beneath import look, parent_of
+from reign.providers.local.beneath import kind_of, look, parent_of
 from reign.providers.local.marks import Marks
 
 _TRIES = 100
@@ -77,6 +77,14 @@ class Place:
     def _let_go(self, path: str) -> None:
         with suppress(OSError):
             self.prune(path)
+
+    def mark_anew(self, path: str) -> None:
+        """Have our mark of `path`, where there is one, name what stands there now. Raises OSError, ProviderError."""
+        found, mark = stands(self, path), self.marks.ours(path)
+        if found is None or mark is None or mark.names(found):
+            return
+        if kind_of(found) == mark.kind:
+            self.marks.put(path, mark.of(found))
 
     def prune(self, path: str) -> None:
         """Remove the parents of `path` that were made for what stood in them, as far as they are empty.
