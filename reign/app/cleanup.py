@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
@@ -12,18 +11,18 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from reign.analytics import ask
+from reign.app.drafts import discard, drafts
 from reign.app.held import holding
 from reign.app.nouns import Where
 from reign.app.resume import check_basis_of
 from reign.app.runs import unknown_run
 from reign.app.workspace import Workspace, open_existing
 from reign.config import Settings
-from reign.model.errors import Failed, ProviderError, ReignError, Stale
+from reign.model.errors import Failed, ReignError, Stale
 from reign.model.event import State
 from reign.model.finding import Finding
 from reign.model.lifecycle import RunStatus
-from reign.model.plan import Change, Plan
-from reign.ports import Call, Connection
+from reign.model.plan import Plan
 from reign.state import read
 from reign.state.seal import unseal
 
@@ -77,10 +76,7 @@ def clean_up(
 
 def _remove(path: Path) -> None:
     try:
-        if path.is_dir() and not path.is_symlink():
-            shutil.rmtree(path)
-        else:
-            path.unlink(missing_ok=True)
+        discard(path)
     except OSError as error:
         said = f"{path} cannot be removed: {error.strerror}."
         raise Failed([Finding("system/refused", "The system refused", said)]) from None
@@ -94,7 +90,10 @@ def _found(
     for run, status in _runs(space, named, older_s):
         plan = _plan(space, run)
         if plan is not None:
-            leftovers += _drafts(space, plan)
+            cut_off = (
+                Leftover(each.path, f"a write of {each.of} that was cut off left it") for each in drafts(space, plan)
+            )
+            leftovers += (each for each in cut_off if each not in leftovers)  # several runs may write to one path
         if not space.layout.run_plan(run).parent.is_dir():
             continue
         if _is_needed(run, status, plan, state):
@@ -174,26 +173,3 @@ def _files(path: Path) -> Sequence[Path]:
     with suppress(OSError):
         return sorted(each for each in path.iterdir() if each.is_file() and not each.is_symlink())
     return ()
-
-
-def _drafts(space: Workspace, plan: Plan) -> Iterator[Leftover]:
-    """The drafts of files that the plan was to write: their names are told from the lineage and the path alone."""
-    for change in plan.changes:
-        if change.address.provider == "local" and change.address.mode == "managed":
-            yield from _draft(space, plan, change)
-
-
-def _draft(space: Workspace, plan: Plan, change: Change) -> Iterator[Leftover]:
-    from reign.providers.local.place import place_of
-
-    path = (change.after or change.before or {}).get("path")
-    if not isinstance(path, str):
-        return
-    site = space.site(plan.basis.lineage, plan.project, plan.env)
-    over = Connection(change.connection, plan.connections.get(change.connection, {}))
-    with suppress(OSError, ProviderError):
-        place = place_of(Call("", over, site))
-        draft = place.temporary(path)
-        with place.parent(path) as (folder, _):
-            os.stat(draft, dir_fd=folder, follow_symlinks=False)
-        yield Leftover(Path(place.base) / Path(path).parent / draft, f"a write of {path} that was cut off left it")

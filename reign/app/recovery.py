@@ -6,12 +6,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import cast
 
 from reign.app import recall
 from reign.app.beside import clear_beside
 from reign.app.clock import event_time
+from reign.app.drafts import discard, drafts_of
 from reign.app.lost import Open, Source, Told, answer, key_of, made
 from reign.app.observe import observe
 from reign.app.sent import change_of
@@ -138,6 +140,7 @@ def recover(space: Workspace, writer: Writer, declared: Resources) -> tuple[Find
     state, plans = space.opened(state), Stored(space)
     found = look_up(space, state, declared, plans)
     for each in found.told:
+        _discard_draft(space, each.intent, plans)
         if each.absent is not None:
             _finish(space, state, each.intent, each.absent, plans)
     results = written(space, state, found.told)
@@ -244,6 +247,18 @@ def _finish(space: Workspace, state: State, intent: Event, absent: Snapshot, pla
     if plan is not None:
         site = space.site(state.lineage, plan.project, plan.env)
         clear_beside(space, site, plan.connections, absent, intent.op)
+
+
+def _discard_draft(space: Workspace, intent: Event, plans: Stored) -> None:
+    """What a cut-off write left beside its place goes at once: it may hold something sensitive, and nothing else may ever be
+    written there again.
+    """
+    plan = plans.of(intent.run)
+    for change in plan.changes if plan is not None else ():
+        if plan is not None and str(change.address) == intent.address:
+            for draft in drafts_of(space, plan, change):
+                with suppress(OSError):
+                    discard(draft.path)
 
 
 def _in_advance(

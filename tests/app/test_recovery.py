@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from reign.app.cleanup import find_leftovers
 from reign.app.look import state
 from reign.app.runs import abort
 from reign.model.errors import Failed
+from reign.ports import Site
+from reign.providers.local.marks import Marks
+from reign.providers.local.place import Place
 
 from .conftest import Folder
 from .killing import kill_with_its_parent
@@ -142,6 +148,48 @@ def test_what_a_cut_off_delete_left_beside_the_file_goes_with_the_next_run(folde
     folder.apply(destroy=True)
     assert files(folder) == []
     assert list((folder.path / ".reign" / "marks").iterdir()) == []
+
+
+UPDATED = "  f: {type: local.file, spec: {path: a.txt, content: '${var.c}'}}\n"
+SECRET = "variables: {c: {type: string, sensitive: true, default: %s}}\n"
+
+
+def leave_a_draft(folder: Folder) -> Path:
+    """What an update leaves that is killed before it moves its draft into place."""
+    folder.write(UPDATED, head=SECRET % "first-secret")
+    folder.apply()
+    before = folder.journal().read_bytes()
+    folder.write(UPDATED, head=SECRET % "second-secret")
+    folder.apply()
+    cut_after_the_first(folder, "update", before)
+    site = Site(str(folder.path), str(folder.path), str(folder.path / ".reign"), state(folder.where).lineage)
+    draft = folder.path / Place(str(folder.path), Marks(site)).temporary("a.txt")
+    (folder.path / "a.txt").rename(draft)
+    (folder.path / "a.txt").write_text("first-secret")
+    folder.write(UPDATED, head=SECRET % "first-secret")
+    return draft
+
+
+def test_the_draft_of_a_write_that_was_cut_off_goes_with_the_next_run(folder: Folder) -> None:
+    draft = leave_a_draft(folder)
+    folder.plan()
+    assert draft.exists()  # a plan writes nothing
+    applied = folder.apply()
+    assert [f.code for f in applied.warnings] == ["recovery/not-done"]
+    assert files(folder) == ["a.txt"]
+
+
+def test_a_draft_that_several_runs_may_have_left_is_told_once(folder: Folder) -> None:
+    draft = leave_a_draft(folder)
+    content = draft.read_text()
+    folder.apply()
+    folder.write(UPDATED + "  s: {type: shell.command, spec: {create: 'exit 3'}}\n", head=SECRET % "third-secret")
+    for _ in range(2):
+        assert folder.apply().status == "failed"
+        folder.write(UPDATED + "  s: {type: shell.command, spec: {create: 'exit 3'}}\n", head=SECRET % "other-secret")
+    draft.write_text(content)
+    found = find_leftovers(folder.where, None, None).leftovers
+    assert [each.path.name for each in found].count(draft.name) == 1
 
 
 def test_what_stood_beside_what_somebody_else_removed_goes_with_the_next_run(folder: Folder) -> None:
