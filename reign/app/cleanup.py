@@ -14,8 +14,7 @@ from reign.analytics import ask
 from reign.app.drafts import discard, drafts
 from reign.app.held import holding
 from reign.app.nouns import Where
-from reign.app.resume import check_basis_of
-from reign.app.runs import unknown_run
+from reign.app.runs import check_basis_of, unknown_run
 from reign.app.workspace import Workspace, open_existing
 from reign.config import Settings
 from reign.model.errors import Failed, ReignError, Stale

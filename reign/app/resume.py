@@ -11,7 +11,7 @@ from reign.app.nouns import Looking, Planned
 from reign.app.observe import Observed, observe
 from reign.app.plan import part
 from reign.app.reopened import Reopening
-from reign.app.runs import Told, find_run
+from reign.app.runs import SEE, Told, check_basis_of, find_run
 from reign.app.secrets import Secrets
 from reign.app.stillness import check_reality, unreachable
 from reign.app.unseen import untrusted
@@ -28,8 +28,6 @@ from reign.model.values import is_sensitive
 from reign.planning import has_moved, remaining
 from reign.planning.findings import outcome_unknown
 from reign.state.seal import unseal
-
-_FIX = "See what is to be done now: reign plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +67,7 @@ def resume(
     try:
         _check_reality(space, planned, state, before, looking)
     except Stale as error:
-        raise Stale([replace(finding, fix=_FIX) for finding in error.findings]) from None
+        raise Stale([replace(finding, fix=SEE) for finding in error.findings]) from None
     return Resumed(told.run, planned, roots, before)
 
 
@@ -108,20 +106,8 @@ def _stored(space: Workspace, run: str) -> Plan:
 def _lost(run: str, why: str, fix: str = "") -> Finding:
     said = f"What run {run} was to do is not known any more. {why}".removesuffix(" Nothing was done.")
     more = fix.partition("Or bring the key")[1:]
-    fix = f"{_FIX}. {''.join(more)}" if any(more) else _FIX
+    fix = f"{SEE}. {''.join(more)}" if any(more) else SEE
     return Finding("runs/plan-lost", "The run's plan is lost", f"{said} Nothing was done.", fix=fix)
-
-
-def check_basis_of(plan: Plan, run: str, state: State) -> None:
-    """Whatever changed the state since the plan was made must have been the run itself."""
-    basis = plan.basis
-    is_as_planned = (state.serial, state.head) == (basis.serial, basis.head)
-    is_ours = state.head_run == run and state.serial <= basis.serial + 1
-    if state.lineage == basis.lineage and (is_as_planned or is_ours):
-        return
-    since = f"Run {state.head_run} has changed the state since: it" if state.head_run not in ("", run) else "The state"
-    said = f"{since} is at serial {state.serial}, and run {run} began at serial {basis.serial}. Nothing was done."
-    raise Stale([Finding("runs/moved-on", "The state has moved on", said, fix=_FIX)])
 
 
 def _check_variables(space: Workspace, plan: Plan) -> None:
@@ -152,7 +138,7 @@ def _values(
     return reopening.roots
 
 
-_VALUE_FIX = f"Bring back the value that was planned with. Or {_FIX[0].lower()}{_FIX[1:]}"
+_VALUE_FIX = f"Bring back the value that was planned with. Or {SEE[0].lower()}{SEE[1:]}"
 
 
 def _check_reality(space: Workspace, planned: Planned, state: State, before: Earlier, looking: Looking) -> None:

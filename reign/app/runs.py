@@ -9,15 +9,18 @@ from reign.app.clock import event_time
 from reign.app.held import holding
 from reign.app.nouns import Where
 from reign.app.origin import origin
+from reign.app.recovery import Stored
 from reign.app.workspace import open_existing
 from reign.config import Settings
 from reign.execution.figures import Figures
-from reign.model.errors import Failed
-from reign.model.event import Event, EventKind
+from reign.model.errors import Failed, Stale
+from reign.model.event import Event, EventKind, State
 from reign.model.finding import Finding
 from reign.model.lifecycle import Course, PhaseStatus, RunStatus
+from reign.model.plan import Plan
 
 _ALL = "All runs: reign runs list"
+SEE = "See what is to be done now: reign plan"
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +77,7 @@ class Aborting:
 def abort(
     where: Where, named: str, why: str, approve: Callable[[Aborting], None], lock_wait_s: float = 0.0
 ) -> Aborting:
-    """Give up a paused run for good, once `approve` returns; what it has done stays. Raises Locked, Failed, or what
+    """Give up a run that can go on for good, once `approve` returns; what it has done stays. Raises Locked, Failed, or what
     `approve` raises.
     """
     space = open_existing(where)
@@ -82,8 +85,7 @@ def abort(
         raise Failed([unknown_run(named, [])])
     with holding(space, "runs abort", lock_wait_s) as held:
         told = find_run(held.writer.journal.read(), named)
-        if told.status is not RunStatus.PAUSED:
-            raise Failed([_not_paused(told)])
+        _check_can_go_on(told, Stored(space).of(told.run), held.writer.state)
         figures = Figures()
         for event in told.events:
             figures.take(event)
@@ -110,12 +112,35 @@ def _ends(told: Told, figures: Figures, message: str) -> list[Event]:
     ]
 
 
-def _not_paused(told: Told) -> Finding:
-    status = told.status
+def check_basis_of(plan: Plan, run: str, state: State) -> None:
+    """Whatever changed the state since the plan was made must have been the run itself. Raises Stale."""
+    basis = plan.basis
+    is_as_planned = (state.serial, state.head) == (basis.serial, basis.head)
+    is_ours = state.head_run == run and state.serial <= basis.serial + 1
+    if state.lineage == basis.lineage and (is_as_planned or is_ours):
+        return
+    since = f"Run {state.head_run} has changed the state since: it" if state.head_run not in ("", run) else "The state"
+    said = f"{since} is at serial {state.serial}, and run {run} began at serial {basis.serial}. Nothing was done."
+    raise Stale([Finding("runs/moved-on", "The state has moved on", said, fix=SEE)])
+
+
+def _check_can_go_on(told: Told, plan: Plan | None, state: State) -> None:
+    """A paused run always waits for somebody; one that failed only as long as it can be resumed. Raises Failed."""
     why: dict[RunStatus | None, str] = {
         RunStatus.COMPLETED: "It is completed: there is nothing to give up.",
         RunStatus.ABORTED: "It was aborted before.",
-        RunStatus.FAILED: "It failed, and nothing waits for it.",
+        RunStatus.PAUSED: "",
+        RunStatus.FAILED: "" if plan is None else _moved_on(plan, told.run, state),
     }
-    said = f"Run {told.run} cannot be aborted. {why.get(status, f'It is {status}.')}"
-    return Finding("runs/not-paused", "Only a paused run is aborted", said, fix=_ALL)
+    if reason := why.get(told.status, f"It is {told.status}."):
+        said = f"Run {told.run} cannot be aborted. {reason}"
+        raise Failed([Finding("runs/not-paused", "Only a run that can be resumed is aborted", said, fix=_ALL)])
+
+
+def _moved_on(plan: Plan, run: str, state: State) -> str:
+    """Why a run that failed cannot be resumed; empty where it can be, as far as the state tells."""
+    try:
+        check_basis_of(plan, run, state)
+    except Stale:
+        return "It failed, and the state has moved on since: nothing waits for it."
+    return ""

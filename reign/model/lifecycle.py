@@ -43,7 +43,7 @@ RUNS: Mapping[RunStatus | None, frozenset[RunStatus]] = {
     _RUN.PLANNING: frozenset({_RUN.EXECUTING, _RUN.COMPLETED}),  # at once: what is done by hand executes nothing
     _RUN.EXECUTING: frozenset({_RUN.PAUSED, _RUN.COMPLETED, _RUN.FAILED, _RUN.ABORTED}),
     _RUN.PAUSED: frozenset({_RUN.PLANNING, _RUN.ABORTED}),
-    _RUN.FAILED: frozenset({_RUN.PLANNING}),
+    _RUN.FAILED: frozenset({_RUN.PLANNING, _RUN.ABORTED}),
     _RUN.COMPLETED: frozenset(),
     _RUN.ABORTED: frozenset(),
 }

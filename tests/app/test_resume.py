@@ -209,6 +209,21 @@ def test_a_run_that_is_given_up_goes_on_no_more(folder: Folder) -> None:
     lawful(folder)
 
 
+def test_a_run_that_failed_is_given_up_as_long_as_it_can_go_on(folder: Folder) -> None:
+    run = failed(folder).run
+    assert find_leftovers(folder.where, None, None).kept == (run,)
+    abort(folder.where, run, "", lambda _: None)
+    assert run_query(folder.where, "SELECT status FROM runs").rows[0] == ("aborted",)
+    assert refused(folder, run, Failed) == ["runs/over"]
+    assert find_leftovers(folder.where, None, None).kept == ()
+    lawful(folder)
+    moved, other = failed(folder).run, failed(folder, THREE.replace("hi", "ho")).run
+    assert moved != other
+    with pytest.raises(Failed) as raised:
+        abort(folder.where, moved, "", lambda _: None)
+    assert [finding.code for finding in raised.value.findings] == ["runs/not-paused"]
+
+
 def test_only_what_nobody_needs_is_cleaned_up(folder: Folder) -> None:
     run = paused(folder)
     cleaning = find_leftovers(folder.where, None, None)

@@ -136,7 +136,7 @@ def resume(session: Session, run: str, summary: bool, full: bool, gate: Gate, ru
 @as_json
 @click.pass_obj
 def abort(session: Session, run: str, reason: str, auto_approve: bool, lock_timeout: float) -> None:
-    """Give up a paused RUN for good: it cannot be resumed any more. What it has done stays as it is.
+    """Give up a RUN that is paused or failed for good: it cannot be resumed any more. What it has done stays as it is.
 
     The history keeps who gave it up, and why. To go back to what was there before it: reign rollback.
     """
