@@ -45,7 +45,7 @@ from reign.model.event import State
 from reign.model.finding import Finding, Severity
 from reign.model.plan import Plan
 from reign.model.resource import HealthCheck, Readiness, Retry
-from reign.model.values import Value
+from reign.model.values import Value, is_sensitive
 from reign.planning import Options
 from reign.ports import Call, Hearer, Subscriber
 from reign.state.reader import Reading
@@ -100,7 +100,7 @@ def apply(
     whose = owner(where.environ, request.command)
     with open_writer(space.layout, whose, request.lock_wait_s, lineage) as writer, telling(told):
         secrets = Secrets(space, lambda: space.opened(writer.state))
-        declared = _declared(space, request, secrets)
+        declared = _declared(space, request, secrets, filed.plan if filed else None)
         wait_for_running(space, writer.state, waiting)
         told += writer.findings
         told += recover(space, writer, declared.project.resources if declared else {})
@@ -168,11 +168,16 @@ def _noted(planned: Planned, told: Sequence[Finding]) -> Planned:
     return replace(planned, plan=plan, warnings=(*told, *planned.warnings))
 
 
-def _declared(space: Workspace, request: ApplyRequest, secrets: Secrets) -> Declared | None:
-    """The project's files: where what is carried out does not come from them, only if they load."""
+def _declared(space: Workspace, request: ApplyRequest, secrets: Secrets, filed: Plan | None) -> Declared | None:
+    """The project's files: where what is carried out does not come from them, only if they load. For the plan of a file they
+    are read with the variables that it was made with: nobody can give them again.
+    """
     if request.back_to:
         return declared_beside(space, secrets)
-    if request.file is not None or request.resume:
+    if filed is not None:
+        given = {name: value for name, value in filed.basis.variables.items() if not is_sensitive(value)}
+        return declared_still(space, secrets, given)
+    if request.resume:
         return declared_still(space, secrets)
     return load_project(space, secrets)
 

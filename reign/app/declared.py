@@ -35,21 +35,21 @@ class Declared:
     unseen: tuple[str, ...] = ()
 
 
-def load_project(space: Workspace, secrets: Secrets) -> Declared:
-    """The project's files, read, with the values of the secrets that they use.
+def load_project(space: Workspace, secrets: Secrets, planned: Spec | None = None) -> Declared:
+    """The project's files, read, with the values of the secrets that they use, and of the variables that a plan of them had.
 
     Raises Failed with all findings when one of them is an error.
     """
-    loaded = read_files(space, secrets)
+    loaded = read_files(space, secrets, planned)
     if loaded.project is None:
         raise Failed(all_findings(space, loaded))
     _learn(space, loaded.project)
     return Declared(loaded.project, loaded.findings, tuple(secrets.unseen))
 
 
-def read_files(space: Workspace, secrets: Secrets | None = None) -> Loaded:
+def read_files(space: Workspace, secrets: Secrets | None = None, planned: Spec | None = None) -> Loaded:
     """The project's files as `config` reads them; without `secrets`, nothing is asked for their values."""
-    asked = request(space.where)
+    asked = replace(request(space.where), planned=planned or {})
     if secrets is not None:
         asked = replace(asked, secret=secrets, hides_env=not space.trusted)
     registry = space.registry

@@ -86,10 +86,12 @@ def plan_rollback(
     return part(space, made, declared.project if declared else None)
 
 
-def declared_still(space: Workspace, secrets: Secrets) -> Declared | None:
-    """The project's files where they still load: what does not come from them needs none."""
+def declared_still(space: Workspace, secrets: Secrets, planned: Spec | None = None) -> Declared | None:
+    """The project's files where they still load: what does not come from them needs none. `planned`: as a plan of them had
+    its variables.
+    """
     try:
-        return load_project(space, secrets)
+        return load_project(space, secrets, planned)
     except ReignError:
         return None
 

@@ -31,6 +31,7 @@ def not_told(name: str, source: SecretSource) -> Value:  # noqa: ARG001
 @dataclass(frozen=True, slots=True)
 class Request:
     """What to load. `variables` are texts from `--var`; `environ` is the environment, or as much of it as may be read.
+    planned: values that variables have whatever else says, where it is loaded for a plan that was made of it.
 
     secret: the value of a declared secret by its name and where it comes from, in clear or `Unknown`; asked at most once
     for each that an expression reads. Raises Failed with findings, which are placed at the declaration. hides_env: what
@@ -44,6 +45,7 @@ class Request:
     environ: Mapping[str, str] = field(default_factory=dict)
     secret: Callable[[str, SecretSource], Value] = not_told
     hides_env: bool = False
+    planned: Spec = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +63,7 @@ class Project:
     """A project as declared, for one environment (`env` is empty without one).
 
     `folder` and `root` are absolute, links resolved. `connections` has the settings of every connection that is
-    declared or in use. `digest` is a sha256 over everything that was read, variables included. `sources` are the
+    declared or in use. `digest` is a sha256 over everything that was read, and the values of variables. `sources` are the
     names of the files read. `pinned` is sha256 -> absolute path of the files that values came from. `resources` has what
     is looked up as well (`address.mode` `data`). `roots` are `secret`, `var` and `env` as expressions read them, for what
     is evaluated later; `locals` hold `Deferred` where they read resources. `confirms_by_name`: applying wants the name of

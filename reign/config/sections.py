@@ -168,7 +168,8 @@ class Sections:
     def _variables(self, document: Mapping) -> Spec:
         request = self.request
         declared = declare(document.get("variables"), self._evaluator())
-        values, sources = assign(declared, request.variables, request.var_files, request.environ, self._evaluator())
+        told = (request.variables, request.var_files, request.environ)
+        values, sources = assign(declared, *told, self._evaluator(), request.planned)
         self.sources += sources
         return values
 
@@ -308,9 +309,11 @@ class Sections:
         return {**written, **{name: output.value for name, output in outputs.items()}}
 
     def _digest(self, variables: Spec) -> str:
-        """A hash of what was read. Nothing sensitive is in it: who knows the hash could try values out."""
+        """A hash of what was read. Nothing sensitive is in it: who knows the hash could try values out. Of the files of
+        variables that were asked for, the last ones, the values are enough: an apply of the plan is not given them again.
+        """
         digest = hashlib.sha256()
-        for source in self.sources:
+        for source in self.sources[: len(self.sources) - len(self.request.var_files)]:
             digest.update(json.dumps([source.name, source.told]).encode())
         told = mapped(variables, (Sensitive,), lambda part, _: part.template)
         read = [self.environment.name, to_json(told), sorted(self.files.pinned)]

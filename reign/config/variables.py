@@ -80,8 +80,10 @@ def assign(
     files: Several[Path],
     environ: Names[str, str],
     evaluator: Evaluator,
+    planned: Spec,
 ) -> tuple[Spec, list[Source]]:
     """The value of every variable, and the files that were read. What is broken or missing is reported and `BROKEN`.
+    `planned` are those that count above all.
 
     What a sensitive variable holds is `Sensitive`, but null, which is no value.
     """
@@ -101,6 +103,7 @@ def assign(
             _take_text(declared[name], text, f"--var {name}", values, evaluator)
         else:
             report.add(_undeclared(name, declared, report))
+    values |= {name: value for name, value in planned.items() if name in declared}
     for name, variable in declared.items():
         if name not in values:
             _report_required(variable, report)

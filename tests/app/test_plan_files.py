@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from reign.app.look import state
-from reign.app.planfile import open_plan
+from reign.app.plan import make_plan
+from reign.app.planfile import open_plan, seal_plan
 from reign.model.errors import Failed, Refused, Stale
 from reign.model.event import EventKind
+from reign.planning import Options
 
 from .conftest import Folder
 
@@ -40,6 +43,29 @@ def test_a_plan_file_runs_as_it_is(folder: Folder) -> None:
     applied = folder.apply(file)
     assert (applied.added, [f.code for f in applied.warnings]) == (2, ["plan/config-edited"])
     assert sorted(map(str, state(folder.where).resources)) == ["local.file.f", "local.file.g"]
+
+
+VARIABLES = """\
+variables:
+  needed: {type: string}
+  many: {type: list(number), default: [0]}
+  hidden: {type: string, sensitive: true, default: first-secret}
+"""
+NEEDED = "  f: {type: local.file, spec: {path: '${var.needed}.txt', content: '${var.many[0]} ${var.hidden}'}}\n"
+
+
+def test_variables_that_were_given_for_the_plan_are_no_edit(folder: Folder) -> None:
+    folder.write(NEEDED, VARIABLES)
+    (folder.path / "more.yaml").write_text("many: [1, 2]\n")
+    given = replace(folder.where, variables=("needed=a",), var_files=(folder.path / "more.yaml",))
+    file = seal_plan(given, make_plan(given, Options()))
+    applied = folder.apply(file)
+    assert ([*applied.warnings], applied.added) == ([], 1)
+    assert (folder.path / "a.txt").read_text() == "1 first-secret"
+    again = replace(folder.where, variables=("needed=b",))
+    file = seal_plan(again, make_plan(again, Options()))
+    folder.write(NEEDED, VARIABLES.replace("[0]", "[1]"))
+    assert [f.code for f in folder.apply(file).warnings] == ["plan/config-edited"]
 
 
 def test_it_runs_though_the_configuration_does_not_load_any_more(folder: Folder) -> None:
