@@ -144,7 +144,7 @@ def test_a_store_that_is_newer_than_a_restored_journal_is_set_aside(project: Fol
     project.apply()
     shutil.rmtree(project.path / ".reign/journal")
     shutil.copytree(backup, project.path / ".reign/journal")
-    assert "doctor/store" in [finding.code for finding in examine(project.where).findings]
+    assert "doctor/lost-end" in [finding.code for finding in examine(project.where).findings]
     project.apply()
     assert (project.path / ".reign/state.duckdb.aside-1").exists()
     assert run_query(project.where, "select count(*) from reign.runs").rows == ((2,),)
