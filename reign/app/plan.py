@@ -12,6 +12,7 @@ from reign.app.folded import folded
 from reign.app.gone import dated
 from reign.app.nouns import Looking, Planned, Where, nobody
 from reign.app.observe import observe
+from reign.app.occupied import taken_places
 from reign.app.secrets import Secrets
 from reign.app.unseen import Hidden, hidden, hidden_values, untrusted
 from reign.app.workspace import Workspace, open_workspace
@@ -68,7 +69,10 @@ def plan_project(
         inputs = replace(inputs, observed=seen)
     phrases = (*declared.unseen, *hidden_values(space, project), *data.unseen, *unseen.phrases)
     inputs = replace(inputs, unseen=tuple(dict.fromkeys(phrases)))
-    return parted(space, plan(inputs), declared, {**project.resources, **inputs.desired})
+    made = plan(inputs)
+    taken = taken_places(space, site, inputs, made, looking)
+    made = replace(made, findings=(*made.findings, *taken))
+    return parted(space, made, declared, {**project.resources, **inputs.desired})
 
 
 def settled_state(

@@ -152,6 +152,29 @@ def occupied(address: Address, external_id: str) -> Finding:
     )
 
 
+def place_taken(address: Address, held: str, external_id: str, *, ours: bool) -> Finding:
+    """What a replacement would be made by is there already; what it replaces is left standing."""
+    fix = "Remove or rename what is there, or choose another name"
+    if ours:
+        whose = "It carries this project's mark: it was left standing before (on_destroy: retain)"
+        forget = shlex.join(["reign", "state", "rm", address.text])
+        fix = (
+            f"To have it recorded again, let go of {held}, which stays: {forget}, and then: reign apply\nOr r{fix[1:]}"
+        )
+    else:
+        whose = "It does not carry this project's mark"
+    return Finding(
+        code="plan/not-ours",
+        summary="It exists already and is not managed here",
+        detail=(
+            f"{address} is {held} in the state and is to become {external_id}, which is there already. {whose}. Nothing is "
+            "taken over silently, so nothing was planned for it."
+        ),
+        address=str(address),
+        fix=fix,
+    )
+
+
 def made_anew(address: Address, external_id: str) -> Finding:
     """What we made is gone, and somebody else's stands in its place."""
     return Finding(

@@ -284,3 +284,30 @@ def test_what_was_taken_over_from_reality_is_found_again_by_its_mark(folder: Fol
     assert [f.code for f in folder.plan().warnings] == []
     folder.apply()
     assert (folder.path / "b.txt").read_text() == "b1"
+
+
+KEPT = (
+    "  k: {type: local.file, spec: {path: 'k-${var.v}.txt', content: 'k${var.v}'}, lifecycle: {on_destroy: retain}}\n"
+)
+
+
+def test_what_was_left_standing_is_told_by_the_plan_that_goes_back_to_it(folder: Folder) -> None:
+    for value in ("1", "2"):
+        folder.write(KEPT, head=V % value)
+        folder.apply()
+    folder.write(KEPT, head=V % "1")
+    with pytest.raises(Failed) as raised:
+        folder.plan()
+    (finding,) = raised.value.findings
+    assert (finding.code, finding.address) == ("plan/not-ours", "local.file.k")
+    assert "carries this project's mark" in finding.detail
+    assert "reign state rm local.file.k" in finding.fix
+    operate(folder.where, remove(["k"]), lambda _: None)  # as it says
+    assert folder.apply().status == "completed"
+    assert [each.external_id for each in state(folder.where).resources.values()] == ["k-1.txt"]
+    assert files(folder) == ["k-1.txt", "k-2.txt"]
+    folder.write(KEPT, head=V % "3")
+    (folder.path / "k-3.txt").write_text("theirs")
+    with pytest.raises(Failed) as raised:
+        folder.plan()
+    assert "does not carry this project's mark" in raised.value.findings[0].detail
