@@ -42,6 +42,8 @@ def query(layout: Layout, sql: str, params: Sequence[Any] = (), *, single: bool 
     """
     import duckdb
 
+    sql = _whole(sql)
+
     def run(connection: DuckDBPyConnection) -> Table:
         answer, asked = None, ""
         statements = connection.extract_statements(sql)
@@ -101,7 +103,17 @@ def timeline(layout: Layout, called: str | None = None, limit: int | None = None
 def _given(sql: str, parameters: Mapping[str, object]) -> dict[str, object]:
     """What goes into a question. A number of rows beyond what DuckDB counts to means all."""
     given = {name: parameters.get(name) for name in _PARAMETER.findall(sql)}
-    return {name: min(value, _MOST) if isinstance(value, int) else value for name, value in given.items()}
+    for name, value in given.items():
+        if isinstance(value, int):
+            given[name] = min(value, _MOST)
+        elif isinstance(value, str):
+            given[name] = _whole(value)
+    return given
+
+
+def _whole(text: str) -> str:
+    """`text` with a `?` for each half of a surrogate pair, as the tables have it: DuckDB takes none."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def answered(layout: Layout, run: Callable[[DuckDBPyConnection], T], *, explained: bool = False) -> T:

@@ -330,6 +330,7 @@ def test_named_questions(layout: Layout) -> None:
     assert len(ask(layout, "timeline").rows) == 9
     for name in ("runs", "timeline"):
         assert ask(layout, name, limit=10**24) == ask(layout, name)
+    assert ask(layout, "run", run_id="\udcff").rows == ()
     with pytest.raises(TypeError):
         ask(layout, "runs", nothing=1)
 
@@ -359,6 +360,7 @@ def test_a_timeline_is_of_what_is_called_so_though_it_be_gone(layout: Layout, ca
 
 
 def test_answers_and_refusals(layout: Layout) -> None:
+    assert query(layout, "SELECT '\ud800'").rows == (("?",),)
     assert query(layout, "SELECT ? + 1 AS n", [41]) == Table(("n",), ("INTEGER",), ((42,),))
     assert query(layout, "SELECT 1; SELECT 2 AS b").rows == ((2,),)
     assert query(layout, "") == Table((), (), ())
