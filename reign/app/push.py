@@ -10,9 +10,9 @@ from reign.app.look import state as look
 from reign.app.nouns import Where
 from reign.app.surgery import Operation
 from reign.app.workspace import Workspace
-from reign.execution.marks import answered
+from reign.execution.marks import answered, written
 from reign.model.address import Address
-from reign.model.event import State
+from reign.model.event import OutputValue, State
 from reign.model.resource import Observation, Snapshot
 from reign.model.values import Value
 from reign.planning import by_hand, pushing
@@ -56,10 +56,15 @@ def _marked(space: Workspace, wanted: State, held: State) -> State:
     def several(snapshots: Mapping[Address, Snapshot], before: Mapping[Address, Snapshot]) -> dict[Address, Snapshot]:
         return {address: hidden(space, each, before.get(address)) for address, each in snapshots.items()}
 
+    def output(name: str, told: OutputValue) -> OutputValue:
+        before = held.outputs.get(name)
+        return told if told == before else written(told, before, space.masks)
+
     return replace(
         wanted,
         resources=several(wanted.resources, held.resources),
         deposed=several(wanted.deposed, held.deposed),
+        outputs={name: output(name, told) for name, told in wanted.outputs.items()},
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import cast
 
+from reign.model.event import OutputValue
 from reign.model.redact import Masks
 from reign.model.resource import Observation
 from reign.model.schema import Schema
@@ -49,6 +50,15 @@ def answered(seen: Observation, schema: Schema, sent: Spec, kept: Spec, masks: M
 def looked_up(outputs: Spec, schema: Schema, sent: Spec, masks: Masks) -> Spec:
     """The same for what was only looked up."""
     return answered(Observation("", {}, outputs), schema, sent, {}, masks).outputs
+
+
+def written(output: OutputValue, held: OutputValue | None, masks: Masks) -> OutputValue:
+    """The same for an output of the project that somebody wrote down; `held` is the one that the state has, opened.
+
+    What says that it is sensitive is so as a whole.
+    """
+    value = marked(output.value, held.value if held else None)
+    return replace(output, value=veiled(_hidden(value, hides=output.sensitive), masks))
 
 
 def learn(masks: Masks, value: Value) -> None:

@@ -80,9 +80,18 @@ def parse_address(text: str) -> Address:
     if found["key"]:
         try:
             key = json.loads(found["key"][1:-1])
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ValueError(f"the key of {text!r} is neither a number nor a quoted text") from None
         if isinstance(key, bool) or not isinstance(key, str | int):
             raise ValueError(f"the key of {text!r} is neither a number nor a quoted text")
     module = tuple(part for part in found["module"].split(".") if part)[1::2]
     return Address(found["type"], found["name"][1:], key, "data" if found["data"] else "managed", module)
+
+
+def is_unicode(text: str) -> bool:
+    """False where half of a surrogate pair stands in it, as a JSON escape can have it: it could not be written anywhere."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

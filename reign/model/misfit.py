@@ -7,14 +7,25 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
 import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, TypeAlias, Union, get_args, get_origin, get_type_hints
 
-from reign.model.address import Address, parse_address
+from reign.model.address import Address, is_unicode, parse_address
 from reign.model.nearest import nearest
 from reign.model.values import Path
+
+LARGEST = 2**53 - 1
+"""The largest whole number that every reader of JSON agrees on, and far below what a column of the store takes."""
+DEEPEST = 200
+"""Levels of lists and maps, three times as many as a project may write."""
+_TOO_DEEP = f"holds what is nested more than {DEEPEST} levels deep"
+_SHOWN = 5
+"""So much is told of the path to what is nested too deep."""
+_LONGEST_BITS = 1328
+"""400 digits, as many as a number of a project may have."""
 
 
 class _Value:
@@ -78,6 +89,14 @@ def _of_hint(hint: Any, data: Any, path: Path) -> Iterator[Misfit]:
         yield from _members(get_args(hint)[1], data, path)
     elif not isinstance(data, hint) or (isinstance(data, bool) and hint is not bool):
         yield Misfit(path, f"is {_named(data)}, and not {_WORDS[hint]}")
+    elif hint is int:
+        yield from count_misfits(data, path)
+
+
+def count_misfits(data: int, path: Path) -> Iterator[Misfit]:
+    """Of a whole number of the state's own, which is counted on from and stands in a column of the store."""
+    if abs(data) > LARGEST:
+        yield Misfit(path, f"is beyond {LARGEST}, which leaves no room to count on")
 
 
 def _items(hint: Any, data: Any, path: Path) -> Iterator[Misfit]:
@@ -99,10 +118,16 @@ def _members(hint: Any, data: Any, path: Path) -> Iterator[Misfit]:
 def address_misfits(data: Any, path: Path) -> Iterator[Misfit]:
     """Of the address of something that is managed."""
     try:
-        if not isinstance(data, str) or parse_address(data).mode != "managed":
-            yield Misfit(path, f"is {_named(data)}, and not the address of a resource")
+        address = parse_address(data) if isinstance(data, str) else None
     except ValueError as error:
         yield Misfit(path, f"is no address: {error}")
+        return
+    if address is None or address.mode != "managed":
+        yield Misfit(path, f"is {_named(data)}, and not the address of a resource")
+    elif address.module:
+        yield Misfit(path, f"is {data!r}: what begins with module. is reserved")
+    elif not is_unicode(address.text):
+        yield Misfit(path, f"is {data!r}, which holds half a character")
 
 
 def value_misfits(data: Any, path: Path, tags: Tags | None = None) -> Iterator[Misfit]:
@@ -153,5 +178,40 @@ _WORDS: Mapping[object, str] = {
 }
 
 
+def deep_misfits(data: Any) -> Iterator[Misfit]:
+    """Of a whole document, which whoever goes through it goes down into: the first that is nested too deep."""
+    waiting: list[tuple[Path, Any]] = [((), data)]
+    while waiting:
+        path, held = waiting.pop()
+        if len(path) > DEEPEST:
+            yield Misfit(path[:_SHOWN], _TOO_DEEP)
+            return
+        inner = held.items() if isinstance(held, dict) else enumerate(held)
+        waiting.extend(((*path, name), item) for name, item in inner if isinstance(item, dict | list))
+
+
+def plain_misfits(data: Any, path: Path) -> Iterator[Misfit]:
+    """Of a value that a program hands over, as what becomes plain JSON; a tuple is a list there."""
+    if len(path) > DEEPEST:
+        yield Misfit(path[:_SHOWN], _TOO_DEEP)
+    elif isinstance(data, list | tuple):
+        for index, item in enumerate(data):
+            yield from plain_misfits(item, (*path, index))
+    elif isinstance(data, dict):
+        for name, item in data.items():
+            if isinstance(name, str):
+                yield from plain_misfits(item, (*path, name))
+            else:
+                yield Misfit(path, f"has a key of the type {type(name).__name__}, and not a text")
+    elif isinstance(data, float) and not math.isfinite(data):
+        yield Misfit(path, f"is {data}, which is no number of JSON")
+    elif isinstance(data, int) and data.bit_length() > _LONGEST_BITS:
+        yield Misfit(path, "is a whole number of too many digits")
+    elif not (data is None or isinstance(data, bool | int | float | str)):
+        yield Misfit(path, f"is {_named(data)}, which is nothing of JSON")
+
+
 def _named(data: Any) -> str:
-    return json.dumps(data) if data is None or isinstance(data, bool | int | float) else _WORDS[type(data)]
+    if data is None or isinstance(data, bool | int | float):
+        return json.dumps(data)
+    return _WORDS.get(type(data)) or f"of the type {type(data).__name__}"

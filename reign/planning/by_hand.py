@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from reign.model.address import Address
 from reign.model.finding import Finding
+from reign.model.values import Path, format_path
 from reign.planning.findings import brief, did_you_mean
 
 _NAMED = 4
@@ -74,6 +75,18 @@ def protected(address: Address) -> Finding:
         address=str(address),
         fix="Apply prevent_destroy: false first; or let a plan forget it, with the reason on record: "
         f"removed: [{{from: {brief(address)}, destroy: false, unprotect: WHY}}]",
+    )
+
+
+def unwritable(address: Address, path: Path, what: str) -> Finding:
+    """What a program says of a resource, and that the state could not hold."""
+    return Finding(
+        code="spec/wrong-type",
+        summary="Wrong type",
+        detail=f"{format_path(path)} {what}. Nothing was done.",
+        address=str(address),
+        path=format_path(path),
+        fix="Give what JSON can hold: texts, finite numbers, true, false, None, and lists and dicts with texts for keys.",
     )
 
 
@@ -175,12 +188,18 @@ def unknown_type(address: Address) -> Finding:
     )
 
 
-def held_twice(address: Address, other: Address, id: str) -> Finding:
-    """Two names of one thing."""
+def held_twice(address: Address, other: Address, id: str, *, is_aside: bool = False) -> Finding:
+    """Two names of one thing. is_aside: it is what was pushed aside at `address`, and not what stands there."""
+    detail = f"{other} and {address} would both stand for {id}, and undo each other's changes."
+    if is_aside:
+        detail = (
+            f"{other}, and what a replacement pushed aside at {address}, would both stand for {id}: the next apply would "
+            "destroy it."
+        )
     return Finding(
         code="state/held-twice",
         summary="Two resources are one and the same thing",
-        detail=f"{other} and {address} would both stand for {id}, and undo each other's changes.",
+        detail=detail,
         address=str(address),
         fix="Leave one of them out.",
     )

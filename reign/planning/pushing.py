@@ -5,7 +5,7 @@ Pure; both are opened, so that what is sensitive is compared by what it is.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 
 from reign.model.address import Address
@@ -85,14 +85,23 @@ def _lost_secrets(state: State, wanted: State) -> Iterable[Finding]:
 
 def _wrong(made: Surgery, wanted: State, schema: Schemas) -> Iterator[Finding]:
     """What no state could hold, of that which is to be another."""
-    others = [record.address for record in made.records if record.snapshot is not None]
+    others = {record.address: None for record in made.records if record.snapshot or record.deposed_after}
     for address in others:
         if schema(address.type) is None:
             yield by_hand.unknown_type(address)
-    holders: dict[tuple[str, str, str], Address] = {}
-    for snapshot in wanted.resources.values():
+    yield from held_twice(wanted, others, schema)
+
+
+def held_twice(wanted: State, others: Collection[Address], schema: Schemas) -> Iterator[Finding]:
+    """What would stand for a thing that something else stands for, where one of the two is of `others`.
+
+    What was pushed aside counts as well: the next apply destroys it, whoever else stands for it.
+    """
+    holders: dict[tuple[str, str, str], Snapshot] = {}
+    for snapshot in (*wanted.resources.values(), *wanted.deposed.values()):
         found = schema(snapshot.address.type)
         key = ((found.space if found else "") or snapshot.address.type, snapshot.connection, snapshot.external_id)
-        first = holders.setdefault(key, snapshot.address)
-        if first != snapshot.address and (snapshot.address in others or first in others):
-            yield by_hand.held_twice(snapshot.address, first, snapshot.external_id)
+        first = holders.setdefault(key, snapshot)
+        if first is not snapshot and (snapshot.address in others or first.address in others):
+            is_aside = wanted.deposed.get(snapshot.address) is snapshot
+            yield by_hand.held_twice(snapshot.address, first.address, snapshot.external_id, is_aside=is_aside)

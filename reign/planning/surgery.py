@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from reign.model.address import NAME, Address
+from reign.model.address import NAME, Address, is_unicode
 from reign.model.event import OutputValue, State
 from reign.model.finding import Finding
 from reign.model.resource import Moved, Snapshot
@@ -146,7 +146,8 @@ def matches(held: Mapping[Address, Snapshot], patterns: Iterable[str]) -> tuple[
 def _is_name(text: str, rule: Rule) -> bool:
     """Whether something can be called so."""
     _, bracket, rest = text.partition("[")
-    return bool(NAME.fullmatch(rule.target.name)) and (not bracket or (rest.endswith("]") and rest != "]"))
+    is_key = not bracket or (rest.endswith("]") and rest != "]" and is_unicode(rest))
+    return bool(NAME.fullmatch(rule.target.name)) and is_key
 
 
 def _obstacles(

@@ -7,14 +7,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Any, cast
+from math import isfinite
+from typing import Any, NoReturn, cast
 
-from reign.model.address import Address
+from reign.model.address import Address, parse_address
 from reign.model.codec import decode, encode
 from reign.model.errors import Failed
 from reign.model.event import OutputValue, State
 from reign.model.finding import Finding
-from reign.model.misfit import Misfit, misfits, value_misfits
+from reign.model.misfit import Misfit, count_misfits, deep_misfits, misfits, value_misfits
 from reign.model.resource import Snapshot
 from reign.model.values import Path, Secret, format_path, from_json, to_json
 
@@ -72,14 +73,20 @@ def _snapshots(raw: list[Any]) -> dict[Address, Snapshot]:
 
 def _parsed(data: bytes) -> Any:
     try:
-        return json.loads(data, parse_constant=_no_number, object_pairs_hook=_once)
+        return json.loads(data, parse_constant=_no_number, parse_float=_number, object_pairs_hook=_once)
     except (ValueError, RecursionError) as error:
         why = "it is nested too deep" if isinstance(error, RecursionError) else str(error)
         raise Failed([_wrong((), f"It is no JSON that could be read: {why}.")]) from None
 
 
-def _no_number(text: str) -> Any:
+def _no_number(text: str) -> NoReturn:
     raise ValueError(f"{text} is no number of JSON")
+
+
+def _number(text: str) -> float:
+    """What is too large becomes infinite, which JSON has no word for."""
+    number = float(text)
+    return number if isfinite(number) else _no_number(text)
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
@@ -99,6 +106,10 @@ def _misfits(raw: Any) -> Iterator[Misfit]:
     if raw["format"] != FORM or isinstance(raw["format"], bool):
         yield Misfit(("format",), f"is {raw['format']!r}, and this Reign reads {FORM}")
         return
+    deep = [*deep_misfits(raw)]
+    if deep:
+        yield from deep
+        return
     for name in raw.keys() - _PARTS.keys():
         yield Misfit((name,), "is not known")
     for name, kind in _PARTS.items():
@@ -110,18 +121,21 @@ def _misfits(raw: Any) -> Iterator[Misfit]:
             yield from _INSIDE[name](name, raw[name])
     if isinstance(raw.get("serial"), int) and raw["serial"] < 0:
         yield Misfit(("serial",), "is below 0")
+    elif isinstance(raw.get("serial"), int):
+        yield from count_misfits(raw["serial"], ("serial",))
 
 
 _KINDS = {int: "a whole number", str: "a text", list: "a list", dict: "an object"}
 
 
 def _in_resources(part: str, raw: list[Any]) -> Iterator[Misfit]:
-    seen: dict[str, int] = {}
+    seen: dict[Address, int] = {}
     for index, each in enumerate(raw):
         wrong = list(misfits(Snapshot, each, (part, index)))
         yield from wrong
-        if not wrong and seen.setdefault(each["address"], index) != index:
-            yield Misfit((part, index, "address"), f"is that of {part}[{seen[each['address']]}] as well")
+        first = index if wrong else seen.setdefault(parse_address(each["address"]), index)
+        if first != index:
+            yield Misfit((part, index, "address"), f"is that of {part}[{first}] as well")
 
 
 def _in_outputs(part: str, raw: Mapping[str, Any]) -> Iterator[Misfit]:

@@ -12,12 +12,13 @@ import pytest
 
 from reign.app.apply import apply
 from reign.app.drift import find_drift
-from reign.app.look import run_query, state
+from reign.app.look import outputs, run_query, state
 from reign.app.nouns import ApplyRequest, Planned
 from reign.app.push import pull, push
 from reign.app.surgery import Operated, intend, move, operate, remove
 from reign.execution.cancel import Cancel
 from reign.model.errors import Failed, Refused, ReignError, Stale
+from reign.model.values import reveal
 from reign.planning import Options
 from reign.state.document import read_document
 from tests.api.published import faults
@@ -133,12 +134,21 @@ def test_no_two_environments_get_the_same_state(folder: Folder) -> None:
     assert not (folder.path / ".reign" / "env" / "prod" / "journal").exists()
 
 
+def nested(levels: int) -> Any:
+    return [nested(levels - 1)] if levels else []
+
+
 def without(address: str) -> Edit:
     return lambda document: document["resources"].remove(resource(document, address))
 
 
 def with_(of: str, **changed: Any) -> Edit:
     return lambda document: resource(document, of).update(changed)
+
+
+def aside(of: str, **changed: Any) -> Edit:
+    """A copy of a resource among what was pushed aside."""
+    return lambda document: document["deposed"].append({**resource(document, of), **changed})
 
 
 def at(serial: int) -> Edit:
@@ -157,7 +167,15 @@ def at(serial: int) -> Edit:
         ([at(9), with_("value.kept", address="value.renamed")], Refused, "state/protected"),
         ([at(9), lambda document: document.update(secrets={})], Failed, "state/secret-lost"),
         ([at(9), with_("local.file.b", external_id="a")], Failed, "state/held-twice"),
+        ([at(9), aside("value.kept")], Failed, "state/held-twice"),
+        ([at(9), aside("value.kept", address="value.other")], Failed, "state/held-twice"),
+        (
+            [at(9), *(aside("value.kept", address=f"value.{name}", external_id="x") for name in "ab")],
+            Failed,
+            "state/held-twice",
+        ),
         ([at(9), with_("local.file.b", address="no.such.b")], Failed, "state/unknown-type"),
+        ([at(9), aside("local.file.b", address="no.such.b")], Failed, "state/unknown-type"),
     ],
 )
 def test_what_is_not_taken(shop: Folder, edits: list[Edit], kind: type[ReignError], code: str) -> None:
@@ -180,6 +198,26 @@ def test_a_value_in_clear_is_kept_encrypted_where_one_was(shop: Folder) -> None:
     resource(document, "local.file.a")["spec"]["content"] = f"pw {CANARY}-too"
     pushed(shop, document)
     assert not any(CANARY.encode() in path.read_bytes() for path in (shop.path / ".reign").rglob("*") if path.is_file())
+
+
+def test_an_output_in_clear_is_kept_encrypted(shop: Folder) -> None:
+    document = {**pull(shop.where), "serial": 9}
+    document["outputs"]["hidden"] = {"value": f"{CANARY}-too"}
+    document["outputs"]["new"] = {"value": {"a": ["canary-new", None]}, "sensitive": True}
+    document["outputs"]["path"] = {"value": f"repeats {CANARY}"}
+    pushed(shop, document)
+    assert "canary" not in json.dumps(pull(shop.where))
+    assert not any(b"canary" in path.read_bytes() for path in (shop.path / ".reign").rglob("*") if path.is_file())
+    told = outputs(shop.where, reveal="new")["new"]
+    assert (reveal(told.value), told.sensitive) == ({"a": ["canary-new", None]}, True)
+
+
+def test_the_largest_serial_leaves_room_to_count_on(shop: Folder) -> None:
+    document = {**pull(shop.where), "serial": 2**53 - 1}
+    resource(document, "local.file.b")["tainted"] = True
+    assert pushed(shop, document).serial == 2**53 - 1
+    assert shop.apply().status == "completed"
+    assert run_query(shop.where, "select max(serial) from runs").rows == ((2**53,),)
 
 
 def test_ciphers_of_another_key_or_place(shop: Folder) -> None:
@@ -207,7 +245,16 @@ def test_ciphers_of_another_key_or_place(shop: Folder) -> None:
         (b'{"a": 1, "a": 2}', "there twice"),
         (b"[" * 100_000, "nested too deep"),
         (b'{"format": 1, "lineage": "x", "serial": NaN}', "NaN is no number"),
+        (b'{"format": 1, "lineage": "x", "serial": 1e400}', "1e400 is no number"),
+        (b'{"format": 1, "lineage": "x", "serial": -1e400}', "-1e400 is no number"),
         (b'{"format": 2, "lineage": "x"}', "format is 2"),
+        *(
+            (
+                b'{"format": 1, "lineage": "x", "serial": %d, "resources": [], "outputs": {}, "secrets": {}}' % serial,
+                "beyond",
+            )
+            for serial in (2**53, 2**63 - 1, 2**63, 10**400)
+        ),
         (b'{"format": 1, "lineage": "x", "serial": -1, "resources": [], "outputs": {}, "secrets": {}}', "below 0"),
         (
             b'{"format": 1, "lineage": "x", "serial": true, "resources": {}, "outputs": 1, "secrets": null}',
@@ -230,10 +277,15 @@ def test_what_is_no_state(data: bytes, said: str) -> None:
     [
         ({"address": "nope"}, "resources[0].address"),
         ({"address": "data.git.x"}, "resources[0].address"),
+        ({"address": "module.m.value.a"}, "resources[0].address"),
+        ({"address": 'value.a["\ud800"]'}, "resources[0].address"),
+        ({"address": "value.a" + "[" * 100_000 + "]" * 100_000}, "resources[0].address"),
+        ({"spec": {"x": nested(900)}}, "resources[0].spec.x[0]"),
         ({"spec": []}, "resources[0].spec"),
         ({"spec": {"x": {"$reign": "secret", "template": "", "hash": "", "key_id": ""}}}, "resources[0].spec.x.cipher"),
         ({"spec": {"x": [{"$reign": "odd"}]}}, 'resources[0].spec.x[0]["$reign"]'),
         ({"tainted": "yes"}, "resources[0].tainted"),
+        ({"schema_version": 2**63}, "resources[0].schema_version"),
         ({"depends_on": [1]}, "resources[0].depends_on[0]"),
         ({"lifecycle": {"on_destroy": "burn"}}, "resources[0].lifecycle.on_destroy"),
         ({"schema_version": True}, "resources[0].schema_version"),
@@ -248,6 +300,15 @@ def test_what_is_wrong_is_told_with_its_path(changed: dict[str, Any], path: str)
         push(text(document))
     assert [finding.path for finding in error.value.findings] == [path]
     assert changed.keys() & {"address", "depends_on", "spec"} or faults("state-pull", document) != []
+
+
+def test_one_address_in_two_ways_is_there_twice() -> None:
+    each = {"connection": "value", "external_id": "x", "spec": {}, "outputs": {}}
+    both = [{**each, "address": address} for address in ('value.a["b"]', 'value.a["\\u0062"]')]
+    document = {"format": 1, "lineage": "x", "serial": 1, "resources": both, "outputs": {}, "secrets": {}}
+    with pytest.raises(Failed) as error:
+        push(text(document))
+    assert [finding.path for finding in error.value.findings] == ["resources[1].address"]
 
 
 # What is protected

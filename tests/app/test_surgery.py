@@ -245,6 +245,13 @@ def test_an_answer_that_was_lost_is_settled_before(folder: Folder) -> None:
     assert [each.tainted for each in state(folder.where).resources.values()] == [True]
 
 
+def test_a_key_that_could_not_be_written_is_no_name(folder: Folder) -> None:
+    folder.write("  a: {type: value, spec: {value: 1}}\n")
+    folder.apply()
+    with pytest.raises(Failed, match="state/not-an-address"):
+        operate(folder.where, move("a", 'b["\udcff"]'), lambda _: None)
+
+
 def test_what_is_refused_takes_no_serial(folder: Folder) -> None:
     folder.write("  v: {type: value, spec: {value: 1}, lifecycle: {prevent_destroy: true}}\n")
     folder.apply()
