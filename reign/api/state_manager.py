@@ -32,7 +32,8 @@ class ResourceState:
     """What the state holds of one resource. Of what is sensitive in `spec` and `outputs` nothing is there.
 
     To record one, its `address` and its `spec` are enough: what is left None stays as it is recorded, or is as the type
-    has it.
+    has it. `status` and what follows it are the state's to tell, and are not looked at then. Its maps are copies: what is
+    changed in them changes nothing of the state.
     """
 
     address: str
@@ -182,17 +183,18 @@ class StateManager:
 
     def record_deployment(self, resource: ResourceState) -> ResourceState:
         """Write down what a resource is, and ask and call no provider. Takes the lock; in the history it is a run of its
-        own, `state record`. Returns it as it is recorded.
+        own, `state record`. Returns it as it is recorded. `status` and the times and runs of `resource` are not looked at.
 
-        Raises Failed on an unknown type or a spec that its type refuses, Refused where a protection would end, Locked.
+        Raises Failed on an unknown type, a spec that its type refuses, what JSON cannot hold, or a thing that something
+        else stands for already; Refused where a protection would end; Locked.
         """
         from reign.app.record import Told, record
         from reign.app.surgery import operate
 
         told = Told(
             resource.address,
-            cast("Spec", dict(resource.spec)),
-            cast("Spec", dict(resource.outputs)) if resource.outputs is not None else None,
+            cast("Spec", resource.spec),
+            cast("Spec", resource.outputs),
             resource.external_id,
             resource.depends_on,
             resource.protected,

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from reign.app.push import hidden
 from reign.app.surgery import Operation
@@ -12,10 +14,11 @@ from reign.model.address import Address, parse_address
 from reign.model.errors import Failed, InvalidSpec
 from reign.model.event import State
 from reign.model.finding import Finding
+from reign.model.misfit import Misfit, address_misfits, plain_misfits
 from reign.model.resource import Snapshot
 from reign.model.values import Spec
 from reign.planning import by_hand, findings
-from reign.planning.pushing import is_same, slips_out
+from reign.planning.pushing import held_twice, is_same, slips_out
 from reign.planning.selection import Names
 from reign.planning.surgery import Record, Surgery, matches
 
@@ -33,16 +36,51 @@ class Told:
 
 
 def record(told: Told) -> Operation:
-    """The state says of `told.address` what `told` does. Raises Failed where that is no address."""
-    try:
-        address = parse_address(told.address)
-    except ValueError:
-        raise Failed([by_hand.no_address(told.address)]) from None
+    """The state says of `told.address` what `told` does, whatever becomes of its maps later.
+
+    Raises Failed where that is no address of a resource, or where something of it could not be written down.
+    """
+    if any(address_misfits(told.address, ())):
+        raise Failed([by_hand.no_address(told.address)])
+    address = parse_address(told.address)
+    wrong = [by_hand.unwritable(address, each.path, each.what) for each in _misfits(told)]
+    if wrong:
+        raise Failed(wrong)
+    told = replace(told, spec=_plain(told.spec), outputs=None if told.outputs is None else _plain(told.outputs))
 
     def plan(state: State, space: Workspace, _: Mapping[str, str]) -> Surgery:
         return _planned(space.opened(state), space, address, told)
 
     return Operation("state record", plan)
+
+
+_KINDS: Mapping[str, tuple[Any, str]] = {
+    "spec": (Mapping, "a map"),
+    "outputs": (Mapping, "a map"),
+    "external_id": (str, "a text"),
+    "depends_on": (Collection, "a list"),
+    "protected": (bool, "true or false"),
+}
+
+
+def _misfits(told: Told) -> Iterator[Misfit]:
+    """What is not as `Told` has it: a program may hand over anything."""
+    for name, (kind, word) in _KINDS.items():
+        value: Any = getattr(told, name)
+        if value is None and name != "spec":
+            continue
+        if not isinstance(value, kind) or (name == "depends_on" and isinstance(value, str)):
+            kind_of = "None" if value is None else f"of the type {type(value).__name__}"
+            yield Misfit((name,), f"is {kind_of}, and not {word}")
+        elif kind is Mapping:
+            yield from plain_misfits(dict(value), (name,))
+        elif name == "depends_on" and not all(isinstance(each, str) for each in value):
+            yield Misfit((name,), "names what is not a text")
+
+
+def _plain(value: Spec) -> Spec:
+    """`value` as it is read from the state again."""
+    return cast("Spec", json.loads(json.dumps(dict(value))))
 
 
 def one_of(state: State, text: str) -> Address | None:
@@ -54,8 +92,6 @@ def one_of(state: State, text: str) -> Address | None:
 
 
 def _planned(state: State, space: Workspace, address: Address, told: Told) -> Surgery:
-    if address.mode == "data":
-        return Surgery(findings=(by_hand.no_address(told.address),))
     schema = space.registry.schema(address.type)
     if schema is None:
         return Surgery(findings=(by_hand.unknown_type(address),))
@@ -81,6 +117,9 @@ def _planned(state: State, space: Workspace, address: Address, told: Told) -> Su
     made = hidden(space, made, before)
     after = Record("record", address, before, made)
     wrong += [by_hand.slips_out(address)] if slips_out(after) else []
+    if not is_same(before, made):
+        recorded = replace(state, resources={**state.resources, address: made})
+        wrong += held_twice(recorded, (address,), space.registry.schema)
     if wrong:
         return Surgery(findings=tuple(wrong))
     return Surgery(already=(address,)) if is_same(before, made) else Surgery((after,))

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import FrozenInstanceError
 from pathlib import Path
+from typing import Any, cast
 
 import pytest
 
@@ -50,6 +51,8 @@ SECOND = (
     "  more: {type: local.file, spec: {path: more.txt, content: x}, depends_on: [app]}\n"
     "  last: {type: local.file, spec: {path: last.txt, content: x}, depends_on: [more]}\n"
 )
+ENDLESS: dict[str, Any] = {}
+ENDLESS["again"] = ENDLESS
 Bring = Callable[[str], None]
 
 
@@ -167,6 +170,8 @@ def test_there_and_back(state: StateManager, bring: Bring, tmp_path: Path) -> No
     assert len(state.get_deployment_timeline(limit=2)) == 2
     assert [each.address for each in state.get_deployment_timeline("n[x]")] == ['value.n["x"]']
     assert {each.address for each in state.get_deployment_timeline("la*")} == {"local.file.last"}
+    assert state.get_deployment_timeline(limit=10**30) == state.get_deployment_timeline()
+    assert state.get_deployment_timeline("\ud800") == ()
     with pytest.raises(ValueError, match="-1"):
         state.get_deployment_timeline(limit=-1)
 
@@ -242,6 +247,9 @@ def test_what_the_next_plan_makes_of_it(state: StateManager, tmp_path: Path) -> 
     [
         (ResourceState("nope"), "state/not-an-address"),
         (ResourceState("data.git.head"), "state/not-an-address"),
+        (ResourceState("module.m.value.x", spec={"value": 1}), "state/not-an-address"),
+        (ResourceState('value.x["\ud800"]', spec={"value": 1}), "state/not-an-address"),
+        (ResourceState("local.file.y", spec={"path": "y", "content": ""}, external_id="db.txt"), "state/held-twice"),
         (ResourceState("no.such", spec={}), "state/unknown-type"),
         (ResourceState("value.x", spec={"valu": 1}), "spec/unknown-key"),
         (ResourceState("value.x", spec={"value": 1}, depends_on=("nope",)), "plan/no-match"),
@@ -254,6 +262,42 @@ def test_what_is_not_recorded(state: StateManager, resource: ResourceState, code
         state.record_deployment(resource)
     assert code in [finding.code for finding in error.value.findings]
     assert state.get_all_resources() == before
+
+
+@pytest.mark.parametrize(
+    ("given", "path"),
+    [
+        ({"spec": {"value": [float("nan")]}}, "spec.value[0]"),
+        ({"spec": {"value": 1}, "outputs": {"value": float("inf")}}, "outputs.value"),
+        ({"spec": {"value": object()}}, "spec.value"),
+        ({"spec": {"value": {1}}}, "spec.value"),
+        ({"spec": {"value": b"x"}}, "spec.value"),
+        ({"spec": {"value": {"a": {1: 2}}}}, "spec.value.a"),
+        ({"spec": {1: 2}}, "spec"),
+        ({"spec": {"value": 10**5000}}, "spec.value"),
+        ({"spec": {"value": ENDLESS}}, "spec.value.again.again.again"),
+        ({"spec": None}, "spec"),
+        ({"spec": {"value": 1}, "outputs": []}, "outputs"),
+        ({"spec": {"value": 1}, "external_id": 1}, "external_id"),
+        ({"spec": {"value": 1}, "depends_on": "db"}, "depends_on"),
+        ({"spec": {"value": 1}, "depends_on": (1,)}, "depends_on"),
+        ({"spec": {"value": 1}, "protected": "no"}, "protected"),
+    ],
+)
+def test_what_json_cannot_hold_is_not_recorded(state: StateManager, given: dict[str, Any], path: str) -> None:
+    with pytest.raises(Failed) as error:
+        state.record_deployment(ResourceState("value.x", **given))
+    assert [(finding.code, finding.path) for finding in error.value.findings] == [("spec/wrong-type", path)]
+    assert state.get_resource_state("value.x") is None
+
+
+def test_what_is_recorded_is_a_copy(state: StateManager) -> None:
+    given = {"value": ("a", ["b"])}
+    made = state.record_deployment(ResourceState("value.x", spec=given, status="tainted"))
+    assert (made.spec["value"], made.status) == (["a", ["b"]], "active")
+    assert state.record_deployment(ResourceState("value.x", spec=given)) == made
+    cast("dict[str, Any]", made.spec)["value"] = "changed"
+    assert state.get_resource_state("value.x") != made
 
 
 def test_a_protection_does_not_end_by_hand(state: StateManager) -> None:
