@@ -67,7 +67,7 @@ def examine(where: Where) -> Examined:
         findings=(*_of_folder(root, busy=busy), *findings),
         environments=tuple(space.env for space in spaces),
         segments=sum(len(each.pieces) for each in looked),
-        events=sum(each.fold.last_seq for each in looked),
+        events=sum(each.fold.last_seq - each.fold.pruned_seq for each in looked),
         resources=sum(len(each.fold.resources) for each in looked),
         checkpoints=sum(len(each.fold.checkpoints) for each in looked),
     )

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from reign.app.nouns import Planned, Where
 from reign.app.plan import part
+from reign.app.stillness import planned_by
 from reign.app.workspace import open_workspace
 from reign.model.errors import Stale
 from reign.model.event import State
 from reign.model.finding import Finding
-from reign.model.plan import Basis, Plan
+from reign.model.plan import Plan
 from reign.state.seal import seal, unseal
 
 
@@ -37,7 +38,7 @@ def check_basis(plan: Plan, env: str, state: State) -> None:
     if basis.lineage != state.lineage:
         raise Stale([_foreign("Its lineage is not that of the state here.")])
     if (basis.serial, basis.head) != (state.serial, state.head):
-        raise Stale([_moved(basis, state)])
+        raise Stale([_moved(plan, state)])
 
 
 def _foreign(why: str) -> Finding:
@@ -46,10 +47,16 @@ def _foreign(why: str) -> Finding:
     )
 
 
-def _moved(basis: Basis, state: State) -> Finding:
+def _moved(plan: Plan, state: State) -> Finding:
+    made, now = plan.basis.serial, state.serial
+    where = f"the state has moved on to serial {now}"
+    if now < made:
+        where = f"the state here is older: it is at serial {now}, as when .reign was brought back from a backup"
+    elif now == made:
+        where = "the state here is another one of the same serial, as when .reign was brought back from a backup"
     return Finding(
         "plan/stale",
         "Stale plan file",
-        f"It was made at serial {basis.serial}, and the state has moved on to serial {state.serial}. Nothing was done.",
-        fix="Plan again: reign plan --out F",
+        f"It was made at serial {made}, and {where}. Nothing was done.",
+        fix=f"Plan again: {planned_by(plan)}",
     )

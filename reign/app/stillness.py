@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
@@ -39,7 +40,7 @@ def _moved_resources(space: Workspace, plan: Plan, state: State, looking: Lookin
     return seen, [
         finding
         for address, change in changes.items()
-        if address in seen and (finding := _difference(change, seen[address], keyed))
+        if address in seen and (finding := _difference(plan, change, seen[address], keyed))
     ]
 
 
@@ -57,7 +58,7 @@ def _as_planned(desired: Resource, change: Change) -> Resource:
 
 
 def _difference(
-    change: Change, seen: Observation | ProviderError | None, hash: Callable[[Value], str]
+    plan: Plan, change: Change, seen: Observation | ProviderError | None, hash: Callable[[Value], str]
 ) -> Finding | None:
     """What to say when `seen` is not what the plan was made from."""
     if isinstance(seen, ProviderError):
@@ -69,7 +70,7 @@ def _difference(
         "Reality changed since the plan was made",
         f"{change.address} is not what the plan was made from, so nothing was done.",
         address=str(change.address),
-        fix="Plan again: reign plan --out F",
+        fix=f"Plan again: {planned_by(plan)}",
     )
 
 
@@ -88,8 +89,15 @@ def _changed_sources(space: Workspace, planned: Planned) -> list[Finding]:
             "Source file changed since the plan was made",
             f"{source} holds other bytes than when {address} was planned, so nothing was done.",
             address=str(address),
-            fix="Plan again: reign plan --out F",
+            fix=f"Plan again: {planned_by(planned.plan)}",
         )
         for address, source, sha256 in pinned_sources(planned)
         if content_hash(space.folder / source) != sha256 and not (goes_back and is_kept(space, sha256))
     ]
+
+
+def planned_by(plan: Plan) -> str:
+    """The command that makes such a plan anew, into a file."""
+    if plan.rollback is None:
+        return "reign plan --out F"
+    return f"reign rollback --to {shlex.quote(plan.rollback.to.split(' ')[-1])} --out F"

@@ -89,6 +89,22 @@ def test_two_files_of_a_fresh_project_are_foreign_to_each_other(folder: Folder) 
     assert refused(folder, second) == "plan/foreign"
 
 
+def test_a_file_of_a_state_that_is_gone_is_stale(folder: Folder) -> None:
+    """An older .reign was brought back."""
+    folder.write(TWO)
+    folder.apply()
+    shutil.copytree(folder.path / ".reign", folder.path / "backup", symlinks=True)
+    folder.write(TWO.replace("hi", "ho"))
+    folder.apply()
+    folder.write(TWO.replace("hi", "hu"))
+    file = folder.save()
+    shutil.rmtree(folder.path / ".reign")
+    (folder.path / "backup").rename(folder.path / ".reign")
+    with pytest.raises(Stale, match="plan/stale") as raised:
+        folder.apply(file)
+    assert "the state here is older: it is at serial 1" in raised.value.findings[0].detail
+
+
 def test_a_file_of_an_older_state_is_stale(folder: Folder) -> None:
     folder.write(TWO)
     folder.apply()

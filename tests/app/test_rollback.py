@@ -398,8 +398,9 @@ def test_a_saved_rollback_runs_as_it_was_reviewed_or_not_at_all(folder):
     folder.apply()
     file = seal_plan(folder.where, back(folder, first))
     (folder.path / "a").write_text("by hand")
-    with pytest.raises(Stale):
+    with pytest.raises(Stale) as raised:
         folder.apply(file)
+    assert raised.value.findings[0].fix == f"Plan again: reign rollback --to {first} --out F"
     (folder.path / "a").write_text("two")
     folder.write("  a: {type: local.file, spec: {path: a, content: three}}\n")
     ended = folder.apply(file)
