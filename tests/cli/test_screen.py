@@ -76,7 +76,7 @@ def test_a_run_from_its_question_to_its_end(slow: Path) -> None:
     with applying(slow) as shown:
         shown.until("Enter a value:")
         shown.type("yes", "Enter")
-        is_same("running", shown.until("503"))
+        is_same("running", shown.until("503 from"))
         end(slow, shown)
         is_same("ended", shown.history)
     assert (slow / "after.txt").exists()
@@ -84,7 +84,7 @@ def test_a_run_from_its_question_to_its_end(slow: Path) -> None:
 
 def test_a_screen_that_gets_narrow_and_wide(slow: Path) -> None:
     with applying(slow, "--auto-approve") as shown:
-        shown.until("503")
+        shown.until("503 from")
         shown.resize(20, 24)
         narrow = shown.until(lambda lines: lines[-1].startswith("1 of 4, "))
         assert [line for line in narrow if line.startswith(("shell.", "local.file.web "))]
@@ -105,7 +105,7 @@ def test_nothing_wraps_where_the_screen_is_narrow_from_the_beginning(slow: Path)
 
 def test_an_interrupt_lets_what_runs_end(slow: Path) -> None:
     with applying(slow, "--auto-approve") as shown:
-        shown.until("503")
+        shown.until("503 from")
         shown.type("C-c")
         shown.until("Ctrl-C: stop now")
         (slow / "go").write_text("on\n")
@@ -116,7 +116,7 @@ def test_an_interrupt_lets_what_runs_end(slow: Path) -> None:
 
 def test_a_second_interrupt_stops(slow: Path) -> None:
     with applying(slow, "--auto-approve") as shown:
-        shown.until("503")
+        shown.until("503 from")
         shown.type("C-c")
         shown.until("Ctrl-C: stop now")
         shown.type("C-c")
@@ -126,7 +126,7 @@ def test_a_second_interrupt_stops(slow: Path) -> None:
 
 def test_what_is_typed_during_a_run_moves_nothing(slow: Path) -> None:
     with applying(slow, "--auto-approve") as shown:
-        shown.until("503")
+        shown.until("503 from")
         for _ in range(5):
             shown.type("a", "Enter")
         lines = end(slow, shown)
@@ -171,7 +171,7 @@ def _is_row(line: str) -> bool:
 
 def test_live_where_only_stderr_is_a_terminal(slow: Path) -> None:
     with applying(slow, "--auto-approve", tail="| cat > out.txt") as shown:
-        shown.until("503")
+        shown.until("503 from")
         end(slow, shown)
     assert (slow / "out.txt").read_text().endswith("Apply complete! Resources: 4 added, 0 changed, 0 destroyed.\n")
 
