@@ -254,8 +254,10 @@ def _discard_draft(space: Workspace, intent: Event, plans: Stored) -> None:
     written there again.
     """
     plan = plans.of(intent.run)
-    for change in plan.changes if plan is not None else ():
-        if plan is not None and str(change.address) == intent.address:
+    if plan is None:
+        return
+    for change in plan.changes:
+        if str(change.address) == intent.address:
             for draft in drafts_of(space, plan, change):
                 with suppress(OSError):
                     discard(draft.path)

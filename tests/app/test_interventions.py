@@ -83,7 +83,9 @@ HIDDEN = """
 """
 
 
-def test_what_only_its_run_knew_is_recorded_as_it_was_given(folder: Folder) -> None:
+@pytest.fixture
+def hidden(folder: Folder) -> Folder:
+    """A project whose last command was cut off in that way, and was given what only its run knew."""
     (folder.path / "key").write_text("of k")
     folder.write(HIDDEN, "secrets: {t: {generate: {length: 20}}}\n")
     process = folder.start("apply", "--auto-approve")
@@ -93,30 +95,25 @@ def test_what_only_its_run_knew_is_recorded_as_it_was_given(folder: Folder) -> N
     kill_parent(folder)
     with pytest.raises(Failed):
         folder.apply()
-    resolve(folder.where, {"s": True})
-    assert folder.actions() == {}
-    assert (folder.path / "val").read_text().strip() not in folder.journal().read_text()
-    folder.write("  v: {type: value, spec: {value: 1}}\n")
-    folder.apply()
-    assert not (folder.path / "val").exists(), "its delete was run"
+    return folder
 
 
-def test_what_cannot_be_told_again_does_not_count_as_done(folder: Folder) -> None:
+def test_what_only_its_run_knew_is_recorded_as_it_was_given(hidden: Folder) -> None:
+    resolve(hidden.where, {"s": True})
+    assert hidden.actions() == {}
+    assert (hidden.path / "val").read_text().strip() not in hidden.journal().read_text()
+    hidden.write("  v: {type: value, spec: {value: 1}}\n")
+    hidden.apply()
+    assert not (hidden.path / "val").exists(), "its delete was run"
+
+
+def test_what_cannot_be_told_again_does_not_count_as_done(hidden: Folder) -> None:
     """What it was given came from another resource, which is not known any more."""
-    (folder.path / "key").write_text("of k")
-    folder.write(HIDDEN, "secrets: {t: {generate: {length: 20}}}\n")
-    process = folder.start("apply", "--auto-approve")
-    wait_until(lambda: (folder.path / "val").exists() and (folder.path / "val").read_text(), "the command")
-    process.kill()
-    process.communicate()
-    kill_parent(folder)
-    with pytest.raises(Failed):
-        folder.apply()
-    removing = folder.start("state", "rm", "k", "--auto-approve")
+    removing = hidden.start("state", "rm", "k", "--auto-approve")
     removing.communicate()
     assert removing.returncode == 0
     with pytest.raises(Failed) as caught:
-        resolve(folder.where, {"s": True})
+        resolve(hidden.where, {"s": True})
     assert codes(caught.value) == ["doctor/too-little-known"]
 
 
